@@ -1,0 +1,1 @@
+"""Where it runs: command line, deployments, local server, demonstration."""

@@ -1,0 +1,43 @@
+"""The domain: tables by subject, and in `models.rules` the pure rules of the field."""
+
+from models import (
+    accounts,
+    audit,
+    contract,
+    decision,
+    diligence,
+    emergency,
+    engagement,
+    handover,
+    outbox,
+    owners,
+    people,
+    register,
+    review,
+    service_desk,
+    service_plan,
+    staff,
+    survey,
+    work,
+)
+
+__all__ = [
+    "accounts",
+    "audit",
+    "contract",
+    "decision",
+    "diligence",
+    "emergency",
+    "engagement",
+    "handover",
+    "outbox",
+    "owners",
+    "people",
+    "register",
+    "review",
+    "service_desk",
+    "service_plan",
+    "staff",
+    "survey",
+    "work",
+]

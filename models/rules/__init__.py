@@ -1,0 +1,1 @@
+"""The pure rules of the field: plain values in, plain values out."""

@@ -1,0 +1,200 @@
+"""How does everything run on one machine? Prefect server, worker, mail sink and pack server, looked after."""
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import psutil
+
+from deployments.mail_sink import start_mail_sink
+from deployments.pack_server import start_pack_server
+from deployments.prefect_environment import DEFAULT_PORT, api_url, local_environment, ui_url
+from models.settings import settings
+
+START_TIMEOUT_SECONDS = 120.0
+WORKER_SLOTS = "3"
+_MAIL_PORT, _PACK_PORT = 8025, 8086
+
+
+class StackFailed(RuntimeError):
+    """A part did not start; the message names its log."""
+
+
+@dataclass
+class LocalStack:
+    """The running parts; `keep_alive` starts again what died."""
+
+    port: int
+    mail_folder: Path
+    _commands: dict[str, list[str]] = field(default_factory=dict)
+    _children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    @property
+    def ui(self) -> str:
+        """Address of the Prefect UI."""
+        return ui_url(self.port)
+
+    def start(self, name: str, command: list[str]) -> None:
+        """Start a part in its own session, its output in a log file, its process noted for later."""
+        self._commands[name] = command
+        log = settings().home / "logs" / f"{name}.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("ab") as out:
+            self._children[name] = subprocess.Popen(  # noqa: S603 - our own command
+                command,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        _note_process(name, self._children[name].pid)
+
+    def keep_alive(self) -> list[str]:
+        """Start again whatever has died; returns what that was."""
+        dead = [name for name, child in self._children.items() if child.poll() is not None]
+        for name in dead:
+            self.start(name, self._commands[name])
+            if name == "server":
+                wait_for_server(self.port, lambda: self._children["server"].poll())
+        return dead
+
+    def stop(self) -> None:
+        """Stop every part and what it started."""
+        for child in reversed(self._children.values()):
+            _stop_tree(child.pid)
+        _processes_file().unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def running_stack() -> Iterator[LocalStack]:
+    """Start everything on free ports of this machine, and stop it all at the end of the block.
+
+    What a killed run of the same installation left behind is stopped first.
+    """
+    stop_leftovers()
+    home = settings().home
+    home.mkdir(parents=True, exist_ok=True)
+    port = _free_port(DEFAULT_PORT)
+    with contextlib.ExitStack() as cleanup:
+        if settings().smtp_host == "127.0.0.1":
+            mail = start_mail_sink(home / "mail", _free_port(_MAIL_PORT))
+            cleanup.callback(mail.stop)
+            os.environ["STEWARD_SMTP_PORT"] = str(mail.port)
+        packs = start_pack_server(_free_port(_PACK_PORT))
+        cleanup.callback(packs.shutdown)
+        os.environ["STEWARD_PUBLIC_URL"] = f"http://127.0.0.1:{packs.server_address[1]}"
+        os.environ.update(local_environment(port))
+        settings.cache_clear()
+        stack = LocalStack(port, home / "mail")
+        cleanup.callback(stack.stop)
+        prefect = [sys.executable, "-m", "prefect"]
+        stack.start("server", [*prefect, "server", "start", "--host", "127.0.0.1", "--port", str(port)])
+        wait_for_server(port, lambda: stack._children["server"].poll())
+        (home / "server.port").write_text(str(port))
+        cleanup.callback((home / "server.port").unlink, missing_ok=True)
+        yield stack
+
+
+def start_worker(stack: LocalStack, pool: str) -> None:
+    """Start the worker that runs our deployments, once they are registered."""
+    stack.start(
+        "worker",
+        [
+            sys.executable,
+            "-m",
+            "prefect",
+            "worker",
+            "start",
+            "--pool",
+            pool,
+            "--type",
+            "process",
+            "--limit",
+            WORKER_SLOTS,
+        ],
+    )
+
+
+def wait_for_server(port: int, exit_code: Callable[[], int | None]) -> None:
+    """Wait until the server answers.
+
+    Raises:
+        StackFailed: it ended, or did not answer in time.
+    """
+    deadline = time.monotonic() + START_TIMEOUT_SECONDS
+    while time.monotonic() < deadline:
+        code = exit_code()
+        if code is not None:
+            raise StackFailed(f"The Prefect server ended with code {code}: see {_log('server')}.")
+        with contextlib.suppress(URLError, ConnectionError, TimeoutError):
+            with urlopen(f"{api_url(port)}/ready", timeout=2) as answer:  # noqa: S310 - our own loopback address
+                if answer.status == 200:
+                    return
+        time.sleep(0.3)
+    raise StackFailed(
+        f"The Prefect server did not answer within {START_TIMEOUT_SECONDS:.0f} s: see {_log('server')}."
+    )
+
+
+def stop_leftovers() -> list[int]:
+    """Stop the processes an earlier run of this installation started and could not stop itself."""
+    stopped: list[int] = []
+    path = _processes_file()
+    if not path.exists():
+        return stopped
+    for line in path.read_text().splitlines():
+        pid_text, started_text, *_ = line.split()
+        with contextlib.suppress(psutil.Error, ValueError):
+            process = psutil.Process(int(pid_text))
+            if abs(process.create_time() - float(started_text)) < 1.0:  # not a stranger with the same number
+                _stop_tree(process.pid)
+                stopped.append(process.pid)
+    path.unlink(missing_ok=True)
+    return stopped
+
+
+def _note_process(name: str, pid: int) -> None:
+    with contextlib.suppress(psutil.Error):
+        started = psutil.Process(pid).create_time()
+        with _processes_file().open("a") as notes:
+            notes.write(f"{pid} {started} {name}\n")
+
+
+def _processes_file() -> Path:
+    return settings().home / "processes.txt"
+
+
+def _log(name: str) -> Path:
+    return settings().home / "logs" / f"{name}.log"
+
+
+def _stop_tree(pid: int) -> None:
+    with contextlib.suppress(psutil.Error):
+        parent = psutil.Process(pid)
+        family = [*parent.children(recursive=True), parent]
+        for process in family:
+            with contextlib.suppress(psutil.Error):
+                process.terminate()
+        _gone, alive = psutil.wait_procs(family, timeout=8)
+        for process in alive:
+            with contextlib.suppress(psutil.Error):
+                process.kill()
+
+
+def _free_port(wanted: int) -> int:
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise StackFailed("No free port on this machine.")

@@ -1,0 +1,53 @@
+"""Which Prefect server do we talk to? Sets Prefect's own settings before Prefect is imported."""
+
+import os
+from pathlib import Path
+
+from models.settings import settings
+
+DEFAULT_PORT = 4200
+
+
+def api_url(port: int) -> str:
+    """Address of the interface of a server on this machine."""
+    return f"http://127.0.0.1:{port}/api"
+
+
+def ui_url(port: int) -> str:
+    """Address of the pages people look at."""
+    return f"http://127.0.0.1:{port}"
+
+
+def local_environment(port: int) -> dict[str, str]:
+    """Prefect's settings for a server that belongs to this installation alone.
+
+    The hidden server that Prefect starts when no address is set is switched off: a missing address shall
+    fail loudly. Nothing is reported to anybody outside.
+    """
+    home = settings().home.resolve()
+    return {
+        "PREFECT_HOME": str(home / "prefect"),
+        "PREFECT_API_URL": api_url(port),
+        "PREFECT_SERVER_API_HOST": "127.0.0.1",
+        "PREFECT_SERVER_API_PORT": str(port),
+        "PREFECT_SERVER_EPHEMERAL_ENABLED": "false",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(180 * 24 * 3600),
+        "PREFECT_WORKER_QUERY_SECONDS": "1",
+        "PREFECT_WORKER_PREFETCH_SECONDS": "5",
+        "PREFECT_CLI_PROMPT": "false",
+        "DO_NOT_TRACK": "1",
+        "STEWARD_HOME": str(home),
+    }
+
+
+def use_configured_server() -> None:
+    """Point this process at the server in PREFECT_API_URL, else at the one `steward serve` started here."""
+    if "PREFECT_API_URL" not in os.environ:
+        os.environ.update(local_environment(_running_port()))
+
+
+def _running_port() -> int:
+    note = Path(settings().home) / "server.port"
+    return int(note.read_text()) if note.exists() else DEFAULT_PORT

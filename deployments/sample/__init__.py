@@ -1,0 +1,1 @@
+"""Which invented property can the product be tried on?"""

@@ -1,0 +1,69 @@
+"""The clockwork: what is due is started, what died starts again, what waits to be mailed leaves."""
+
+from datetime import date
+
+from prefect import flow, get_run_logger
+
+from tasks.artifacts import show_table
+from tasks.dispatching import dispatch_due_cycles, repair_dead_cycles
+from tasks.gates import close_settled_gates
+from tasks.outbox import drain_outbox
+
+
+@flow(name="dispatch-due")
+def dispatch_due(engagement: str | None = None, as_of: date | None = None) -> int:
+    """Start a run for everything that is due and not done; a tick that was missed heals here.
+
+    Args:
+        engagement: only this one; all by default.
+        as_of: the business date; by default each engagement's own today.
+    """
+    report = dispatch_due_cycles(engagement, as_of)
+    if report.started:
+        show_table(
+            "dispatched",
+            [
+                {"engagement": code, "kind": kind, "period": period, "run": run}
+                for code, kind, period, run in report.started
+            ],
+            "Runs started by the dispatcher",
+        )
+    get_run_logger().info("%s runs started.", len(report.started))
+    return len(report.started)
+
+
+@flow(name="reconcile")
+def reconcile() -> int:
+    """Find cycles whose run died, let them start again, and close gates that were decided elsewhere."""
+    repairs = repair_dead_cycles()
+    close_settled_gates()
+    log = get_run_logger()
+    for repair in repairs:
+        log.warning(
+            "%s %s of %s: %s; now %s.", repair.kind, repair.period, repair.code, repair.reason, repair.state
+        )
+    return len(repairs)
+
+
+@flow(name="deliver-mail")
+def deliver_mail(limit: int = 500) -> dict[str, int]:
+    """Send the mails that wait in the outbox; what the server may or may not have is left to a person.
+
+    Args:
+        limit: at most so many in one run.
+    """
+    count = drain_outbox(limit)
+    log = get_run_logger()
+    log.info(
+        "%s sent, %s deferred, %s failed, %s uncertain.",
+        count.sent,
+        count.deferred,
+        count.failed,
+        count.uncertain,
+    )
+    return {
+        "sent": count.sent,
+        "deferred": count.deferred,
+        "failed": count.failed,
+        "uncertain": count.uncertain,
+    }

@@ -1,0 +1,81 @@
+"""What was found at the condition survey, and which documents were handed over?"""
+
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from models.columns import Money, foreign_key
+
+
+class ConditionFinding(SQLModel, table=True):
+    """A defect seen at entry or at exit (A2): severity x intensity x extent give its score."""
+
+    __table_args__ = (UniqueConstraint("engagement_id", "visit", "ref"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    engagement_id: int = foreign_key("engagement.id")
+    visit: str
+    """entry or exit: the same elements are looked at on both."""
+    ref: str
+    element_class: str
+    asset_tag: str = ""
+    severity: str
+    intensity: int
+    extent: int
+    score: int
+    """1 excellent to 6 very bad."""
+    scheme: str
+    text: str
+    repair_cost: Decimal | None = Field(default=None, sa_type=Money)
+    found_on: date
+
+
+class ElementCondition(SQLModel, table=True):
+    """The condition of an element class at entry or at exit, aggregated from its findings."""
+
+    __table_args__ = (UniqueConstraint("engagement_id", "visit", "element_class"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    engagement_id: int = foreign_key("engagement.id")
+    visit: str
+    element_class: str
+    asset_count: int
+    finding_count: int
+    score: int
+    scheme: str
+    backlog_cost: Decimal | None = Field(default=None, sa_type=Money)
+
+
+class DocumentItem(SQLModel, table=True):
+    """A document expected by law, property type or equipment, and what became of it (A3)."""
+
+    __table_args__ = (UniqueConstraint("engagement_id", "ref"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    engagement_id: int = foreign_key("engagement.id")
+    ref: str
+    title: str
+    kind: str
+    basis: str = ""
+    state: str = "missing"
+    """missing, partial, received or waived."""
+    received_on: date | None = None
+    received_from: str = ""
+    evidence: str = ""
+    """Hash of the file, or the row of the register that names it."""
+
+
+class MaintenanceHistory(SQLModel, table=True):
+    """What was done to an asset before the custody began (A3)."""
+
+    __table_args__ = (UniqueConstraint("engagement_id", "asset_tag", "done_on", "text"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    engagement_id: int = foreign_key("engagement.id")
+    asset_tag: str
+    done_on: date
+    kind: str
+    text: str
+    cost: Decimal | None = Field(default=None, sa_type=Money)

@@ -1,0 +1,81 @@
+"""What engagement is this, in which stage, and which cycles of work has it been through?"""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from models.clock import utc_now
+from models.columns import Exact, foreign_key
+
+
+class Engagement(SQLModel, table=True):
+    """One property in custody: what was agreed at intake (A1) and where it stands."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    code: str = Field(unique=True, max_length=40)
+    property_name: str
+    property_type: str
+    """residential, commercial, office or mixed."""
+    client_name: str
+    custodian_name: str
+    scope: str
+    service_standard: str
+    term_start: date
+    term_end: date
+    fee_model: str = "lump_sum"
+    """lump_sum (包干制) or cost_plus_fee (酬金制)."""
+    currency: str = "CNY"
+    timezone: str = "Asia/Shanghai"
+    language: str = "zh"
+    jurisdiction: str = "CN"
+    """ISO country code: whose statutory intervals apply."""
+    floor_area: Decimal | None = Field(default=None, sa_type=Exact)
+    """Square metres."""
+    unit_count: int | None = None
+    stage: str = "intake"
+    simulated_on: date | None = None
+    """An engagement of a demonstration carries its own date; a real one follows the wall clock."""
+    created_at: datetime = Field(default_factory=utc_now)
+    version: int = 0
+
+
+class Demand(SQLModel, table=True):
+    """A core demand of the client, with its priority and how it will be measured (A1)."""
+
+    __table_args__ = (UniqueConstraint("engagement_id", "ref"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    engagement_id: int = foreign_key("engagement.id")
+    ref: str
+    text: str
+    priority: int
+    measure: str
+
+
+class Cycle(SQLModel, table=True):
+    """One piece of the engagement's clockwork: a kind of work for a period, done exactly once.
+
+    The UNIQUE key is the promise; `attempt` fences off a process that was given up on but lives.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("engagement_id", "kind", "period"),
+        CheckConstraint("state in ('planned','started','done','failed','cancelled')", name="state"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    engagement_id: int = foreign_key("engagement.id")
+    kind: str
+    period: str
+    due_on: date
+    as_of: date
+    """The business date the work is done on."""
+    state: str = "planned"
+    attempt: int = 0
+    lease_until: datetime | None = None
+    flow_run_id: str = ""
+    last_error: str = ""
+    created_at: datetime = Field(default_factory=utc_now)
+    finished_at: datetime | None = None

@@ -1,0 +1,49 @@
+"""What can go wrong, and may it be tried again? Two roots: Terminal (a person must act), Transient."""
+
+
+class StewardError(Exception):
+    """Root of every error the product raises on purpose; its text is a sentence for a person."""
+
+
+class Terminal(StewardError):
+    """Trying again changes nothing: a person must act."""
+
+
+class Transient(StewardError):
+    """The same call may succeed later: the database was busy, a server did not answer."""
+
+
+class DatabaseBusy(Transient):
+    """Another writer held the database for longer than the busy timeout, or a deadlock was broken."""
+
+
+class MailServerUnavailable(Transient):
+    """The mail server could not be reached at all; nothing was handed over."""
+
+
+class CycleSuperseded(Terminal):
+    """A newer attempt has taken this cycle over; this process must not write any more."""
+
+
+class IllegalStageChange(Terminal):
+    """The engagement is not in a stage from which this transition may be taken."""
+
+
+class UnknownEngagement(Terminal):
+    """No engagement has this code."""
+
+
+class DecisionNotOpen(Terminal):
+    """The decision was taken before, was withdrawn, or concerns other bytes than those shown."""
+
+
+class SchemaOutOfDate(Terminal):
+    """The database's schema is not the one this version of the product works on."""
+
+
+class MailLoginRefused(Terminal):
+    """The mail server does not accept our user name and password; trying on would lock the account."""
+
+
+class NotReady(Terminal):
+    """Something a person must do first has not been done; the message says what."""

@@ -1,0 +1,23 @@
+"""How does Alembic reach our database? Through our own engine, one transaction a migration."""
+
+from alembic import context
+from sqlalchemy import text
+from sqlmodel import SQLModel
+
+import models  # noqa: F401 - registers every table
+from models.db import engine
+
+_ONE_AT_A_TIME = 7_203_118
+"""Key of the advisory lock that lets one migrator run and the second one wait."""
+
+with engine().execution_options(steward_writes=True).connect() as connection:
+    context.configure(
+        connection=connection,
+        target_metadata=SQLModel.metadata,
+        render_as_batch=connection.dialect.name == "sqlite",
+        compare_type=True,
+    )
+    with context.begin_transaction():
+        if connection.dialect.name == "postgresql":
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({_ONE_AT_A_TIME})"))
+        context.run_migrations()

@@ -1,0 +1,95 @@
+"""How good was the service? Figures, reviews, improvement actions and packs (C1, C3, D6)."""
+
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from models.columns import Exact, foreign_key
+
+
+class IndicatorFigure(SQLModel, table=True):
+    """One indicator for one period, with what it was reckoned from."""
+
+    __table_args__ = (UniqueConstraint("engagement_id", "code", "period"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    engagement_id: int = foreign_key("engagement.id")
+    code: str
+    period: str
+    numerator: Decimal | None = Field(default=None, sa_type=Exact)
+    denominator: Decimal | None = Field(default=None, sa_type=Exact)
+    value: Decimal | None = Field(default=None, sa_type=Exact)
+    target: Decimal | None = Field(default=None, sa_type=Exact)
+    state: str
+    """met, missed, no_data or not_applicable: no data is neither 0 nor 100 %."""
+    formula: str = ""
+
+
+class Review(SQLModel, table=True):
+    """A monthly, quarterly or annual self-review, or the joint evaluation with the client."""
+
+    __table_args__ = (UniqueConstraint("engagement_id", "kind", "period"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    engagement_id: int = foreign_key("engagement.id")
+    kind: str
+    """month, quarter, year or joint."""
+    period: str
+    held_on: date
+    met_count: int
+    missed_count: int
+    no_data_count: int
+    summary: str = ""
+
+
+class JointScore(SQLModel, table=True):
+    """How one party scored one dimension of the joint evaluation; both score separately (C3)."""
+
+    __table_args__ = (UniqueConstraint("review_id", "dimension", "party"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    review_id: int = foreign_key("review.id")
+    dimension: str
+    """service_quality, equipment_condition, finance or owner_feedback."""
+    party: str
+    score: int
+    """1 to 5."""
+    remark: str = ""
+
+
+class ImprovementAction(SQLModel, table=True):
+    """What will be done about a weakness, by whom, by when, and whether it worked."""
+
+    __table_args__ = (UniqueConstraint("engagement_id", "ref"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    engagement_id: int = foreign_key("engagement.id")
+    ref: str
+    """Natural key: `<source kind>:<period>:<indicator or item>`."""
+    text: str
+    post_code: str
+    opened_on: date
+    due_on: date
+    target: Decimal | None = Field(default=None, sa_type=Exact)
+    state: str = "open"
+    """open, done, verified, not_demonstrated, worsened, insufficient_n, not_comparable."""
+    done_on: date | None = None
+    verified_in: str = ""
+
+
+class Pack(SQLModel, table=True):
+    """A document that left the house: its bytes are in the file store under their hash."""
+
+    __table_args__ = (UniqueConstraint("engagement_id", "kind", "period", "media_type"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    engagement_id: int = foreign_key("engagement.id")
+    kind: str
+    period: str
+    title: str
+    file_name: str
+    media_type: str
+    sha256: str
+    issued_on: date

@@ -1,0 +1,158 @@
+"""Which pieces of the engagement's clockwork are due on a given day?"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from models.rules.periods import Period, contract_months, contract_quarters, contract_years
+from models.rules.stages import SERVING, Stage
+
+
+class CycleKind(StrEnum):
+    """The kinds of work the dispatcher starts; each is one deployment."""
+
+    DUE_DILIGENCE = "due_diligence"
+    CONTRACT = "contract"
+    MOBILISATION = "mobilisation"
+    COMMENCEMENT = "commencement"
+    MONTH_OPEN = "month_open"
+    MONTH_CLOSE = "month_close"
+    OWNER_MEETING = "owner_meeting"
+    DRILL = "drill"
+    SURVEY_OPEN = "survey_open"
+    SURVEY_CLOSE = "survey_close"
+    QUARTER_REVIEW = "quarter_review"
+    YEAR_REVIEW = "year_review"
+    JOINT_EVALUATION = "joint_evaluation"
+    HANDOVER_OPEN = "handover_open"
+    HANDOVER_CLOSE = "handover_close"
+
+
+ONCE = "once"
+"""Period of work that happens once in an engagement."""
+
+MOBILISATION_LEAD = timedelta(days=21)
+MEETING_NOTICE = timedelta(days=14)
+"""Owners are invited so long before they meet."""
+SURVEY_FIELDWORK = timedelta(days=14)
+QUARTER_REVIEW_LAG = timedelta(days=5)
+YEAR_REVIEW_LEAD = timedelta(days=30)
+"""The last year's review is held before the term ends, so that the joint evaluation can use it (C3)."""
+JOINT_EVALUATION_LEAD = timedelta(days=20)
+HANDOVER_LEAD = timedelta(days=10)
+HANDOVER_COMPLETION = timedelta(days=8)
+"""Within ten days of the end of the contract: 物业承接查验办法, change of manager."""
+
+CycleKey = tuple[CycleKind, str]
+
+
+@dataclass(frozen=True)
+class CycleFacts:
+    """What the rule needs to know of an engagement."""
+
+    stage: Stage
+    term_start: date
+    term_end: date
+    surveyed: bool
+    """The condition survey at entry is recorded."""
+    plans_returned: int
+    """Plan versions a party has sent back: the next one follows."""
+    contracts_returned: int
+    exit_surveyed: bool
+    done: frozenset[CycleKey]
+
+
+@dataclass(frozen=True)
+class DueCycle:
+    """A piece of work that is due, and since when."""
+
+    kind: CycleKind
+    period: str
+    due_on: date
+
+
+def due_cycles(facts: CycleFacts, today: date) -> tuple[DueCycle, ...]:
+    """Everything due on `today` and not done, earliest first.
+
+    Due is reckoned from the term and from what is done, never from the last tick of a clock: a dispatcher
+    that slept for three weeks finds the same work as one that did not.
+    """
+    due = [
+        cycle
+        for cycle in (*_before_service(facts, today), *_in_service(facts))
+        if cycle.due_on <= today and (cycle.kind, cycle.period) not in facts.done
+    ]
+    return tuple(sorted(due, key=lambda cycle: (cycle.due_on, list(CycleKind).index(cycle.kind))))
+
+
+def _before_service(facts: CycleFacts, today: date) -> Iterator[DueCycle]:
+    if facts.stage is Stage.DUE_DILIGENCE and facts.surveyed:
+        yield DueCycle(CycleKind.DUE_DILIGENCE, f"plan-{facts.plans_returned + 1}", today)
+    if facts.stage is Stage.CONTRACTING:
+        yield DueCycle(CycleKind.CONTRACT, f"contract-{facts.contracts_returned + 1}", today)
+    if facts.stage is Stage.MOBILISATION:
+        yield DueCycle(CycleKind.MOBILISATION, ONCE, facts.term_start - MOBILISATION_LEAD)
+        if (CycleKind.MOBILISATION, ONCE) in facts.done:
+            yield DueCycle(CycleKind.COMMENCEMENT, ONCE, facts.term_start - timedelta(days=1))
+
+
+def _in_service(facts: CycleFacts) -> Iterator[DueCycle]:
+    if facts.stage not in SERVING:
+        return
+    months = contract_months(facts.term_start, facts.term_end)
+    quarters = contract_quarters(facts.term_start, facts.term_end)
+    for month in months:
+        yield DueCycle(CycleKind.MONTH_OPEN, month.label, month.first)
+        if (CycleKind.MONTH_OPEN, month.label) in facts.done:
+            yield DueCycle(CycleKind.MONTH_CLOSE, month.label, month.last + timedelta(days=1))
+    for quarter in quarters:
+        yield from _quarter(facts, quarter, months)
+    yield from _contract_end(facts, months, quarters)
+
+
+def _quarter(facts: CycleFacts, quarter: Period, months: tuple[Period, ...]) -> Iterator[DueCycle]:
+    yield DueCycle(CycleKind.OWNER_MEETING, quarter.label, meeting_day(quarter) - MEETING_NOTICE)
+    opens_on = max(quarter.first, quarter.last - SURVEY_FIELDWORK)
+    yield DueCycle(CycleKind.SURVEY_OPEN, quarter.label, opens_on)
+    if (CycleKind.SURVEY_OPEN, quarter.label) in facts.done:
+        yield DueCycle(CycleKind.SURVEY_CLOSE, quarter.label, quarter.last + timedelta(days=1))
+    if quarter.label.endswith(("Q1", "Q3")):
+        yield DueCycle(CycleKind.DRILL, quarter.label, drill_day(quarter))
+    closed = all(
+        (CycleKind.MONTH_CLOSE, month.label) in facts.done
+        for month in months
+        if quarter.contains(month.first)
+    )
+    if closed and (CycleKind.SURVEY_CLOSE, quarter.label) in facts.done:
+        yield DueCycle(CycleKind.QUARTER_REVIEW, quarter.label, quarter.last + QUARTER_REVIEW_LAG)
+
+
+def _contract_end(
+    facts: CycleFacts, months: tuple[Period, ...], quarters: tuple[Period, ...]
+) -> Iterator[DueCycle]:
+    years = contract_years(facts.term_start, facts.term_end)
+    for year in years:
+        yield DueCycle(CycleKind.YEAR_REVIEW, year.label, year.last - YEAR_REVIEW_LEAD)
+    if (CycleKind.YEAR_REVIEW, years[-1].label) in facts.done:
+        yield DueCycle(CycleKind.JOINT_EVALUATION, ONCE, facts.term_end - JOINT_EVALUATION_LEAD)
+    if (CycleKind.JOINT_EVALUATION, ONCE) in facts.done:
+        yield DueCycle(CycleKind.HANDOVER_OPEN, ONCE, facts.term_end - HANDOVER_LEAD)
+    everything_reviewed = all(
+        (CycleKind.QUARTER_REVIEW, quarter.label) in facts.done for quarter in quarters
+    ) and all((CycleKind.MONTH_CLOSE, month.label) in facts.done for month in months)
+    if everything_reviewed and facts.exit_surveyed and (CycleKind.HANDOVER_OPEN, ONCE) in facts.done:
+        yield DueCycle(CycleKind.HANDOVER_CLOSE, ONCE, facts.term_end + HANDOVER_COMPLETION)
+
+
+def meeting_day(quarter: Period) -> date:
+    """The day owners meet: the middle of the quarter, from its first day."""
+    return quarter.first + timedelta(days=quarter.days // 2)
+
+
+def drill_day(quarter: Period) -> date:
+    """The day of the half-yearly drill: two thirds into the quarter.
+
+    Source: 机关、团体、企业、事业单位消防安全管理规定 (Order 61) Art. 40, at least one drill each half-year.
+    """
+    return quarter.first + timedelta(days=quarter.days * 2 // 3)

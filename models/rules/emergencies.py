@@ -1,0 +1,32 @@
+"""How well was an emergency plan followed? The share of its steps done within their time."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+
+def step_score(activated_at: datetime, steps: Sequence[tuple[int, datetime | None]]) -> Decimal | None:
+    """The share of steps done in time, 0 to 1; None for a plan without steps.
+
+    Args:
+        activated_at: when the plan was activated.
+        steps: minutes allowed from activation, and when the step was done (None: not done).
+    """
+    if not steps:
+        return None
+    in_time = sum(
+        done_at is not None and done_at - activated_at <= timedelta(minutes=minutes)
+        for minutes, done_at in steps
+    )
+    return Decimal(in_time) / Decimal(len(steps))
+
+
+def drill_plan(kinds: Sequence[str], already_drilled: Sequence[str]) -> str | None:
+    """Which plan the next drill exercises: the one drilled least often, fire first among equals.
+
+    Source: fire drills are the ones the law counts (Order 61 Art. 40), so fire comes first.
+    """
+    if not kinds:
+        return None
+    order = sorted(kinds, key=lambda kind: (kind != "fire", kind))
+    return min(order, key=lambda kind: (list(already_drilled).count(kind), order.index(kind)))

@@ -1,0 +1,72 @@
+"""Which findings of the condition survey are repaired first, and by when?"""
+
+from datetime import timedelta
+
+from models.rules.catalogue import Catalogue, Label, Subject
+from models.rules.plan_figures import money
+from models.rules.plan_register_jobs import unique
+from models.rules.plan_scope import Scope, slug
+from models.rules.plan_types import (
+    CommitmentDraft,
+    Explanation,
+    Target,
+    TargetKind,
+)
+
+_REPAIR_STANDARD = Label("Defect repaired or made safe; checked", "缺陷修复或排险并验收")
+_REPAIR_EVIDENCE = Label("Photographs before and after", "修复前后照片")
+_POOR_SCORE = 4
+"""From 4 (mediocre) on the 1-6 scale of NEN 2767 a defect is repaired, not watched."""
+
+
+def first_repairs(scope: Scope, catalogue: Catalogue) -> tuple[list[CommitmentDraft], list[Explanation]]:
+    """A one-off repair for each poor finding, due by its score within the first month, and a note on them."""
+    inputs = scope.inputs
+    tags = {asset.tag for asset in inputs.assets}
+    places = {place.code for place in inputs.places}
+    repairs: dict[str, CommitmentDraft] = {}
+    poor = sorted(
+        (f for f in inputs.findings if f.score >= _POOR_SCORE), key=lambda f: (f.ref, f.target_tag, f.text)
+    )
+    for finding in poor:
+        code = unique(f"FIND-{slug(finding.ref)}", repairs)
+        repair = catalogue.prices.first_repairs[min(finding.score, max(catalogue.prices.first_repairs))]
+        work = catalogue.class_work[finding.element_class]
+        if finding.target_tag in tags:
+            target = Target(TargetKind.ASSET, finding.target_tag)
+        elif finding.target_tag in places:
+            target = Target(TargetKind.PLACE, finding.target_tag)
+        else:
+            target = scope.site
+        repairs[code] = CommitmentDraft(
+            code=code,
+            clause="B2",
+            subject=Subject.CORRECTIVE,
+            title_en=f"Repair: {finding.text}",
+            title_zh=f"维修：{finding.text}",
+            targets=(target,),
+            rrule="",
+            start_on=min(inputs.term_start + timedelta(days=repair.within_days), inputs.term_end),
+            standard=_REPAIR_STANDARD.in_language(inputs.language),
+            metric="resolution_on_time",
+            target_value=catalogue.indicators["resolution_on_time"].target,
+            evidence=_REPAIR_EVIDENCE.in_language(inputs.language),
+            post_code=work.post,
+            hours=repair.hours,
+            material_cost=money(repair.materials * catalogue.prices.money_unit[inputs.currency]),
+            cost_item=work.cost_item,
+            statutory="",
+            longest_interval_days=None,
+            source=f"finding {finding.ref}, score {finding.score}",
+        )
+    notes = []
+    if repairs:
+        count = len(repairs)
+        notes.append(
+            Explanation(
+                "findings",
+                f"{count} findings of score {_POOR_SCORE} or worse are repaired in the first month.",
+                f"{count}项评分{_POOR_SCORE}及以上的勘查问题在首月内整改。",
+            )
+        )
+    return list(repairs.values()), notes

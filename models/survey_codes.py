@@ -1,0 +1,25 @@
+"""Which single-use code belongs to which invitation? Made from a key, so that it is stored nowhere."""
+
+import base64
+import hashlib
+import hmac
+
+from models.audit import audit_key
+
+_CROCKFORD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789ABCDEFGHJKMNPQRSTVWXYZ")
+
+
+def survey_code(engagement: str, period: str, person_ref: str) -> str:
+    """The code for one person in one wave: 13 characters of Crockford base 32 (65 bits)."""
+    digest = _keyed(f"svy:{engagement}:{period}:{person_ref}")
+    return base64.b32encode(digest)[:13].decode().translate(_CROCKFORD)
+
+
+def code_hash(code: str) -> str:
+    """What the database keeps of a code; letters in any case, dashes and spaces do not matter."""
+    plain = code.upper().replace("-", "").replace(" ", "").translate(str.maketrans("OIL", "011"))
+    return _keyed(f"svy-hash:{plain}").hex()
+
+
+def _keyed(text: str) -> bytes:
+    return hmac.new(audit_key(), text.encode(), hashlib.sha256).digest()

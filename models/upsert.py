@@ -1,0 +1,29 @@
+"""How is a set of rows written so that writing it twice changes nothing? Insert-if-absent, both databases."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, SQLModel
+
+_ROWS_AT_ONCE = 500
+
+
+def insert_if_absent(session: Session, table: type[SQLModel], rows: Sequence[dict[str, Any]]) -> int:
+    """Insert those rows whose natural key is not there yet, in one statement per 500 rows.
+
+    Args:
+        session: the writing session.
+        table: the table's class.
+        rows: column values; every row has the same columns.
+
+    Returns:
+        How many rows were new.
+    """
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    inserted = 0
+    for start in range(0, len(rows), _ROWS_AT_ONCE):
+        chunk = list(rows[start : start + _ROWS_AT_ONCE])
+        result = session.connection().execute(insert(table).values(chunk).on_conflict_do_nothing())
+        inserted += max(result.rowcount, 0)
+    return inserted

@@ -1,0 +1,97 @@
+"""What do both sides sign? (A5)"""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from models.contract import Contract, ContractClause, Instalment
+from models.engagement import Engagement
+from reports.pack import Column, Pack, Section, Table
+from reports.sections import both_sides, pack_of, signature_table
+from reports.words import STATES, Voice, voice_of
+
+
+def contract_pack(
+    engagement: Engagement,
+    *,
+    contract: Contract,
+    clauses: Sequence[ContractClause],
+    instalments: Sequence[Instalment],
+    on: date,
+) -> Pack:
+    """The contract: its clauses one chapter each, the payment calendar, and room for both signatures.
+
+    The clauses come first, so that the chapter numbers are the clauses' numbers.
+
+    Args:
+        engagement: the engagement.
+        contract: the contract.
+        clauses: its clauses.
+        instalments: its payments.
+        on: the day the pack is issued.
+    """
+    voice = voice_of(engagement)
+    return pack_of(
+        engagement,
+        title=voice("Property custody contract", "物业托管服务合同"),
+        subtitle=voice(f"No. {contract.number}", f"合同编号：{contract.number}"),
+        period=f"{engagement.term_start.isoformat()} – {engagement.term_end.isoformat()}",
+        on=on,
+        sections=(
+            *(
+                Section(clause.title, tuple(part for part in clause.text.split("\n\n") if part.strip()))
+                for clause in sorted(clauses, key=lambda c: c.ordinal)
+            ),
+            _payments(contract, instalments, voice),
+            _signatures(engagement, contract, voice),
+        ),
+    )
+
+
+def _payments(contract: Contract, instalments: Sequence[Instalment], voice: Voice) -> Section:
+    total = sum((i.amount for i in instalments), Decimal(0))
+    return Section(
+        voice("Annex: payment calendar", "附件：付款日程"),
+        (
+            voice(
+                f"Yearly fee: {voice.money(contract.annual_fee)}.",
+                f"年度费用：{voice.money(contract.annual_fee)}。",
+            ),
+        ),
+        tables=(
+            Table(
+                voice(f"Instalments ({voice.currency})", f"分期付款（{voice.money_unit}）"),
+                (
+                    Column(voice("No.", "期次"), "center", 0.6),
+                    Column(voice("Due on", "应付日期"), "center", 1.2),
+                    Column(voice("Amount", "金额"), "right", 1.4),
+                    Column(voice("Paid on", "到账日期"), "center", 1.2),
+                ),
+                tuple(
+                    (
+                        str(number),
+                        i.due_on.isoformat(),
+                        voice.cell(i.amount),
+                        voice("not yet paid", "未到账") if i.paid_on is None else i.paid_on.isoformat(),
+                    )
+                    for number, i in enumerate(sorted(instalments, key=lambda i: i.due_on), start=1)
+                ),
+                total=(voice("Total", "合计"), "", voice.cell(total), "") if instalments else None,
+            ),
+        ),
+    )
+
+
+def _signatures(engagement: Engagement, contract: Contract, voice: Voice) -> Section:
+    state = voice.word(STATES, contract.state)
+    return Section(
+        voice("Signatures", "签署页"),
+        (
+            voice(f"State of the contract: {state}.", f"合同状态：{state}。"),
+            voice(
+                f"Both sides sign exactly the text with this hash (SHA-256): {contract.content_sha256}",
+                f"双方签署内容以下列哈希值（SHA-256）对应的文本为准：{contract.content_sha256}",
+            ),
+        ),
+        tables=(signature_table(both_sides(engagement, voice), voice, contract.signed_on),),
+    )

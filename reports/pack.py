@@ -1,0 +1,138 @@
+"""What is a review pack made of, whatever its subject?
+
+A pack is plain values: every renderer (PDF, workbook, mail) reads the same one, so a figure cannot differ
+between the document a client opens and the workbook beside it.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+Language = Literal["zh", "en"]
+Align = Literal["left", "right", "center"]
+BarState = Literal["met", "missed", "no_data"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table.
+
+    ``align="right"`` says that the column holds quantities: the workbook writes its plain numbers as
+    numbers. Codes and telephone numbers ("0101", "13800001111") belong in a left or centred column and stay text.
+    ``width`` is a weight beside the other columns, not a length.
+    """
+
+    label: str
+    align: Align = "left"
+    width: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not 0 < self.width < 1000:
+            raise ValueError(f"column {self.label!r}: width must be a weight above 0, got {self.width}")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table whose cells are already written as a reader shall see them.
+
+    Raises:
+        ValueError: A row has another number of cells than there are columns.
+    """
+
+    caption: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[str, ...], ...]
+    total: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        if not self.columns:
+            raise ValueError(f"table {self.caption!r} has no columns")
+        total = () if self.total is None else (self.total,)
+        for number, row in enumerate((*self.rows, *total), start=1):
+            if len(row) != len(self.columns):
+                raise ValueError(
+                    f"table {self.caption!r}, row {number}: {len(row)} cells for {len(self.columns)} columns"
+                )
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One measured figure against its target.
+
+    Raises:
+        ValueError: A figure that is not finite, or a state that contradicts the value: a figure that was not
+        measured
+            must say "no_data", for a reader may never take an absent figure for a zero.
+    """
+
+    label: str
+    value: Decimal | None
+    target: Decimal | None
+    state: BarState
+
+    def __post_init__(self) -> None:
+        if (self.value is None) != (self.state == "no_data"):
+            raise ValueError(f"bar {self.label!r}: value {self.value} contradicts state {self.state!r}")
+        for figure in (self.value, self.target):
+            if figure is not None and not figure.is_finite():
+                raise ValueError(f"bar {self.label!r}: {figure} is not a finite number")
+
+
+@dataclass(frozen=True, slots=True)
+class BarChart:
+    """Figures of one unit, drawn on one scale."""
+
+    caption: str
+    unit: str
+    bars: tuple[Bar, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One chapter: what is said, then what is shown (charts first, then tables)."""
+
+    heading: str
+    paragraphs: tuple[str, ...] = ()
+    tables: tuple[Table, ...] = ()
+    bars: tuple[BarChart, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A document about one engagement, in one language, as of one day.
+
+    ``issued_on`` is also the date inside the PDF and the workbook: the same pack gives the same bytes on any
+    day.
+    """
+
+    title: str
+    subtitle: str
+    engagement_code: str
+    property_name: str
+    client: str
+    custodian: str
+    period_label: str
+    issued_on: date
+    sections: tuple[Section, ...]
+    language: Language
+    footer_note: str = ""
+
+
+def first_chart(pack: Pack) -> BarChart | None:
+    """Return the first chart of a pack, which carries its key figures, or None where nothing is drawn."""
+    return next((chart for section in pack.sections for chart in section.bars if chart.bars), None)
+
+
+def pack_file_name(pack: Pack, extension: str) -> str:
+    """Return a file name for a rendered pack that every file system and mail client takes.
+
+    Args:
+        pack: The pack.
+        extension: Without the dot, for example "pdf".
+    """
+    words = (pack.engagement_code, pack.period_label, pack.title)
+    stem = "_".join(
+        "".join(c if c.isalnum() or c in "-." else "-" for c in word).strip("-.")[:40] for word in words
+    )
+    return f"{stem.strip('_') or 'pack'}.{extension}"

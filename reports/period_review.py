@@ -1,0 +1,235 @@
+"""How did a quarter or a year go against the plan and the contract? (C1)"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+
+from models.accounts import Statement, StatementLine
+from models.emergency import Incident
+from models.engagement import Engagement
+from models.owners import OwnerMeeting
+from models.review import ImprovementAction, IndicatorFigure, Review
+from models.survey import SurveyFigure
+from reports.indicator_sections import (
+    INDICATOR_BY_CODE,
+    indicator_charts,
+    indicator_name,
+    indicator_table,
+    indicator_value,
+    missed_names,
+    verdict_sentence,
+)
+from reports.money_sections import budget_sentence, lines_disagree, money_table
+from reports.pack import Column, Pack, Section, Table
+from reports.sections import actions_table, incidents_table, pack_of
+from reports.survey_sections import extremes_sentence, item_texts, survey_table
+from reports.words import ACTION_STATES, NOTHING, STATES, Voice, period_words, voice_of
+
+MonthlyValues = Sequence[tuple[str, Decimal | None]]
+"""(month, value) in order; None where there was no data."""
+_MONTHS_ABREAST = 6
+
+
+def period_review(
+    engagement: Engagement,
+    *,
+    review: Review,
+    figures: Sequence[IndicatorFigure],
+    monthly: Mapping[str, MonthlyValues],
+    statement: Statement | None,
+    lines: Sequence[StatementLine],
+    survey_figures: Sequence[SurveyFigure],
+    items: Sequence[Mapping[str, object]],
+    actions: Sequence[ImprovementAction],
+    meetings: Sequence[OwnerMeeting],
+    drills: Sequence[Incident],
+    on: date,
+) -> Pack:
+    """The quarterly or annual self-review.
+
+    Args:
+        engagement: the engagement.
+        review: the review; its kind is `quarter` or `year`.
+        figures: the indicators of the whole period.
+        monthly: the monthly values of each indicator.
+        statement: the period's statement, None where it is not compiled.
+        lines: its lines.
+        survey_figures: the figures of the period's survey wave.
+        items: the questionnaire (`code`, `text_en`, `text_zh`).
+        actions: improvement actions open in the period.
+        meetings: owner meetings of the period.
+        drills: drills and emergencies of the period.
+        on: the day the report is issued.
+    """
+    voice = voice_of(engagement)
+    yearly = review.kind == "year"
+    texts = item_texts(items, voice)
+    return pack_of(
+        engagement,
+        title=voice("Annual review", "年度服务评估报告")
+        if yearly
+        else voice("Quarterly review", "季度服务评估报告"),
+        subtitle=voice(
+            f"Held on {voice.day(review.held_on)}, against the service plan and the contract",
+            f"评估日期：{voice.day(review.held_on)}，对照服务方案与合同要求",
+        ),
+        period=period_words(review.period, voice.language),
+        on=on,
+        sections=(
+            _summary(review, figures, statement, survey_figures, texts, actions, voice),
+            Section(
+                voice("Indicators", "指标"),
+                tables=(indicator_table(figures, voice), *trend_tables(monthly, voice)),
+            ),
+            Section(
+                voice("Satisfaction of owners and users", "业主与使用人满意度"),
+                (extremes_sentence(survey_figures, texts, voice),)
+                if survey_figures
+                else (voice("There are no survey figures for this period.", "本期无满意度调查数据。"),),
+                tables=(survey_table(survey_figures, texts, voice),) if survey_figures else (),
+            ),
+            Section(
+                voice("Money", "财务收支"),
+                (
+                    budget_sentence(statement, voice)
+                    or voice("The period's statement is not compiled yet.", "本期收支报表尚未编制。"),
+                    "" if statement is None else lines_disagree(statement, lines, voice),
+                    ""
+                    if statement is None
+                    else voice(
+                        f"State of the statement: {voice.word(STATES, statement.state)}.",
+                        f"报表状态：{voice.word(STATES, statement.state)}。",
+                    ),
+                ),
+                tables=(money_table(lines, "income", voice), money_table(lines, "expense", voice))
+                if lines
+                else (),
+            ),
+            _improvements(actions, voice),
+            _owners(meetings, voice),
+            _drills(drills, voice),
+        ),
+    )
+
+
+def trend_tables(monthly: Mapping[str, MonthlyValues], voice: Voice) -> tuple[Table, ...]:
+    """The monthly values of each indicator, six months abreast; a month without data says so."""
+    months = sorted({month for values in monthly.values() for month, _ in values})
+    order = list(INDICATOR_BY_CODE)
+    codes = sorted(monthly, key=lambda c: (order.index(c) if c in order else len(order), c))
+    tables = []
+    for start in range(0, len(months), _MONTHS_ABREAST):
+        shown = months[start : start + _MONTHS_ABREAST]
+        rows = []
+        for code in codes:
+            known = dict(monthly[code])
+            values = [
+                indicator_value(code, known[month], voice) if month in known else NOTHING for month in shown
+            ]
+            rows.append((indicator_name(code, voice), *values))
+        tables.append(
+            Table(
+                voice(f"Month by month, {shown[0]} to {shown[-1]}", f"各月走势（{shown[0]}至{shown[-1]}）"),
+                (
+                    Column(voice("Indicator", "指标"), width=2.2),
+                    *(Column(month, "right", 1) for month in shown),
+                ),
+                tuple(rows),
+            )
+        )
+    return tuple(tables)
+
+
+def _summary(
+    review: Review,
+    figures: Sequence[IndicatorFigure],
+    statement: Statement | None,
+    survey_figures: Sequence[SurveyFigure],
+    texts: Mapping[str, str],
+    actions: Sequence[ImprovementAction],
+    voice: Voice,
+) -> Section:
+    worst = missed_names(figures, voice)
+    return Section(
+        voice("Conclusions", "总体结论"),
+        (
+            voice.sentences(
+                verdict_sentence(figures, voice),
+                voice(f"Missed: {voice.listed(worst)}.", f"未达标：{voice.listed(worst)}。") if worst else "",
+                budget_sentence(statement, voice),
+                extremes_sentence(survey_figures, texts, voice),
+                _actions_sentence(actions, voice),
+            ),
+            review.summary,
+        ),
+        bars=indicator_charts(figures, voice),
+    )
+
+
+def _actions_sentence(actions: Sequence[ImprovementAction], voice: Voice) -> str:
+    if not actions:
+        return voice("No improvement action was open.", "本期无改进措施。")
+    counts = {state: sum(a.state == state for a in actions) for state in ACTION_STATES}
+    parts = [
+        voice(f"{count} {voice.word(ACTION_STATES, state)}", f"{voice.word(ACTION_STATES, state)}{count}项")
+        for state, count in counts.items()
+        if count
+    ]
+    return voice(
+        f"{voice.counted(len(actions), 'improvement action', 'improvement actions', '')}: {', '.join(parts)}.",
+        f"改进措施{len(actions)}项：{'，'.join(parts)}。",
+    )
+
+
+def _improvements(actions: Sequence[ImprovementAction], voice: Voice) -> Section:
+    return Section(
+        voice("Improvements", "改进措施"),
+        (
+            voice(
+                "An action counts as shown to have worked only when a later survey or figure reaches the target set "
+                "beforehand and the change is more than chance.",
+                "仅当后续调查或指标达到预先设定的目标，且变化超出随机波动时，改进措施方可认定为有效。",
+            ),
+        )
+        if actions
+        else (voice("No improvement action was open.", "本期无改进措施。"),),
+        tables=(actions_table(actions, voice),) if actions else (),
+    )
+
+
+def _owners(meetings: Sequence[OwnerMeeting], voice: Voice) -> Section:
+    table = Table(
+        voice("Owner meetings", "业主沟通会"),
+        (
+            Column(voice("Held on", "召开日期"), "center", 1.1),
+            Column(voice("State", "状态"), width=0.9),
+            Column(voice("Invited", "邀请"), "right", 0.7),
+            Column(voice("Came", "到会"), "right", 0.8),
+            Column(voice("Minutes", "会议纪要"), width=4),
+        ),
+        tuple(
+            (
+                m.held_on.isoformat(),
+                voice.word(STATES, m.state),
+                f"{m.invited_count:,}",
+                voice.no_data if m.attended_count is None else f"{m.attended_count:,}",
+                m.minutes or NOTHING,
+            )
+            for m in sorted(meetings, key=lambda m: m.held_on)
+        ),
+    )
+    nothing = voice("No owner meeting fell into this period.", "本期未召开业主沟通会。")
+    return Section(
+        voice("Owner meetings", "业主沟通"),
+        () if meetings else (nothing,),
+        tables=(table,) if meetings else (),
+    )
+
+
+def _drills(drills: Sequence[Incident], voice: Voice) -> Section:
+    caption = voice("Drills and emergencies", "应急演练与突发事件")
+    return Section(
+        caption,
+        () if drills else (voice("There was none in this period.", "本期无演练及突发事件。"),),
+        tables=(incidents_table(drills, voice, caption),) if drills else (),
+    )

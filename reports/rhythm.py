@@ -1,0 +1,93 @@
+"""How often is that, in words a client understands?"""
+
+from models.rules.recurrence import Frequency, Recurrence, RecurrenceNotSupported
+from reports.pack import Language
+
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_WEEKDAYS_ZH = "一二三四五六日"
+_STEPS = {
+    Frequency.DAILY: ("day", "天", "天"),
+    Frequency.WEEKLY: ("week", "周", "周"),
+    Frequency.MONTHLY: ("month", "月", "个月"),
+    Frequency.YEARLY: ("year", "年", "年"),
+}
+
+
+def frequency_words(rrule: str, language: Language) -> str:
+    """A recurrence rule in words: "every 15 days", "每15天", "every week from April to October".
+
+    Args:
+        rrule: as in `Commitment.rrule`, not empty; a rule that cannot be read is returned as it stands.
+        language: of the words.
+    """
+    try:
+        rule = Recurrence.parse(rrule)
+    except RecurrenceNotSupported:
+        return rrule
+    return _chinese(rule) if language == "zh" else _english(rule)
+
+
+def _english(rule: Recurrence) -> str:
+    step = _STEPS[rule.frequency][0]
+    text = f"every {step}" if rule.interval == 1 else f"every {rule.interval} {step}s"
+    if rule.weekdays:
+        text += " on " + _joined([_WEEKDAYS[day] for day in rule.weekdays])
+    if not rule.months or len(rule.months) == 12:
+        return text
+    spans = [
+        MONTHS[first - 1] if first == last else f"{MONTHS[first - 1]} to {MONTHS[last - 1]}"
+        for first, last in _spans(rule.months)
+    ]
+    return (
+        f"{text} in {_joined(spans)}" if rule.frequency is Frequency.YEARLY else f"{text}, {_joined(spans)}"
+    )
+
+
+def _chinese(rule: Recurrence) -> str:
+    _, once, many = _STEPS[rule.frequency]
+    text = f"每{once}" if rule.interval == 1 else f"每{rule.interval}{many}"
+    if rule.weekdays:
+        days = "、".join("周" + _WEEKDAYS_ZH[day] for day in rule.weekdays)
+        text = f"每{days}" if rule.interval == 1 else f"{text}（{days}）"
+    if not rule.months or len(rule.months) == 12:
+        return text
+    months = "、".join(
+        f"{first}月" if first == last else f"{first}月至{last}月" for first, last in _spans(rule.months)
+    )
+    return f"{text}{months}" if rule.frequency is Frequency.YEARLY else f"{months}期间{text}"
+
+
+def _spans(months: tuple[int, ...]) -> list[tuple[int, int]]:
+    """Neighbouring months as (first, last); winter runs over the end of the year.
+
+    >>> _spans((1, 2, 5, 12))
+    [(12, 2), (5, 5)]
+    """
+    spans: list[tuple[int, int]] = []
+    for month in sorted(set(months)):
+        if spans and spans[-1][1] == month - 1:
+            spans[-1] = (spans[-1][0], month)
+        else:
+            spans.append((month, month))
+    if len(spans) > 1 and spans[0][0] == 1 and spans[-1][1] == 12:
+        last = spans.pop()
+        spans[0] = (last[0], spans[0][1])
+    return spans
+
+
+def _joined(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]

@@ -1,0 +1,143 @@
+"""Of which chapters and tables, shared by several reports, are the packs of an engagement built?"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from models.emergency import Incident
+from models.engagement import Engagement
+from models.review import ImprovementAction
+from reports.indicator_sections import indicator_name
+from reports.pack import Column, Pack, Section, Table
+from reports.words import ACTION_STATES, EMERGENCIES, POSTS, Voice, voice_of
+
+
+def pack_of(
+    engagement: Engagement,
+    *,
+    title: str,
+    subtitle: str,
+    period: str,
+    on: date,
+    sections: Iterable[Section | None],
+) -> Pack:
+    """A pack about an engagement; chapters that are None are left out.
+
+    Args:
+        engagement: whose parties, property, code and language stand on the cover.
+        title: of the document.
+        subtitle: what it is measured against.
+        period: the period in words.
+        on: the day it is issued.
+        sections: its chapters in order.
+    """
+    voice = voice_of(engagement)
+    return Pack(
+        title=title,
+        subtitle=subtitle,
+        engagement_code=engagement.code,
+        property_name=engagement.property_name,
+        client=engagement.client_name,
+        custodian=engagement.custodian_name,
+        period_label=period,
+        issued_on=on,
+        sections=tuple(section for section in sections if section is not None),
+        language=voice.language,
+        footer_note=voice("Every figure can be traced to its records.", "各项数据均可追溯至原始记录。"),
+    )
+
+
+def action_subject(action: ImprovementAction, voice: Voice) -> str:
+    """The indicator or item an action is about: the last part of its natural key."""
+    return indicator_name(action.ref.rsplit(":", 1)[-1], voice)
+
+
+def actions_table(actions: Iterable[ImprovementAction], voice: Voice) -> Table:
+    """Improvement actions by due date: what, who, until when, and whether it worked."""
+    return Table(
+        voice("Improvement actions", "改进措施"),
+        (
+            Column(voice("About", "针对"), width=1.4),
+            Column(voice("What is done", "措施"), width=2.8),
+            Column(voice("By", "责任岗位"), width=1.1),
+            Column(voice("Due", "期限"), "center", 1.1),
+            Column(voice("State", "状态"), width=1.3),
+        ),
+        tuple(
+            (
+                action_subject(action, voice),
+                action.text,
+                voice.word(POSTS, action.post_code),
+                action.due_on.isoformat(),
+                voice.word(ACTION_STATES, action.state)
+                + (
+                    voice(f" ({action.verified_in})", f"（{action.verified_in}）")
+                    if action.verified_in
+                    else ""
+                ),
+            )
+            for action in sorted(actions, key=lambda a: (a.due_on, a.ref))
+        ),
+    )
+
+
+def incidents_table(incidents: Iterable[Incident], voice: Voice, caption: str) -> Table:
+    """Emergencies or drills: when, what, how long, how well, what was lost and learned."""
+    rows = []
+    for incident in sorted(incidents, key=lambda i: i.activated_at):
+        ended = incident.stood_down_at
+        minutes = None if ended is None else int((ended - incident.activated_at).total_seconds() // 60)
+        rows.append(
+            (
+                voice.instant(incident.activated_at),
+                cell_lines(voice.word(EMERGENCIES, incident.plan_kind), incident.place_code),
+                cell_lines(
+                    incident.summary, incident.lesson and voice("Lesson: ", "改进：") + incident.lesson
+                ),
+                voice("still open", "尚未解除") if minutes is None else f"{minutes:,}",
+                voice.share(incident.score),
+                voice.cell(incident.loss_amount),
+            )
+        )
+    return Table(
+        caption,
+        (
+            Column(voice("Alarm", "启动时间"), width=1.3),
+            Column(voice("Kind, place", "类型、地点"), width=1.2),
+            Column(voice("What happened", "经过"), width=3),
+            Column(voice("Minutes", "历时（分钟）"), "right", 0.9),
+            Column(voice("Steps in time", "步骤按时率"), "right", 1),
+            Column(voice(f"Loss ({voice.currency})", f"损失（{voice.money_unit}）"), "right", 1),
+        ),
+        tuple(rows),
+    )
+
+
+def signature_table(parties: Sequence[tuple[str, str]], voice: Voice, signed_on: date | None = None) -> Table:
+    """Room for each party's signature: (role, name) in order; `signed_on` where the record already holds it."""
+    room = "\n\n\n"
+    return Table(
+        voice("Signatures", "签署"),
+        (
+            Column(voice("Party", "签署方"), width=1.8),
+            Column(voice("Name and position", "签字人姓名及职务"), width=1.6),
+            Column(voice("Signature and seal", "签字（盖章）"), width=1.9),
+            Column(voice("Date", "日期"), "center", 1),
+        ),
+        tuple(
+            (f"{role}\n{name}", room, room, room if signed_on is None else signed_on.isoformat())
+            for role, name in parties
+        ),
+    )
+
+
+def both_sides(engagement: Engagement, voice: Voice) -> tuple[tuple[str, str], ...]:
+    """The two parties of an engagement as (role, name)."""
+    return (
+        (voice("Client", "委托方"), engagement.client_name),
+        (voice("Custodian", "托管方"), engagement.custodian_name),
+    )
+
+
+def cell_lines(*texts: str) -> str:
+    """Texts below one another in a cell; empty ones are left out."""
+    return "\n".join(text for text in texts if text)

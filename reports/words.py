@@ -1,0 +1,336 @@
+"""With which words, in Chinese or English, does a report name a code, an amount, a share or a day?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+from zoneinfo import ZoneInfo
+
+from models.engagement import Engagement
+from models.rules.periods import Period, PeriodKind
+from reports.labels import words_for
+from reports.pack import Language
+from reports.rhythm import MONTHS
+
+Vocabulary = Mapping[str, tuple[str, str]]
+"""Code -> (English, Chinese). A code that is not listed is printed as it stands, never dropped."""
+
+SYMBOLS: Mapping[str, str] = {"CNY": "¥", "USD": "$", "GBP": "£", "EUR": "€"}
+NOTHING = "—"
+"""Stands in a cell that does not apply; what was not measured is said in words instead."""
+
+CLAUSES: Vocabulary = {
+    "A1": ("Intake", "需求确认"),
+    "A2": ("Condition survey", "现场勘查"),
+    "A3": ("Document handover", "资料移交"),
+    "A4": ("Service plan", "服务方案"),
+    "A5": ("Contract", "合同"),
+    "B1": ("Staffing and training", "人员配置与岗前培训"),
+    "B2": ("Rounds, preventive maintenance, repairs", "巡检、预防性维护与维修"),
+    "B3": ("Cleaning", "清洁卫生"),
+    "B4": ("Greening", "绿化养护"),
+    "B5": ("Security around the clock", "24小时安保服务"),
+    "B6": ("Service desk", "客户服务"),
+    "B7": ("Owner meetings and bulletins", "业主沟通与信息通报"),
+    "B8": ("Emergency plans and drills", "应急预案与演练"),
+    "C1": ("Periodic reviews", "定期服务评估"),
+    "C2": ("Financial reports", "财务报告"),
+    "C3": ("Joint evaluation", "联合评估"),
+    "C4": ("Handover", "交接与移交"),
+    "D1": ("Purpose of surveys", "满意度调查目的"),
+    "D2": ("Respondents", "调查对象"),
+    "D3": ("Survey cycle", "调查周期"),
+    "D4": ("Survey modes", "调查方式"),
+    "D5": ("Survey method", "调查方法"),
+    "D6": ("Improvement after surveys", "调查后改进"),
+}
+SUBJECTS: Vocabulary = {
+    "preventive_maintenance": ("Preventive maintenance", "预防性维护"),
+    "round": ("Inspection round", "日常巡检"),
+    "cleaning": ("Cleaning", "清洁"),
+    "greening": ("Greening", "绿化"),
+    "security_post": ("Security post", "门岗值守"),
+    "security_patrol": ("Security patrol", "巡逻检查"),
+    "cctv_check": ("CCTV check", "监控系统检查"),
+    "fire_check": ("Fire-facility check", "消防设施检查"),
+    "service_desk": ("Service desk", "客户服务"),
+    "training": ("Training", "培训"),
+    "drill": ("Drill", "应急演练"),
+    "emergency": ("Emergency", "应急处置"),
+    "meeting": ("Owner meeting", "业主沟通会"),
+    "bulletin": ("Bulletin", "信息通报"),
+    "survey": ("Satisfaction survey", "满意度调查"),
+    "review": ("Review", "服务评估"),
+    "report": ("Report", "报告"),
+    "corrective": ("Corrective work", "维修"),
+}
+COST_ITEMS: Vocabulary = {
+    "staff": ("Staff pay, insurance, welfare", "人员工资、社会保险和福利"),
+    "operation": (
+        "Operation and upkeep of common parts and equipment",
+        "共用部位、共用设施设备日常运行维护",
+    ),
+    "cleaning": ("Cleaning", "清洁卫生"),
+    "greening": ("Greening", "绿化养护"),
+    "order": ("Order keeping", "秩序维护"),
+    "office": ("Office", "办公费用"),
+    "depreciation": ("Depreciation of the custodian's fixed assets", "固定资产折旧"),
+    "insurance": ("Insurance of common parts and public liability", "共用部位及公众责任保险"),
+    "other": ("Others agreed by the owners (contingency)", "业主同意的其他费用（预备费）"),
+    "remuneration": ("Custodian's remuneration or profit", "托管酬金（利润）"),
+    "tax": ("Tax", "税费"),
+    "fee": ("Custody fee", "托管服务费"),
+    "service_credit": ("Service credit", "服务扣款"),
+}
+POSTS: Vocabulary = {
+    "manager": ("Property manager", "项目经理"),
+    "service_agent": ("Service agent", "客服专员"),
+    "technician": ("Maintenance technician", "综合维修技工"),
+    "electrician": ("Electrician", "电工"),
+    "fire_operator": ("Fire control room operator", "消防控制室值班员"),
+    "gate_guard": ("Gate guard", "门岗秩序员"),
+    "patrol_guard": ("Patrol guard", "巡逻秩序员"),
+    "cleaner": ("Cleaner", "保洁员"),
+    "gardener": ("Gardener", "绿化工"),
+    "accountant": ("Accountant", "会计"),
+    "monitoring_centre": ("Shared monitoring centre", "共享监控中心"),
+    "lift_technician": ("Lift technician (licensed firm)", "电梯维保人员（持证单位）"),
+    "fire_technician": ("Fire technician (licensed firm)", "消防维保人员（持证单位）"),
+    "specialist": ("Specialist or test body", "专业检测与专项作业单位"),
+}
+EMERGENCIES: Vocabulary = {
+    "fire": ("Fire", "火灾"),
+    "burst_pipe": ("Burst pipe", "水管爆裂"),
+    "power_cut": ("Power cut", "停电"),
+    "severe_weather": ("Severe weather", "恶劣天气"),
+    "lift_entrapment": ("Lift entrapment", "电梯困人"),
+    "gas_leak": ("Gas leak", "燃气泄漏"),
+    "flood": ("Flood and backflow", "水浸与倒灌"),
+    "public_health": ("Public-health event", "公共卫生事件"),
+}
+STAGES: Vocabulary = {
+    "intake": ("Intake", "需求确认"),
+    "due_diligence": ("Due diligence", "前期筹备与深入调研"),
+    "plan_confirmation": ("Plan confirmation", "方案确认"),
+    "contracting": ("Contracting", "合同签订"),
+    "mobilisation": ("Mobilisation", "进场准备"),
+    "in_service": ("In service", "服务执行"),
+    "evaluation": ("Evaluation", "联合评估"),
+    "handover": ("Handover", "交接"),
+    "closed": ("Closed", "已结束"),
+    "withdrawn": ("Withdrawn", "已终止"),
+}
+STATES: Vocabulary = {
+    "met": ("met", "达标"),
+    "missed": ("missed", "未达标"),
+    "no_data": ("no data", "无数据"),
+    "not_applicable": ("not assessed", "不考核"),
+    "submitted": ("submitted", "已提交，待确认"),
+    "confirmed": ("confirmed by both sides", "双方已确认"),
+    "returned": ("returned for correction", "退回修改"),
+    "superseded": ("superseded", "已被新版本取代"),
+    "offered": ("offered, not signed", "待签署"),
+    "signed": ("signed", "已签署"),
+    "ended": ("ended", "已终止"),
+    "compiled": ("compiled, not yet audited", "已编制，待审核"),
+    "audited": ("audited", "已审核"),
+    "reported": ("reported ahead", "已提前报备"),
+    "approved": ("approved", "已批准"),
+    "replaced": ("replaced", "已更换"),
+    "called": ("called", "已通知"),
+    "held": ("held", "已召开"),
+}
+ACTION_STATES: Vocabulary = {
+    "open": ("open", "整改中"),
+    "done": ("done, effect not yet tested", "已完成，待验证"),
+    "verified": ("shown to have worked", "已验证有效"),
+    "not_demonstrated": ("no effect demonstrated", "未能证明有效"),
+    "worsened": ("got worse", "情况变差"),
+    "insufficient_n": ("too few answers to tell", "样本不足，无法判断"),
+    "not_comparable": ("waves not comparable", "前后调查不可比"),
+}
+DOCUMENT_STATES: Vocabulary = {
+    "missing": ("missing", "缺失"),
+    "partial": ("received in part", "部分收到"),
+    "received": ("received", "已收到"),
+    "waived": ("waived by both sides", "双方同意免交"),
+}
+DOCUMENT_KINDS: Vocabulary = {
+    "drawings": ("Drawings", "图纸资料"),
+    "permits": ("Permits and acceptance", "许可与验收"),
+    "equipment": ("Equipment", "设备台账"),
+    "history": ("Maintenance history", "历史维保记录"),
+    "owners": ("Owners and users", "业主信息"),
+    "money": ("Money and contracts", "财务与合同"),
+    "property": ("Property", "实物"),
+}
+HANDOVER_KINDS: Vocabulary = {
+    "asset": ("Assets", "设施设备"),
+    "document": ("Papers", "资料"),
+    "account": ("Accounts and money", "账目与资金"),
+    "action": ("Open matters", "未结事项"),
+}
+HANDOVER_STATES: Vocabulary = {
+    "listed": ("not yet returned", "待移交"),
+    "returned": ("returned", "已移交"),
+    "disputed": ("disputed", "有争议"),
+}
+SEVERITIES: Vocabulary = {
+    "minor": ("minor", "轻微"),
+    "serious": ("serious", "较重"),
+    "critical": ("critical", "严重"),
+}
+DIMENSIONS: Vocabulary = {
+    "service_quality": ("Service quality", "服务质量"),
+    "equipment_condition": ("Equipment condition", "设备状况"),
+    "finance": ("Finance", "财务状况"),
+    "owner_feedback": ("Owner feedback", "业主反馈"),
+}
+PROPERTY_TYPES: Vocabulary = {
+    "residential": ("Residential", "住宅"),
+    "commercial": ("Commercial", "商业"),
+    "office": ("Office", "写字楼"),
+    "mixed": ("Mixed use", "综合体"),
+    "all": ("All respondents", "全部受访者"),
+}
+SURVEY_PURPOSES: Vocabulary = {
+    "overall": ("the overall level of service", "全面评估服务水平"),
+    "special": ("one special service", "专项了解某项服务"),
+    "risk": ("risks and room for improvement", "发现潜在风险与改进机会"),
+}
+SURVEY_MODES: Vocabulary = {
+    "online": ("Online", "线上问卷"),
+    "paper": ("Paper", "纸质问卷"),
+    "telephone": ("Telephone", "电话"),
+}
+FEE_MODELS: Vocabulary = {
+    "lump_sum": ("lump sum", "包干制"),
+    "cost_plus_fee": ("cost plus fee", "酬金制"),
+}
+PARTIES: Vocabulary = {"client": ("Client", "委托方"), "custodian": ("Custodian", "托管方")}
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """The language, currency and time zone one report is written in."""
+
+    language: Language
+    currency: str
+    zone: str
+
+    def __call__(self, en: str, zh: str) -> str:
+        """The one of two texts that is in the report's language."""
+        return zh if self.language == "zh" else en
+
+    def word(self, vocabulary: Vocabulary, code: str) -> str:
+        """A code in words; an unknown one as it stands."""
+        en, zh = vocabulary.get(code, (code, code))
+        return self(en, zh)
+
+    @property
+    def no_data(self) -> str:
+        """What stands where nothing was measured."""
+        return words_for(self.language).no_data
+
+    @property
+    def money_unit(self) -> str:
+        """The unit behind an amount in a chart or a heading."""
+        return "元" if self.language == "zh" and self.currency == "CNY" else self.currency
+
+    def share(self, value: Decimal | None) -> str:
+        """A share in percent, or "no data" in words."""
+        return share(value, self.language)
+
+    def cell(self, amount: Decimal | None) -> str:
+        """An amount for a table whose heading names the currency."""
+        return self.no_data if amount is None else f"{amount:,.2f}"
+
+    def money(self, amount: Decimal) -> str:
+        """An amount with its currency, for a sentence."""
+        return money(amount, self.currency)
+
+    def day(self, day: date) -> str:
+        """A day for a sentence."""
+        return day_words(day, self.language)
+
+    def instant(self, at: datetime) -> str:
+        """An instant for a table, on the property's own clock to the minute."""
+        return at.astimezone(ZoneInfo(self.zone)).strftime("%Y-%m-%d %H:%M")
+
+    def counted(self, count: int, one: str, many: str, zh: str) -> str:
+        """A count with its noun: "1 defect", "2 defects", "2项缺陷" (`zh` holds the measure word too)."""
+        return f"{count:,}{zh}" if self.language == "zh" else f"{count:,} {one if count == 1 else many}"
+
+    def listed(self, names: list[str]) -> str:
+        """Names one after the other."""
+        if self.language == "zh":
+            return "、".join(names)
+        return ", ".join(names[:-1]) + (" and " if len(names) > 1 else "") + "".join(names[-1:])
+
+    def sentences(self, *parts: str) -> str:
+        """Sentences put together to a paragraph; empty ones are left out."""
+        return self(" ", "").join(part for part in parts if part)
+
+
+def voice_of(engagement: Engagement) -> Voice:
+    """The voice of an engagement's documents: Chinese for `zh`, `zh-CN`, ...; else English."""
+    language: Language = "zh" if engagement.language.lower().startswith("zh") else "en"
+    return Voice(language, engagement.currency, engagement.timezone)
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """An amount as "¥1,234.50" or "-$3.00"; a currency without a sign of its own as "CHF 1,234.50"."""
+    sign = "-" if amount < 0 else ""
+    return f"{sign}{SYMBOLS.get(currency, currency + ' ')}{abs(amount):,.2f}"
+
+
+def share(value: Decimal | None, language: Language) -> str:
+    """A share (1 is the whole) as "97.3%", or "no data" in words.
+
+    Written like the charts of the same document, without a blank, so that the workbook can read a number.
+    """
+    return words_for(language).no_data if value is None else f"{percent(value)}%"
+
+
+def percent(value: Decimal, limit: Decimal | None = None) -> Decimal:
+    """A share in percent with one decimal place, and more where one would tell an untruth.
+
+    999 of 1,000 is never "100.0", and a value beside a `limit` it does not equal is not written like it:
+    94.96 against 95 stays on its side of it.
+    """
+    for places in range(1, 5):
+        shown = (value * 100).quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN)
+        marks = (Decimal(0), Decimal(1)) if limit is None else (Decimal(0), Decimal(1), limit)
+        if all(shown != mark * 100 or value == mark for mark in marks):
+            break
+    return shown
+
+
+def day_words(day: date, language: Language) -> str:
+    """A day as "5 March 2027" or "2027年3月5日"."""
+    if language == "zh":
+        return f"{day.year}年{day.month}月{day.day}日"
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def period_words(label: str, language: Language) -> str:
+    """A period's label in words: "March 2027", "2027年第1季度"; any other label as it stands."""
+    if label.startswith("special:"):
+        return ("专项调查：" if language == "zh" else "special survey: ") + label.removeprefix("special:")
+    try:
+        period = Period.parse(label)
+    except ValueError:
+        return label
+    year, month = period.first.year, period.first.month
+    quarter = (month + 2) // 3
+    if language == "zh":
+        return {
+            PeriodKind.MONTH: f"{year}年{month}月",
+            PeriodKind.QUARTER: f"{year}年第{quarter}季度",
+            PeriodKind.YEAR: f"{year}年",
+        }[period.kind]
+    return {
+        PeriodKind.MONTH: f"{MONTHS[month - 1]} {year}",
+        PeriodKind.QUARTER: f"quarter {quarter} of {year}",
+        PeriodKind.YEAR: f"{year}",
+    }[period.kind]

@@ -1,0 +1,186 @@
+"""What do we sign? The contract made of the confirmed plan, and its payment calendar (A5)."""
+
+from decimal import Decimal
+
+from sqlmodel import Session, select
+
+from models.audit import record_event
+from models.catalogue_files import load_catalogue
+from models.contract import Contract, ContractClause, Instalment
+from models.db import reading
+from models.engagement import Engagement
+from models.errors import Terminal
+from models.register import Asset
+from models.rules.contract import (
+    ClauseText,
+    ContractTerms,
+    Parties,
+    ServiceCredit,
+    compile_contract,
+    contract_contradictions,
+    missing_heads,
+    payment_calendar,
+)
+from models.rules.plan_types import CompiledPlan
+from models.upsert import insert_if_absent
+from reports.contract_pack import contract_pack
+from tasks.cycles import CycleRef, cycle_transaction
+from tasks.decisions import BOTH_SIDES, ask_decision
+from tasks.intake import engagement_of
+from tasks.packs import IssuedPack, issue_pack
+from tasks.planning import confirmed_plan
+from tasks.steps import step
+
+SERVICE_CREDITS = (
+    ServiceCredit("pm_compliance", Decimal("0.01")),
+    ServiceCredit("response_on_time", Decimal("0.01")),
+    ServiceCredit("satisfaction_share", Decimal("0.02")),
+)
+"""Share of the quarter's fee credited to the client for a missed target; a proposal, agreed by signing."""
+
+
+@step("Draw up the contract")
+def draw_up_contract(cycle: CycleRef) -> dict[str, str | int]:
+    """Compile the contract from the plan both sides confirmed, and check it before anybody signs.
+
+    Raises:
+        Terminal: a required clause is missing, or plan and terms contradict each other.
+    """
+    with reading() as session:
+        engagement = engagement_of(session, cycle.engagement_id)
+        row, plan = confirmed_plan(session, cycle.engagement_id)
+        assets = len(session.exec(select(Asset.id).where(Asset.engagement_id == cycle.engagement_id)).all())
+    terms = _terms(engagement, plan, assets)
+    clauses = compile_contract(
+        plan,
+        Parties(engagement.client_name, engagement.custodian_name, engagement.property_name),
+        terms,
+        load_catalogue(),
+        engagement.language,
+    )
+    wrong = [f"{head.head} (asked for by {head.asked_by})" for head in missing_heads(clauses)]
+    wrong += contract_contradictions(plan, terms)
+    if wrong:
+        raise Terminal("The contract is not complete: " + "; ".join(wrong))
+    with cycle_transaction(cycle) as session:
+        _write(session, cycle, row.id or 0, terms, clauses)
+    return {
+        "clauses": len(clauses),
+        "annual_fee": str(terms.annual_fee),
+        "instalments": len(terms.payment_calendar),
+    }
+
+
+def _terms(engagement: Engagement, plan: CompiledPlan, asset_count: int) -> ContractTerms:
+    return ContractTerms(
+        fee_model=plan.budget.fee_model,
+        annual_fee=plan.budget.total,
+        currency=plan.currency,
+        payment_calendar=payment_calendar(engagement.term_start, engagement.term_end, plan.budget.total),
+        property_type=engagement.property_type,
+        credits=SERVICE_CREDITS,
+        asset_count=asset_count,
+    )
+
+
+def _write(
+    session: Session,
+    cycle: CycleRef,
+    plan_id: int,
+    terms: ContractTerms,
+    clauses: tuple[ClauseText, ...],
+) -> None:
+    new = insert_if_absent(
+        session,
+        Contract,
+        [
+            {
+                "engagement_id": cycle.engagement_id,
+                "plan_id": plan_id,
+                "number": cycle.period,
+                "state": "offered",
+                "content_sha256": "",
+                "annual_fee": terms.annual_fee,
+            }
+        ],
+    )
+    contract = _contract(session, cycle.engagement_id, cycle.period)
+    if not new:
+        return
+    insert_if_absent(
+        session,
+        ContractClause,
+        [
+            {
+                "contract_id": contract.id,
+                "ordinal": clause.ordinal,
+                "head": clause.head,
+                "title": clause.title,
+                "text": clause.text,
+            }
+            for clause in clauses
+        ],
+    )
+    insert_if_absent(
+        session,
+        Instalment,
+        [
+            {"contract_id": contract.id, "due_on": due_on, "amount": amount}
+            for due_on, amount in terms.payment_calendar
+        ],
+    )
+    record_event(
+        session,
+        cycle.engagement_id,
+        "contract.drawn_up",
+        cycle.period,
+        {"clauses": len(clauses), "annual_fee": str(terms.annual_fee)},
+    )
+
+
+@step("Offer the contract for signature")
+def offer_contract(cycle: CycleRef) -> IssuedPack:
+    """Issue the contract as a document and ask both sides to sign exactly these bytes."""
+    with reading() as session:
+        engagement = engagement_of(session, cycle.engagement_id)
+        contract = _contract(session, cycle.engagement_id, cycle.period)
+        pack = contract_pack(
+            engagement,
+            contract=contract,
+            clauses=session.exec(
+                select(ContractClause)
+                .where(ContractClause.contract_id == contract.id)
+                .order_by(ContractClause.ordinal)  # type: ignore[arg-type]
+            ).all(),
+            instalments=session.exec(
+                select(Instalment).where(Instalment.contract_id == contract.id).order_by(Instalment.due_on)  # type: ignore[arg-type]
+            ).all(),
+            on=cycle.as_of,
+        )
+    issued = issue_pack(cycle, "contract", pack, cycle.as_of)
+    zh = engagement.language == "zh"
+    with cycle_transaction(cycle) as session:
+        contract = _contract(session, cycle.engagement_id, cycle.period)
+        contract.content_sha256 = issued.sha256
+        session.add(contract)
+        ask_decision(
+            session,
+            engagement_of(session, cycle.engagement_id),
+            "contract",
+            cycle.period,
+            BOTH_SIDES,
+            issued.sha256,
+            "请签署物业托管合同" if zh else "Please sign the custody contract",
+            cycle.as_of,
+            issued.files,
+        )
+    return issued
+
+
+def _contract(session: Session, key: int, number: str) -> Contract:
+    found = session.exec(
+        select(Contract).where(Contract.engagement_id == key, Contract.number == number)
+    ).one_or_none()
+    if found is None:
+        raise Terminal(f"There is no contract {number!r}.")
+    return found

@@ -1,0 +1,319 @@
+"""Who is asked to decide, about which bytes, and what follows from the answer?"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlmodel import Session, col, select, update
+
+from models.accounts import Statement
+from models.audit import record_event
+from models.contract import Contract
+from models.db import reading, writing
+from models.decision import Decision, DecisionRequest
+from models.engagement import Engagement
+from models.errors import DecisionNotOpen
+from models.service_plan import ServicePlan
+from tasks.engagements import business_today, change_stage, engagement_id, find_engagement
+from tasks.outbox import Letter, people_with_role, queue_letters
+
+DECISION_TIME = timedelta(days=10)
+BOTH_SIDES = ("client", "custodian")
+VERDICTS = {
+    "plan": ("accepted", "rejected"),
+    "contract": ("accepted", "rejected"),
+    "accounts": ("accepted", "rejected"),
+    "evaluation": ("accepted", "rejected"),
+    "renewal": ("renew", "change", "end"),
+    "handover": ("accepted", "rejected"),
+}
+"""What may be answered to which question; silence is never a yes."""
+
+
+@dataclass(frozen=True)
+class OpenDecision:
+    """A question somebody still has to answer."""
+
+    id: int
+    code: str
+    subject: str
+    reference: str
+    party: str
+    question: str
+    document_sha256: str
+    due_on: date
+
+
+def ask_decision(
+    session: Session,
+    engagement: Engagement,
+    subject: str,
+    reference: str,
+    parties: tuple[str, ...],
+    document_sha256: str,
+    question: str,
+    on: date,
+    attachments: tuple[tuple[str, str, str], ...] = (),
+) -> None:
+    """Put a question about one document to the parties, and tell them by mail; asking twice asks once."""
+    key = engagement_id(engagement)
+    for party in parties:
+        asked = session.exec(
+            select(DecisionRequest).where(
+                DecisionRequest.engagement_id == key,
+                DecisionRequest.subject == subject,
+                DecisionRequest.reference == reference,
+                DecisionRequest.party == party,
+            )
+        ).one_or_none()
+        if asked is None:
+            session.add(
+                DecisionRequest(
+                    engagement_id=key,
+                    subject=subject,
+                    reference=reference,
+                    party=party,
+                    document_sha256=document_sha256,
+                    question=question,
+                    asked_on=on,
+                    due_on=on + DECISION_TIME,
+                )
+            )
+            record_event(
+                session, key, "decision.asked", f"{subject}:{reference}:{party}", {"sha256": document_sha256}
+            )
+        queue_letters(
+            session,
+            engagement,
+            people_with_role(session, engagement, party),
+            _letter(engagement, subject, reference, question, document_sha256, on, attachments),
+            on,
+        )
+
+
+def take_decision(
+    code: str,
+    subject: str,
+    reference: str,
+    party: str,
+    verdict: str,
+    *,
+    declared_by: str,
+    authenticated_by: str,
+    document_sha256: str,
+    on: date | None = None,
+    remark: str = "",
+) -> bool:
+    """Record a party's decision and do what follows from it, in one transaction.
+
+    Args:
+        code: the engagement.
+        subject: plan, contract, accounts, evaluation, renewal or handover.
+        reference: which one.
+        party: client or custodian.
+        verdict: one of `VERDICTS[subject]`.
+        declared_by: the person's reference, or the name as declared.
+        authenticated_by: how we know it was that person.
+        document_sha256: hash of the bytes the person saw; must be those that were asked about.
+        on: the business date; today by default.
+        remark: what was said.
+
+    Returns:
+        False if this very decision was recorded before.
+
+    Raises:
+        DecisionNotOpen: nothing was asked, other bytes were shown, or it was decided otherwise before.
+    """
+    if verdict not in VERDICTS.get(subject, ()):
+        raise DecisionNotOpen(
+            f"{verdict!r} is no answer to a question about {subject}; expected one of "
+            f"{', '.join(VERDICTS.get(subject, ())) or 'nothing: the subject is unknown'}."
+        )
+    with writing() as session:
+        engagement = find_engagement(session, code)
+        key = engagement_id(engagement)
+        request = session.exec(
+            select(DecisionRequest)
+            .where(
+                DecisionRequest.engagement_id == key,
+                DecisionRequest.subject == subject,
+                DecisionRequest.reference == reference,
+                DecisionRequest.party == party,
+            )
+            .with_for_update()
+        ).one_or_none()
+        if request is None or request.id is None:
+            raise DecisionNotOpen(f"The {party} was not asked about {subject} {reference} of {code}.")
+        if request.document_sha256 != document_sha256:
+            raise DecisionNotOpen(
+                f"The document shown is not the one the {party} was asked about; open it again and decide anew."
+            )
+        before = session.exec(select(Decision).where(Decision.request_id == request.id)).one_or_none()
+        if before is not None:
+            if before.verdict == verdict:
+                return False
+            raise DecisionNotOpen(
+                f"The {party} has already decided {before.verdict} on {subject} {reference}; a decision stands."
+            )
+        if request.state != "open":
+            raise DecisionNotOpen(f"The question about {subject} {reference} was withdrawn.")
+        today = on or business_today(engagement)
+        request.state = "decided"
+        session.add(request)
+        session.add(
+            Decision(
+                request_id=request.id,
+                document_sha256=document_sha256,
+                verdict=verdict,
+                declared_by=declared_by,
+                authenticated_by=authenticated_by,
+                decided_on=today,
+                remark=remark,
+            )
+        )
+        record_event(
+            session,
+            key,
+            f"decision.{verdict}",
+            f"{subject}:{reference}:{party}",
+            {"sha256": document_sha256, "how": authenticated_by},
+        )
+        session.flush()
+        _follow_up(session, engagement, subject, reference, today)
+        return True
+
+
+def open_decisions(code: str | None = None) -> list[OpenDecision]:
+    """The questions still open, of one engagement or of all, the most urgent first."""
+    with reading() as session:
+        query = (
+            select(DecisionRequest, Engagement.code)
+            .join(Engagement, col(Engagement.id) == col(DecisionRequest.engagement_id))
+            .where(DecisionRequest.state == "open")
+            .order_by(col(DecisionRequest.due_on), col(DecisionRequest.id))
+        )
+        if code is not None:
+            query = query.where(Engagement.code == code)
+        return [
+            OpenDecision(
+                request.id or 0,
+                owner,
+                request.subject,
+                request.reference,
+                request.party,
+                request.question,
+                request.document_sha256,
+                request.due_on,
+            )
+            for request, owner in session.exec(query).all()
+        ]
+
+
+def verdicts(session: Session, key: int, subject: str, reference: str) -> dict[str, str]:
+    """What each party has decided so far: party to verdict."""
+    rows = session.exec(
+        select(DecisionRequest.party, Decision.verdict)
+        .join(Decision, col(Decision.request_id) == col(DecisionRequest.id))
+        .where(
+            DecisionRequest.engagement_id == key,
+            DecisionRequest.subject == subject,
+            DecisionRequest.reference == reference,
+        )
+    ).all()
+    return dict(rows)
+
+
+def _follow_up(session: Session, engagement: Engagement, subject: str, reference: str, today: date) -> None:
+    """What a decision sets in motion; a question is settled when all parties said yes or one said no."""
+    key = engagement_id(engagement)
+    said = verdicts(session, key, subject, reference)
+    rejected = "rejected" in said.values()
+    agreed = all(said.get(party) == "accepted" for party in BOTH_SIDES)
+    if rejected:
+        _withdraw_rest(session, key, subject, reference)
+    if subject == "plan" and (agreed or rejected):
+        _settle_plan(session, engagement, int(reference), agreed)
+    elif subject == "contract" and (agreed or rejected):
+        _settle_contract(session, engagement, reference, agreed, today)
+    elif subject == "accounts":
+        session.exec(
+            update(Statement)
+            .where(
+                col(Statement.engagement_id) == key,
+                col(Statement.period) == reference,
+                col(Statement.state) == "compiled",
+            )
+            .values(state="returned" if rejected else "audited", audited_on=None if rejected else today)
+        )
+    elif subject == "handover" and agreed:
+        change_stage(session, engagement, "complete_handover")
+
+
+def _settle_plan(session: Session, engagement: Engagement, version: int, agreed: bool) -> None:
+    key = engagement_id(engagement)
+    if agreed:
+        session.exec(
+            update(ServicePlan)
+            .where(col(ServicePlan.engagement_id) == key, col(ServicePlan.state) == "confirmed")
+            .values(state="superseded")
+        )
+    session.exec(
+        update(ServicePlan)
+        .where(col(ServicePlan.engagement_id) == key, col(ServicePlan.version) == version)
+        .values(state="confirmed" if agreed else "returned")
+    )
+    change_stage(session, engagement, "confirm_plan" if agreed else "return_plan")
+
+
+def _settle_contract(
+    session: Session, engagement: Engagement, number: str, agreed: bool, today: date
+) -> None:
+    session.exec(
+        update(Contract)
+        .where(col(Contract.engagement_id) == engagement.id, col(Contract.number) == number)
+        .values(state="signed" if agreed else "returned", signed_on=today if agreed else None)
+    )
+    if agreed:
+        change_stage(session, engagement, "sign_contract")
+
+
+def _withdraw_rest(session: Session, key: int, subject: str, reference: str) -> None:
+    session.exec(
+        update(DecisionRequest)
+        .where(
+            col(DecisionRequest.engagement_id) == key,
+            col(DecisionRequest.subject) == subject,
+            col(DecisionRequest.reference) == reference,
+            col(DecisionRequest.state) == "open",
+        )
+        .values(state="withdrawn")
+    )
+
+
+def _letter(
+    engagement: Engagement,
+    subject: str,
+    reference: str,
+    question: str,
+    document_sha256: str,
+    on: date,
+    attachments: tuple[tuple[str, str, str], ...],
+) -> Letter:
+    zh = engagement.language == "zh"
+    return Letter(
+        kind=f"decision-{subject}",
+        period=reference,
+        title=f"{engagement.property_name}：{question}" if zh else f"{engagement.property_name}: {question}",
+        paragraphs=(
+            (
+                "附件为待决定的文件。请在期限前于管理界面或由贵方联系人答复；逾期不视为同意。"
+                if zh
+                else "The document to decide on is attached. Please answer by the date below, in the Prefect UI "
+                "or through your contact at the custodian. Silence is never taken for consent."
+            ),
+        ),
+        facts=(
+            ("答复期限" if zh else "Please answer by", str(on + DECISION_TIME)),
+            ("文件指纹" if zh else "Document hash (SHA-256)", document_sha256),
+        ),
+        attachments=attachments,
+    )

@@ -1,0 +1,77 @@
+"""What is due, and does everybody who claims to work on something still live? Dispatcher and reconciler."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from models.faults import fault_point
+from tasks.cycles import StartedCycle, claim_due, give_up_attempt, remember_run, started_cycles
+from tasks.engagements import engagement_codes
+from tasks.launching import close_dead_run, death_of, start_run
+from tasks.steps import step
+
+
+@dataclass(frozen=True)
+class DispatchReport:
+    """What one round of the dispatcher did: engagement, kind, period and run of each start."""
+
+    started: list[tuple[str, str, str, str]] = field(default_factory=list)
+
+
+@step("Start what is due")
+def dispatch_due_cycles(engagement: str | None, as_of: date | None) -> DispatchReport:
+    """Claim what is due and start a run for each; a claim whose start fails is healed by the reconciler.
+
+    Args:
+        engagement: only this one; all by default.
+        as_of: the business date; by default each engagement's own today.
+    """
+    report = DispatchReport()
+    for code in [engagement] if engagement else engagement_codes():
+        for cycle in claim_due(code, as_of):
+            run_id = start_run(cycle)
+            fault_point("dispatch.after_start")
+            remember_run(cycle, run_id)
+            report.started.append((code, cycle.kind, cycle.period, run_id))
+    return report
+
+
+@dataclass(frozen=True)
+class Repair:
+    """A cycle taken from a run that died."""
+
+    code: str
+    kind: str
+    period: str
+    attempt: int
+    reason: str
+    state: str
+
+
+@step("Find what died and let it start again")
+def repair_dead_cycles(unstarted_too: bool = False) -> list[Repair]:
+    """Give up the attempts whose run died, so that the dispatcher starts the next one.
+
+    Args:
+        unstarted_too: also those claimed whose run was never noted, without waiting for their lease; only
+            where the caller knows that no other dispatcher is at work.
+    """
+    repairs = []
+    for cycle in started_cycles():
+        reason = _death(cycle, unstarted_too)
+        if not reason:
+            continue
+        state = give_up_attempt(cycle.ref, reason)
+        if cycle.flow_run_id:
+            close_dead_run(cycle.flow_run_id, reason)
+        ref = cycle.ref
+        repairs.append(Repair(ref.code, ref.kind, ref.period, ref.attempt, reason, state))
+    return repairs
+
+
+def _death(cycle: StartedCycle, unstarted_too: bool) -> str:
+    if cycle.flow_run_id:
+        found = death_of(cycle.flow_run_id)
+        return found or ("the run shows no sign of life" if cycle.lease_expired else "")
+    if cycle.lease_expired or unstarted_too:
+        return "claimed, but no run was started"
+    return ""

@@ -1,0 +1,76 @@
+"""Who is this engagement, and how does its stage change? Lookups and the guarded stage change."""
+
+from datetime import date
+
+from sqlmodel import Session, col, select, update
+
+from models.audit import record_event
+from models.clock import today_in
+from models.db import reading, writing
+from models.engagement import Engagement
+from models.errors import IllegalStageChange, UnknownEngagement
+from models.rules.stages import TRANSITIONS
+
+
+def find_engagement(session: Session, code: str) -> Engagement:
+    """The engagement with this code.
+
+    Raises:
+        UnknownEngagement: there is none; the message lists those there are.
+    """
+    found = session.exec(select(Engagement).where(Engagement.code == code)).one_or_none()
+    if found is None:
+        known = ", ".join(session.exec(select(Engagement.code).order_by(Engagement.code)).all()[:10])
+        raise UnknownEngagement(f"There is no engagement {code!r}. Known: {known or 'none yet'}.")
+    return found
+
+
+def engagement_id(engagement: Engagement) -> int:
+    """The key of a stored engagement."""
+    if engagement.id is None:
+        raise ValueError("the engagement is not stored yet")
+    return engagement.id
+
+
+def business_today(engagement: Engagement) -> date:
+    """The engagement's date: its own in a demonstration, else today in its time zone."""
+    return engagement.simulated_on or today_in(engagement.timezone)
+
+
+def change_stage(session: Session, engagement: Engagement, transition: str) -> bool:
+    """Take a named transition in the caller's transaction; False if it was taken before.
+
+    Raises:
+        IllegalStageChange: the engagement is in another stage than the transition starts from.
+    """
+    wanted = TRANSITIONS[transition]
+    changed = session.exec(
+        update(Engagement)
+        .where(col(Engagement.id) == engagement.id, col(Engagement.stage).in_(wanted.sources))
+        .values(stage=wanted.target.value, version=col(Engagement.version) + 1)
+    )
+    session.refresh(engagement)
+    if changed.rowcount == 1:
+        record_event(session, engagement_id(engagement), f"stage.{transition}", engagement.code)
+        return True
+    if engagement.stage == wanted.target:
+        return False
+    raise IllegalStageChange(
+        f"{engagement.code} is in stage {engagement.stage}; `{transition}` starts from "
+        f"{', '.join(sorted(wanted.sources))}."
+    )
+
+
+def set_simulated_date(code: str, today: date) -> None:
+    """Move a demonstration's date forward; it never goes back."""
+    with writing() as session:
+        engagement = find_engagement(session, code)
+        if engagement.simulated_on is None or engagement.simulated_on < today:
+            engagement.simulated_on = today
+            session.add(engagement)
+
+
+def engagement_codes() -> list[str]:
+    """The codes of all engagements, in order."""
+    with reading() as session:
+        return list(session.exec(select(Engagement.code).order_by(Engagement.code)).all())

@@ -1,0 +1,287 @@
+"""How good was the service in figures? Reckons each period's indicators from its records (C1)."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import case
+from sqlmodel import Session, col, func, select
+
+from models.accounts import Statement
+from models.audit import record_event
+from models.engagement import Engagement
+from models.register import Asset
+from models.review import IndicatorFigure
+from models.rules.coverage import coverage_share, prove_coverage
+from models.rules.indicators import (
+    INDICATORS,
+    Figure,
+    FigureState,
+    IndicatorCode,
+    budget_variance_figure,
+    mean_figure,
+    share_figure,
+)
+from models.rules.periods import Period, period_bounds_utc
+from models.service_plan import Commitment, ServicePlan
+from models.staff import StaffMember
+from models.survey import Invitation, SurveyFigure, SurveyWave
+from models.upsert import insert_if_absent
+from models.work import WorkOrder, WorkRecord
+from tasks.cycles import CycleRef, cycle_transaction
+from tasks.emergencies import count_drills
+from tasks.engagements import engagement_id
+from tasks.intake import engagement_of
+from tasks.rosters import round_the_clock_posts, shifts_between
+from tasks.service_desk import desk_counts
+from tasks.steps import step
+from tasks.wear_parts import settle_replaced_parts
+from tasks.work_orders import count_orders
+
+Targets = dict[str, Decimal]
+
+
+@step("Reckon the indicators")
+def compute_indicators(cycle: CycleRef) -> dict[str, str]:
+    """Reckon and keep the indicators of the cycle's period; figures kept before stay as they are.
+
+    Returns:
+        State by indicator: met, missed, no_data or not_applicable.
+    """
+    with cycle_transaction(cycle) as session:
+        engagement = engagement_of(session, cycle.engagement_id)
+        period = Period.parse(cycle.period)
+        targets = _targets(session, cycle.engagement_id)
+        settle_replaced_parts(session, cycle.engagement_id)
+        figures = [
+            *_work_figures(session, cycle.engagement_id, period, targets),
+            *_desk_figures(session, engagement, period, targets),
+            *_people_figures(session, engagement, period, targets),
+            *_money_figures(session, cycle.engagement_id, period, targets),
+            *_owner_figures(session, cycle.engagement_id, period, targets),
+        ]
+        insert_if_absent(
+            session,
+            IndicatorFigure,
+            [
+                {
+                    "engagement_id": cycle.engagement_id,
+                    "code": figure.code.value,
+                    "period": cycle.period,
+                    "numerator": figure.numerator,
+                    "denominator": figure.denominator,
+                    "value": None if figure.value is None else round(figure.value, 6),
+                    "target": figure.target,
+                    "state": figure.state.value,
+                    "formula": INDICATORS[figure.code].formula,
+                }
+                for figure in figures
+            ],
+        )
+        states = {figure.code.value: figure.state.value for figure in figures}
+        record_event(session, cycle.engagement_id, "indicators.reckoned", cycle.period, states)
+        return states
+
+
+def figures_of(session: Session, key: int, period: str) -> list[IndicatorFigure]:
+    """The kept figures of a period, in the registry's order."""
+    order = [code.value for code in IndicatorCode]
+    rows = session.exec(
+        select(IndicatorFigure).where(IndicatorFigure.engagement_id == key, IndicatorFigure.period == period)
+    ).all()
+    return sorted(rows, key=lambda row: order.index(row.code))
+
+
+def count_states(figures: Sequence[IndicatorFigure]) -> tuple[int, int, int]:
+    """How many figures are met, missed and without data."""
+    states = [figure.state for figure in figures]
+    return (
+        states.count(FigureState.MET),
+        states.count(FigureState.MISSED),
+        states.count(FigureState.NO_DATA),
+    )
+
+
+def _targets(session: Session, key: int) -> Targets:
+    """The target of each indicator: the strictest promise of the confirmed plan that names it."""
+    rows = session.exec(
+        select(Commitment)
+        .join(ServicePlan, col(ServicePlan.id) == col(Commitment.plan_id))
+        .where(
+            ServicePlan.engagement_id == key,
+            ServicePlan.state == "confirmed",
+            Commitment.metric != "",
+        )
+    ).all()
+    targets: Targets = {}
+    for row in rows:
+        if row.target_value is None or row.metric not in {code.value for code in IndicatorCode}:
+            continue
+        strictest = max if INDICATORS[IndicatorCode(row.metric)].higher_is_better else min
+        targets[row.metric] = strictest(targets.get(row.metric, row.target_value), row.target_value)
+    return targets
+
+
+def _work_figures(session: Session, key: int, period: Period, targets: Targets) -> list[Figure]:
+    def in_time(code: IndicatorCode, *subjects: str, statutory: bool = False) -> Figure:
+        done, total = count_orders(session, key, period.first, period.last, subjects, statutory)
+        return share_figure(code, done, total, targets.get(code))
+
+    planned = ("preventive_maintenance", "fire_check", "cctv_check")
+    passed, checked = _cleaning_results(session, key, period)
+    assets, in_order = session.exec(
+        select(func.count(), func.sum(case((col(Asset.in_order), 1), else_=0))).where(
+            Asset.engagement_id == key
+        )
+    ).one()
+    return [
+        in_time(IndicatorCode.PM_COMPLIANCE, *planned),
+        in_time(IndicatorCode.STATUTORY_COMPLIANCE, *planned, "round", "security_patrol", statutory=True),
+        in_time(IndicatorCode.ROUND_COMPLETION, "round"),
+        share_figure(IndicatorCode.CLEANING_PASS_RATE, passed, checked, targets.get("cleaning_pass_rate")),
+        in_time(IndicatorCode.GREENING_COMPLETION, "greening"),
+        in_time(IndicatorCode.PATROL_COMPLETION, "security_patrol"),
+        share_figure(
+            IndicatorCode.EQUIPMENT_IN_ORDER, int(in_order or 0), assets, targets.get("equipment_in_order")
+        ),
+    ]
+
+
+def _cleaning_results(session: Session, key: int, period: Period) -> tuple[int, int]:
+    rows = session.exec(
+        select(WorkRecord.outcome, func.count())
+        .join(WorkOrder, col(WorkOrder.id) == col(WorkRecord.work_order_id))
+        .where(
+            WorkOrder.engagement_id == key,
+            WorkOrder.subject == "cleaning",
+            WorkRecord.done_on >= period.first,
+            WorkRecord.done_on <= period.last,
+        )
+        .group_by(col(WorkRecord.outcome))
+    ).all()
+    counts = dict(rows)
+    return sum(counts.values()) - counts.get("failed", 0), sum(counts.values())
+
+
+def _desk_figures(session: Session, engagement: Engagement, period: Period, targets: Targets) -> list[Figure]:
+    start, end = period_bounds_utc(period, ZoneInfo(engagement.timezone))
+    desk = desk_counts(session, engagement_id(engagement), start, end)
+    return [
+        share_figure(
+            IndicatorCode.RESPONSE_ON_TIME,
+            desk.responded_on_time,
+            desk.received,
+            targets.get("response_on_time"),
+        ),
+        share_figure(
+            IndicatorCode.RESOLUTION_ON_TIME,
+            desk.repairs_on_time,
+            desk.repairs,
+            targets.get("resolution_on_time"),
+        ),
+        share_figure(
+            IndicatorCode.COMPLAINT_HANDLING,
+            desk.complaints_on_time,
+            desk.complaints,
+            targets.get("complaint_handling"),
+        ),
+        share_figure(IndicatorCode.REOPEN_RATE, desk.reopened, desk.received, targets.get("reopen_rate")),
+    ]
+
+
+def _people_figures(
+    session: Session, engagement: Engagement, period: Period, targets: Targets
+) -> list[Figure]:
+    key = engagement_id(engagement)
+    start, end = period_bounds_utc(period, ZoneInfo(engagement.timezone))
+    needed = round_the_clock_posts(session, key)
+    proof = prove_coverage(shifts_between(session, key, start, end), needed, start, end)
+    covered = coverage_share(proof) if needed else None
+    minutes = Decimal(int(proof.required.total_seconds() // 60))
+    staff = session.exec(select(StaffMember).where(StaffMember.engagement_id == key)).all()
+    drills, score = count_drills(session, key, period.first, period.last)
+    return [
+        share_figure(
+            IndicatorCode.POST_COVERAGE,
+            (covered or Decimal(0)) * minutes,
+            minutes,
+            targets.get("post_coverage"),
+            applicable=bool(needed),
+        ),
+        share_figure(
+            IndicatorCode.TRAINING_COVERAGE,
+            sum(member.released_on is not None for member in staff),
+            len(staff),
+            targets.get("training_coverage"),
+        ),
+        mean_figure(
+            IndicatorCode.DRILL_SCORE, score, drills, targets.get("drill_score"), applicable=bool(drills)
+        ),
+    ]
+
+
+def _money_figures(session: Session, key: int, period: Period, targets: Targets) -> list[Figure]:
+    statement = session.exec(
+        select(Statement).where(Statement.engagement_id == key, Statement.period == period.label)
+    ).one_or_none()
+    if statement is None:
+        return []
+    return [budget_variance_figure(statement.expense, statement.budget, targets.get("budget_variance"))]
+
+
+def _owner_figures(session: Session, key: int, period: Period, targets: Targets) -> list[Figure]:
+    waves = session.exec(
+        select(SurveyWave).where(
+            SurveyWave.engagement_id == key,
+            col(SurveyWave.closed_on).is_not(None),
+            SurveyWave.opened_on >= period.first,
+            SurveyWave.opened_on <= period.last,
+        )
+    ).all()
+    if not waves:
+        return []
+    ids = [wave.id for wave in waves]
+    overall = session.exec(
+        select(SurveyFigure).where(
+            col(SurveyFigure.wave_id).in_(ids), SurveyFigure.item_code == "OV1", SurveyFigure.stratum == "all"
+        )
+    ).all()
+    shown = [figure for figure in overall if not figure.suppressed]
+    used = session.exec(
+        select(func.count())
+        .select_from(Invitation)
+        .where(col(Invitation.wave_id).in_(ids), col(Invitation.used_on).is_not(None))
+    ).one()
+    return [
+        share_figure(
+            IndicatorCode.SATISFACTION_SHARE,
+            sum(figure.satisfied for figure in shown),
+            sum(figure.n for figure in shown),
+            targets.get("satisfaction_share"),
+        ),
+        share_figure(
+            IndicatorCode.RESPONSE_RATE,
+            used,
+            sum(wave.invited_count for wave in waves),
+            targets.get("response_rate"),
+        ),
+    ]
+
+
+def work_by_subject(
+    session: Session, key: int, first: date, last: date
+) -> list[tuple[str, str, int, int, int]]:
+    """Clause, subject and the numbers done, missed and still open of the orders due in the days."""
+    rows = session.exec(
+        select(WorkOrder.clause, WorkOrder.subject, WorkOrder.state, func.count())
+        .where(WorkOrder.engagement_id == key, WorkOrder.due_on >= first, WorkOrder.due_on <= last)
+        .group_by(col(WorkOrder.clause), col(WorkOrder.subject), col(WorkOrder.state))
+    ).all()
+    table: dict[tuple[str, str], dict[str, int]] = {}
+    for clause, subject, state, count in rows:
+        table.setdefault((clause, subject), {})[state] = count
+    return [
+        (clause, subject, states.get("done", 0), states.get("missed", 0), states.get("released", 0))
+        for (clause, subject), states in sorted(table.items())
+    ]

@@ -1,0 +1,103 @@
+"""How is a cycle's run started, and what became of it? The only caller of Prefect's run interface."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import StateType
+from prefect.deployments import run_deployment
+from prefect.exceptions import ObjectNotFound
+from prefect.states import Crashed
+
+from models.clock import utc_now
+from models.errors import Transient
+from models.rules.cycles import CycleKind
+from tasks.cycles import CycleRef
+
+FLOW_OF_KIND: dict[CycleKind, str] = {
+    CycleKind.DUE_DILIGENCE: "conduct-due-diligence",
+    CycleKind.CONTRACT: "conclude-contract",
+    CycleKind.MOBILISATION: "mobilise",
+    CycleKind.COMMENCEMENT: "commence-service",
+    CycleKind.MONTH_OPEN: "open-month",
+    CycleKind.MONTH_CLOSE: "close-month",
+    CycleKind.OWNER_MEETING: "call-owner-meeting",
+    CycleKind.DRILL: "hold-drill",
+    CycleKind.SURVEY_OPEN: "open-survey",
+    CycleKind.SURVEY_CLOSE: "close-survey",
+    CycleKind.QUARTER_REVIEW: "review-quarter",
+    CycleKind.YEAR_REVIEW: "review-year",
+    CycleKind.JOINT_EVALUATION: "evaluate-jointly",
+    CycleKind.HANDOVER_OPEN: "begin-handover",
+    CycleKind.HANDOVER_CLOSE: "complete-handover",
+}
+"""One deployment for each kind of work, never one for each engagement."""
+
+ON_DEMAND = "on-demand"
+STUCK_PENDING = timedelta(minutes=10)
+
+
+class DeploymentMissing(Transient):
+    """The Prefect server does not know the deployment yet; registering it heals this."""
+
+
+def start_run(cycle: CycleRef) -> str:
+    """Start the deployment for a claimed cycle; the same attempt is started once.
+
+    Returns:
+        The id of the flow run.
+
+    Raises:
+        DeploymentMissing: `steward deploy` has not been run against this server.
+    """
+    name = f"{FLOW_OF_KIND[CycleKind(cycle.kind)]}/{ON_DEMAND}"
+    try:
+        run = run_deployment(
+            name,
+            parameters={
+                "engagement": cycle.code,
+                "period": cycle.period,
+                "as_of": cycle.as_of.isoformat(),
+                "attempt": cycle.attempt,
+            },
+            idempotency_key=f"{cycle.code}:{cycle.kind}:{cycle.period}:{cycle.attempt}",
+            timeout=0,
+            as_subflow=False,
+            tags=[cycle.code, cycle.kind, cycle.period],
+        )
+    except ObjectNotFound as error:
+        raise DeploymentMissing(
+            f"The Prefect server has no deployment {name}: run `steward deploy`."
+        ) from error
+    return str(run.id)  # type: ignore[union-attr]  # a coroutine only inside async code
+
+
+def death_of(flow_run_id: str) -> str:
+    """Why a run will never finish its cycle, or an empty text while it may.
+
+    A run that ended, that the server has forgotten, or that hangs before its start counts as dead.
+    """
+    with get_client(sync_client=True) as client:
+        try:
+            run = client.read_flow_run(UUID(flow_run_id))
+        except ObjectNotFound:
+            return "the server has no such run any more"
+    state = run.state
+    if state is None:
+        return ""
+    if state.is_final():
+        return f"the run ended as {state.name} without finishing the cycle"
+    if state.type is StateType.PENDING and utc_now() - state.timestamp > STUCK_PENDING:
+        return "the run hung before its start"
+    return ""
+
+
+def close_dead_run(flow_run_id: str, reason: str) -> None:
+    """Mark a run that nobody works on as crashed, so that the UI tells the truth."""
+    with get_client(sync_client=True) as client:
+        try:
+            run = client.read_flow_run(UUID(flow_run_id))
+            if run.state is not None and not run.state.is_final():
+                client.set_flow_run_state(UUID(flow_run_id), Crashed(message=reason), force=True)
+        except ObjectNotFound:
+            return

@@ -1,0 +1,121 @@
+"""How does a pack leave the house? Rendered, kept under its hash, and queued for its readers (E4)."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlmodel import Session, select
+
+from models.audit import record_event
+from models.db import reading
+from models.engagement import Engagement
+from models.review import Pack as PackRow
+from reports.pack import Pack, pack_file_name
+from reports.pdf import render_pdf
+from reports.workbook import render_xlsx
+from tasks.cycles import CycleRef, cycle_transaction
+from tasks.files import keep_file
+from tasks.intake import engagement_of
+from tasks.outbox import Letter, people_with_role, queue_letters
+
+PDF = "application/pdf"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@dataclass(frozen=True)
+class IssuedPack:
+    """A pack as it was kept: the PDF's hash is what decisions are taken on."""
+
+    kind: str
+    period: str
+    title: str
+    sha256: str
+    files: tuple[tuple[str, str, str], ...]
+    """(file name, media type, sha256) of the PDF and the workbook."""
+
+
+def issue_pack(cycle: CycleRef, kind: str, pack: Pack, on: date) -> IssuedPack:
+    """Render and keep a pack; a pack issued before for the same period is returned as it was.
+
+    Rendering happens outside the transaction, so that no other writer waits for it.
+    """
+    before = issued_pack(cycle.engagement_id, kind, cycle.period)
+    if before is not None:
+        return before
+    contents = ((render_pdf(pack), "pdf", PDF), (render_xlsx(pack), "xlsx", XLSX))
+    with cycle_transaction(cycle) as session:
+        files = []
+        for content, extension, media_type in contents:
+            name = pack_file_name(pack, extension)
+            sha256 = keep_file(session, content, name, media_type)
+            session.add(
+                PackRow(
+                    engagement_id=cycle.engagement_id,
+                    kind=kind,
+                    period=cycle.period,
+                    title=pack.title,
+                    file_name=name,
+                    media_type=media_type,
+                    sha256=sha256,
+                    issued_on=on,
+                )
+            )
+            files.append((name, media_type, sha256))
+        record_event(
+            session, cycle.engagement_id, "pack.issued", f"{kind}:{cycle.period}", {"sha256": files[0][2]}
+        )
+    return IssuedPack(kind, cycle.period, pack.title, files[0][2], tuple(files))
+
+
+def issued_pack(key: int, kind: str, period: str) -> IssuedPack | None:
+    """The pack of this kind and period, if it was issued."""
+    with reading() as session:
+        rows = session.exec(
+            select(PackRow)
+            .where(PackRow.engagement_id == key, PackRow.kind == kind, PackRow.period == period)
+            .order_by(PackRow.media_type)
+        ).all()
+    if not rows:
+        return None
+    files = tuple((row.file_name, row.media_type, row.sha256) for row in rows)
+    return IssuedPack(kind, period, rows[0].title, files[0][2], files)
+
+
+def mail_pack(
+    cycle: CycleRef,
+    pack: IssuedPack,
+    roles: tuple[str, ...],
+    paragraphs: tuple[str, ...],
+    facts: tuple[tuple[str, str], ...],
+    on: date,
+) -> int:
+    """Queue the pack for the people with these roles; returns how many mails are new."""
+    with cycle_transaction(cycle) as session:
+        return queue_pack(
+            session, engagement_of(session, cycle.engagement_id), pack, roles, paragraphs, facts, on
+        )
+
+
+def queue_pack(
+    session: Session,
+    engagement: Engagement,
+    pack: IssuedPack,
+    roles: tuple[str, ...],
+    paragraphs: tuple[str, ...],
+    facts: tuple[tuple[str, str], ...],
+    on: date,
+) -> int:
+    """As `mail_pack`, in the caller's transaction."""
+    return queue_letters(
+        session,
+        engagement,
+        people_with_role(session, engagement, *roles),
+        Letter(
+            kind=f"pack-{pack.kind}",
+            period=pack.period,
+            title=f"{engagement.property_name} · {pack.title}",
+            paragraphs=paragraphs,
+            facts=facts,
+            attachments=pack.files,
+        ),
+        on,
+    )

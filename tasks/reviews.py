@@ -1,0 +1,355 @@
+"""What do we say about the period, and what will we do better? Self-reviews and their packs (C1, C2)."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from reports.month_report import month_report
+from reports.period_review import period_review
+from sqlmodel import Session, col, select
+
+from models.accounts import Statement, StatementLine
+from models.audit import AuditHead, record_event
+from models.db import reading
+from models.emergency import Incident
+from models.engagement import Engagement
+from models.owners import OwnerMeeting
+from models.review import IndicatorFigure, Review
+from models.rules.indicators import INDICATORS, IndicatorCode
+from models.rules.periods import Period, contract_months, period_bounds_utc
+from models.survey import SurveyFigure, SurveyWave
+from models.upsert import insert_if_absent
+from models.work import PartForecast
+from reports.accounts_report import accounts_report
+from tasks.cycles import CycleRef, cycle_transaction
+from tasks.decisions import ask_decision
+from tasks.engagements import engagement_id
+from tasks.improvements import actions_in_state, open_action
+from tasks.indicators import count_states, figures_of, work_by_subject
+from tasks.intake import engagement_of
+from tasks.packs import IssuedPack, issue_pack, mail_pack
+from tasks.service_desk import desk_counts
+from tasks.steps import step
+
+OPEN_STATES = ("open", "done")
+POST_OF_INDICATOR = {
+    "pm_compliance": "technician",
+    "statutory_compliance": "technician",
+    "round_completion": "technician",
+    "cleaning_pass_rate": "cleaner",
+    "greening_completion": "gardener",
+    "patrol_completion": "patrol_guard",
+    "post_coverage": "gate_guard",
+    "response_on_time": "service_agent",
+    "resolution_on_time": "technician",
+    "complaint_handling": "service_agent",
+}
+"""Who answers for a missed indicator; the manager for all others."""
+
+
+@step("Review the period")
+def review_period(cycle: CycleRef, kind: str) -> dict[str, int]:
+    """Hold the self-review: count what was met and missed, and open an action for each missed indicator.
+
+    Args:
+        cycle: the cycle of the period.
+        kind: month, quarter or year.
+    """
+    with cycle_transaction(cycle) as session:
+        engagement = engagement_of(session, cycle.engagement_id)
+        figures = figures_of(session, cycle.engagement_id, cycle.period)
+        met, missed, no_data = count_states(figures)
+        insert_if_absent(
+            session,
+            Review,
+            [
+                {
+                    "engagement_id": cycle.engagement_id,
+                    "kind": kind,
+                    "period": cycle.period,
+                    "held_on": cycle.as_of,
+                    "met_count": met,
+                    "missed_count": missed,
+                    "no_data_count": no_data,
+                    "summary": _summary(engagement, figures),
+                }
+            ],
+        )
+        opened = sum(
+            _open_action(session, engagement, figure, cycle.as_of)
+            for figure in figures
+            if figure.state == "missed" and kind != "year"
+        )
+        record_event(
+            session,
+            cycle.engagement_id,
+            f"review.{kind}",
+            cycle.period,
+            {"met": met, "missed": missed, "no_data": no_data, "actions": opened},
+        )
+        return {"met": met, "missed": missed, "no_data": no_data, "actions": opened}
+
+
+def _open_action(session: Session, engagement: Engagement, figure: IndicatorFigure, on: date) -> bool:
+    indicator = INDICATORS[IndicatorCode(figure.code)]
+    label = indicator.label_zh if engagement.language == "zh" else indicator.label_en
+    return open_action(
+        session,
+        engagement,
+        ref=f"indicator:{figure.period}:{figure.code}",
+        text=f"{label}: {figure.value:.1%} / {figure.target:.1%}",
+        post_code=POST_OF_INDICATOR.get(figure.code, "manager"),
+        on=on,
+        target=figure.target,
+    )
+
+
+def _summary(engagement: Engagement, figures: Sequence[IndicatorFigure]) -> str:
+    zh = engagement.language == "zh"
+    missed = [
+        INDICATORS[IndicatorCode(figure.code)].label_zh
+        if zh
+        else INDICATORS[IndicatorCode(figure.code)].label_en
+        for figure in figures
+        if figure.state == "missed"
+    ]
+    if not missed:
+        return "有数据的指标均达标。" if zh else "Every indicator with data met its target."
+    listed = ("、" if zh else ", ").join(missed)
+    return f"未达标：{listed}。" if zh else f"Below target: {listed}."
+
+
+@step("Issue the month's report")
+def issue_month_report(cycle: CycleRef) -> IssuedPack:
+    """Compile the month's report from the records, keep it, and queue it for client and custodian."""
+    with reading() as session:
+        engagement = engagement_of(session, cycle.engagement_id)
+        month = Period.parse(cycle.period)
+        figures = figures_of(session, cycle.engagement_id, cycle.period)
+        start, end = period_bounds_utc(month, ZoneInfo(engagement.timezone))
+        desk = desk_counts(session, cycle.engagement_id, start, end)
+        statement, lines = statement_of(session, cycle.engagement_id, cycle.period)
+        head = session.get(AuditHead, cycle.engagement_id)
+        pack = month_report(
+            engagement,
+            period=cycle.period,
+            figures=figures,
+            work_counts=work_by_subject(session, cycle.engagement_id, month.first, month.last),
+            desk={
+                "received": desk.received,
+                "responded_on_time": desk.responded_on_time,
+                "repairs": desk.repairs,
+                "repairs_on_time": desk.repairs_on_time,
+                "complaints": desk.complaints,
+                "complaints_on_time": desk.complaints_on_time,
+                "reopened": desk.reopened,
+            },
+            incidents=session.exec(
+                select(Incident)
+                .where(
+                    Incident.engagement_id == cycle.engagement_id,
+                    Incident.activated_at >= start,
+                    Incident.activated_at < end,
+                )
+                .order_by(col(Incident.activated_at))
+            ).all(),
+            statement=statement,
+            lines=lines,
+            actions=actions_in_state(session, cycle.engagement_id, *OPEN_STATES),
+            parts=session.exec(
+                select(PartForecast)
+                .where(PartForecast.engagement_id == cycle.engagement_id, PartForecast.state == "reported")
+                .order_by(col(PartForecast.replace_by), col(PartForecast.asset_tag))
+            ).all(),
+            audit_head=f"{head.sequence}:{head.hash}" if head else "",
+            on=cycle.as_of,
+        )
+    issued = issue_pack(cycle, "month", pack, cycle.as_of)
+    mail_pack(
+        cycle,
+        issued,
+        ("client", "custodian"),
+        (_covering_text(engagement, cycle.period),),
+        _key_facts(engagement, figures),
+        cycle.as_of,
+    )
+    return issued
+
+
+@step("Issue the review pack")
+def issue_period_review(cycle: CycleRef, kind: str) -> IssuedPack:
+    """Compile the quarterly or annual review pack, keep it, and queue it for client and custodian."""
+    with reading() as session:
+        engagement = engagement_of(session, cycle.engagement_id)
+        period = Period.parse(cycle.period)
+        figures = figures_of(session, cycle.engagement_id, cycle.period)
+        statement, lines = statement_of(session, cycle.engagement_id, cycle.period)
+        review = session.exec(
+            select(Review).where(
+                Review.engagement_id == cycle.engagement_id,
+                Review.kind == kind,
+                Review.period == cycle.period,
+            )
+        ).one()
+        wave, survey_figures = _last_wave(session, cycle.engagement_id, period)
+        pack = period_review(
+            engagement,
+            review=review,
+            figures=figures,
+            monthly=_monthly(session, engagement, period, figures),
+            statement=statement,
+            lines=lines,
+            survey_figures=survey_figures,
+            items=wave.items if wave else [],
+            actions=actions_in_state(
+                session,
+                cycle.engagement_id,
+                *OPEN_STATES,
+                "verified",
+                "not_demonstrated",
+                "worsened",
+                "insufficient_n",
+                "not_comparable",
+            ),
+            meetings=session.exec(
+                select(OwnerMeeting)
+                .where(
+                    OwnerMeeting.engagement_id == cycle.engagement_id,
+                    OwnerMeeting.held_on >= period.first,
+                    OwnerMeeting.held_on <= period.last,
+                )
+                .order_by(OwnerMeeting.period)
+            ).all(),
+            drills=session.exec(
+                select(Incident)
+                .where(
+                    Incident.engagement_id == cycle.engagement_id,
+                    col(Incident.is_drill).is_(True),
+                    col(Incident.reviewed_on) >= period.first,
+                    col(Incident.reviewed_on) <= period.last,
+                )
+                .order_by(Incident.ref)
+            ).all(),
+            on=cycle.as_of,
+        )
+    issued = issue_pack(cycle, kind, pack, cycle.as_of)
+    mail_pack(
+        cycle,
+        issued,
+        ("client", "custodian"),
+        (_covering_text(engagement, cycle.period), review.summary),
+        _key_facts(engagement, figures),
+        cycle.as_of,
+    )
+    return issued
+
+
+@step("Report the accounts and ask for their audit")
+def issue_accounts(cycle: CycleRef) -> IssuedPack:
+    """Issue the period's income and expense report and ask the client to audit it (C2)."""
+    with reading() as session:
+        engagement = engagement_of(session, cycle.engagement_id)
+        statement, lines = statement_of(session, cycle.engagement_id, cycle.period)
+        if statement is None:
+            raise ValueError("the statement is compiled before it is issued")
+        period = Period.parse(cycle.period)
+        months = [
+            found
+            for month in contract_months(engagement.term_start, engagement.term_end)
+            if period.contains(month.first)
+            and (found := statement_of(session, cycle.engagement_id, month.label)[0]) is not None
+        ]
+        pack = accounts_report(engagement, statement=statement, lines=lines, months=months, on=cycle.as_of)
+    issued = issue_pack(cycle, "accounts", pack, cycle.as_of)
+    zh = engagement.language == "zh"
+    with cycle_transaction(cycle) as session:
+        ask_decision(
+            session,
+            engagement_of(session, cycle.engagement_id),
+            "accounts",
+            cycle.period,
+            ("client",),
+            issued.sha256,
+            f"请审核 {cycle.period} 财务报告" if zh else f"Please audit the accounts of {cycle.period}",
+            cycle.as_of,
+            issued.files,
+        )
+    return issued
+
+
+def statement_of(session: Session, key: int, period: str) -> tuple[Statement | None, Sequence[StatementLine]]:
+    """The statement of a period with its lines, if it is compiled."""
+    statement = session.exec(
+        select(Statement).where(Statement.engagement_id == key, Statement.period == period)
+    ).one_or_none()
+    if statement is None:
+        return None, []
+    lines = session.exec(
+        select(StatementLine)
+        .where(StatementLine.statement_id == statement.id)
+        .order_by(StatementLine.kind, StatementLine.cost_item)
+    ).all()
+    return statement, lines
+
+
+def _monthly(
+    session: Session, engagement: Engagement, period: Period, figures: Sequence[IndicatorFigure]
+) -> dict[str, list[tuple[str, Decimal | None]]]:
+    monthly: dict[str, list[tuple[str, Decimal | None]]] = {figure.code: [] for figure in figures}
+    for month in contract_months(engagement.term_start, engagement.term_end):
+        if not period.contains(month.first):
+            continue
+        found = {
+            figure.code: figure for figure in figures_of(session, engagement_id(engagement), month.label)
+        }
+        for code, series in monthly.items():
+            if code in found:
+                series.append((month.label, found[code].value))
+    return {code: series for code, series in monthly.items() if series}
+
+
+def _last_wave(
+    session: Session, key: int, period: Period
+) -> tuple[SurveyWave | None, Sequence[SurveyFigure]]:
+    wave = session.exec(
+        select(SurveyWave)
+        .where(
+            SurveyWave.engagement_id == key,
+            SurveyWave.opened_on >= period.first,
+            SurveyWave.opened_on <= period.last,
+            col(SurveyWave.closed_on).is_not(None),
+        )
+        .order_by(col(SurveyWave.opened_on).desc())
+    ).first()
+    if wave is None:
+        return None, []
+    return wave, session.exec(
+        select(SurveyFigure)
+        .where(SurveyFigure.wave_id == wave.id)
+        .order_by(SurveyFigure.item_code, SurveyFigure.stratum)
+    ).all()
+
+
+def _covering_text(engagement: Engagement, period: str) -> str:
+    if engagement.language == "zh":
+        return f"附件为 {period} 的服务报告（PDF 与工作簿，内容一致）。每项数字均可追溯至原始记录。"
+    return (
+        f"The report for {period} is attached, as PDF and as a workbook with the same content. "
+        "Every figure can be followed back to its records."
+    )
+
+
+def _key_facts(engagement: Engagement, figures: Sequence[IndicatorFigure]) -> tuple[tuple[str, str], ...]:
+    zh = engagement.language == "zh"
+    facts = []
+    for figure in figures:
+        if figure.value is None or figure.state == "not_applicable":
+            continue
+        indicator = INDICATORS[IndicatorCode(figure.code)]
+        mark = {"met": "✓", "missed": "✗"}.get(figure.state, "")
+        target = "" if figure.target is None else f" ({'目标' if zh else 'target'} {figure.target:.0%})"
+        facts.append(
+            (indicator.label_zh if zh else indicator.label_en, f"{figure.value:.1%}{target} {mark}".strip())
+        )
+    return tuple(facts)

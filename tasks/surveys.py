@@ -1,0 +1,432 @@
+"""Whom do we ask, what did they answer, and what does it show? Survey waves (D1-D6)."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sqlmodel import Session, col, func, select, update
+
+from models.audit import record_event
+from models.db import reading, writing
+from models.engagement import Engagement
+from models.errors import Terminal
+from models.people import Person
+from models.review import ImprovementAction
+from models.rules.cycles import SURVEY_FIELDWORK
+from models.rules.questionnaire import item_post, questionnaire
+from models.rules.satisfaction import (
+    WaveShare,
+    closure_verdict,
+    plan_sample,
+    satisfaction_figure,
+    satisfied_count,
+)
+from models.survey import Invitation, SurveyAnswer, SurveyFigure, SurveyResponse, SurveyWave
+from models.survey_codes import code_hash, survey_code
+from models.upsert import insert_if_absent
+from tasks.cycles import CycleRef, cycle_transaction
+from tasks.engagements import engagement_id, find_engagement
+from tasks.improvements import actions_in_state, open_action, settle_action
+from tasks.intake import engagement_of
+from tasks.outbox import Letter, queue_letters
+from tasks.steps import step
+
+MODES = ("online", "paper", "telephone")
+SATISFIED_TARGET = Decimal("0.85")
+"""Below this share an item becomes an improvement action, if its cell is large enough to be shown."""
+
+
+@dataclass(frozen=True)
+class AnswerSheet:
+    """One answered questionnaire with its single-use code."""
+
+    code: str
+    mode: str
+    scores: dict[str, int]
+    """Item code to score 1 to 5; an item left out was not applicable."""
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class FieldworkCount:
+    """What became of the answer sheets: received = accepted + rejected."""
+
+    accepted: int
+    rejected: tuple[tuple[str, str], ...]
+    """(code as given, reason) of each sheet that was not taken."""
+
+
+@step("Draw the sample and invite")
+def open_wave(cycle: CycleRef, purpose: str = "overall") -> int:
+    """Open a wave: questionnaire, frame, single-use codes and invitations; returns how many are invited.
+
+    Below about 300 households everybody is asked; else a share of each stratum, drawn by code order.
+    """
+    with cycle_transaction(cycle) as session:
+        engagement = engagement_of(session, cycle.engagement_id)
+        frame = _frame(session, cycle.engagement_id)
+        items = questionnaire(engagement.property_type)
+        sample = _sample(frame)
+        insert_if_absent(
+            session,
+            SurveyWave,
+            [
+                {
+                    "engagement_id": cycle.engagement_id,
+                    "period": cycle.period,
+                    "purpose": purpose,
+                    "confidential": False,
+                    "opened_on": cycle.as_of,
+                    "closes_on": cycle.as_of + SURVEY_FIELDWORK,
+                    "frame_count": len(frame),
+                    "invited_count": len(sample),
+                    "items": [
+                        {"code": item.code, "text_en": item.text_en, "text_zh": item.text_zh}
+                        for item in items
+                    ],
+                }
+            ],
+        )
+        wave = _wave(session, cycle.engagement_id, cycle.period)
+        insert_if_absent(
+            session,
+            Invitation,
+            [
+                {
+                    "wave_id": wave.id,
+                    "person_ref": person.ref,
+                    "stratum": person.property_type or engagement.property_type,
+                    "mode": MODES[0] if person.email else MODES[2],
+                    "token_hash": code_hash(survey_code(engagement.code, cycle.period, person.ref)),
+                }
+                for person in sample
+            ],
+        )
+        queue_letters(
+            session,
+            engagement,
+            [person.ref for person in sample if person.email],
+            _invitation_letter(engagement, wave),
+            cycle.as_of,
+        )
+        record_event(session, cycle.engagement_id, "survey.opened", cycle.period, {"invited": len(sample)})
+        return len(sample)
+
+
+def _frame(session: Session, key: int) -> list[Person]:
+    return list(
+        session.exec(
+            select(Person)
+            .where(
+                Person.engagement_id == key,
+                col(Person.role).in_(("owner", "tenant")),
+                col(Person.erased_on).is_(None),
+            )
+            .order_by(Person.ref)
+        ).all()
+    )
+
+
+def _sample(frame: Sequence[Person]) -> list[Person]:
+    if not frame:
+        return []
+    plan = plan_sample(len(frame), response_rate=0.5)
+    if plan.census:
+        return list(frame)
+    by_stratum: dict[str, list[Person]] = {}
+    for person in frame:
+        by_stratum.setdefault(person.property_type, []).append(person)
+    chosen: list[Person] = []
+    for people in by_stratum.values():
+        share = -(-plan.invitations * len(people) // len(frame))
+        chosen += sorted(people, key=lambda person: code_hash(person.ref))[:share]
+    return chosen
+
+
+def record_answers(code: str, period: str, sheets: Sequence[AnswerSheet], on: date) -> FieldworkCount:
+    """Take answer sheets, each code once; what cannot be taken is reported with its reason.
+
+    The answer carries stratum and mode only: nothing joins it to the code or the person.
+
+    Raises:
+        Terminal: there is no such wave.
+    """
+    with writing() as session:
+        key = engagement_id(find_engagement(session, code))
+        wave = _wave(session, key, period)
+        known = {item["code"] for item in wave.items}
+        rejected: list[tuple[str, str]] = []
+        accepted = 0
+        for sheet in sheets:
+            reason = _doubt(wave, sheet, known, on)
+            stratum = None if reason else _use_code(session, wave, sheet.code, on)
+            if reason or stratum is None:
+                rejected.append((sheet.code, reason or "the code is unknown or was used before"))
+                continue
+            response = SurveyResponse(
+                wave_id=wave.id or 0,
+                serial=secrets.token_hex(8),
+                stratum=stratum,
+                mode=sheet.mode,
+                comment=sheet.comment[:1000],
+            )
+            session.add(response)
+            session.flush()
+            session.add_all(
+                SurveyAnswer(response_id=response.id or 0, item_code=item, score=score)
+                for item, score in sorted(sheet.scores.items())
+            )
+            accepted += 1
+        if accepted:
+            record_event(session, key, "survey.answers", period, {"accepted": accepted})
+        return FieldworkCount(accepted, tuple(rejected))
+
+
+def _doubt(wave: SurveyWave, sheet: AnswerSheet, known: set[str], on: date) -> str:
+    if wave.closed_on is not None or on > wave.closes_on:
+        return f"the wave closed on {wave.closed_on or wave.closes_on}"
+    if sheet.mode not in MODES:
+        return f"mode {sheet.mode!r}: expected one of {', '.join(MODES)}"
+    for item, score in sheet.scores.items():
+        if item not in known:
+            return f"item {item!r} was not asked"
+        if not 1 <= score <= 5:
+            return f"item {item}: score {score}, expected 1 to 5"
+    return "" if sheet.scores else "no item was answered"
+
+
+def _use_code(session: Session, wave: SurveyWave, code: str, on: date) -> str | None:
+    hashed = code_hash(code)
+    used = session.exec(
+        update(Invitation)
+        .where(
+            col(Invitation.wave_id) == wave.id,
+            col(Invitation.token_hash) == hashed,
+            col(Invitation.used_on).is_(None),
+        )
+        .values(used_on=on)
+    )
+    if used.rowcount != 1:
+        return None
+    return session.exec(select(Invitation.stratum).where(Invitation.token_hash == hashed)).one()
+
+
+@dataclass(frozen=True)
+class WaveResult:
+    """What a closed wave showed."""
+
+    invited: int
+    answered: int
+    overall_share: float | None
+    actions_opened: int
+    actions_settled: int
+
+
+@step("Close the wave and analyse")
+def close_wave(cycle: CycleRef) -> WaveResult:
+    """Close a wave: figures by item and stratum, actions for weak items, verdicts on earlier actions (D6)."""
+    with cycle_transaction(cycle) as session:
+        engagement = engagement_of(session, cycle.engagement_id)
+        wave = _wave(session, cycle.engagement_id, cycle.period)
+        answered = sum(answered_by_mode(session, wave).values())
+        rate = answered / wave.invited_count if wave.invited_count else None
+        strata = ["all", *sorted(set(_strata(session, wave)))]
+        rows = []
+        for item in wave.items:
+            for stratum in strata:
+                satisfied, n = satisfied_count(_scores(session, wave, item["code"], stratum))
+                figure = satisfaction_figure(
+                    satisfied,
+                    n,
+                    response_rate=rate,
+                    population=wave.frame_count if stratum == "all" else None,
+                )
+                rows.append(
+                    {
+                        "wave_id": wave.id,
+                        "item_code": item["code"],
+                        "stratum": stratum,
+                        "n": n,
+                        "satisfied": satisfied,
+                        "share": _decimal(figure.share),
+                        "low": _decimal(figure.low),
+                        "high": _decimal(figure.high),
+                        "suppressed": figure.suppressed,
+                    }
+                )
+        insert_if_absent(session, SurveyFigure, rows)
+        settled = _settle_actions(session, engagement, wave)
+        opened = _open_actions(session, engagement, wave, rows, cycle.as_of)
+        wave.closed_on = cycle.as_of
+        session.add(wave)
+        record_event(
+            session,
+            cycle.engagement_id,
+            "survey.closed",
+            cycle.period,
+            {"answered": answered, "invited": wave.invited_count},
+        )
+        overall = next(row["share"] for row in rows if row["item_code"] == "OV1" and row["stratum"] == "all")
+        return WaveResult(
+            wave.invited_count, answered, None if overall is None else float(str(overall)), opened, settled
+        )
+
+
+def _open_actions(
+    session: Session,
+    engagement: Engagement,
+    wave: SurveyWave,
+    rows: Sequence[dict[str, object]],
+    on: date,
+) -> int:
+    opened = 0
+    texts = {
+        item["code"]: item["text_zh" if engagement.language == "zh" else "text_en"] for item in wave.items
+    }
+    for row in rows:
+        share, item = row["share"], str(row["item_code"])
+        if row["stratum"] != "all" or not isinstance(share, Decimal) or share >= SATISFIED_TARGET:
+            continue
+        opened += open_action(
+            session,
+            engagement,
+            ref=f"survey:{wave.period}:{item}",
+            text=f"{texts[item]} {share:.0%} < {SATISFIED_TARGET:.0%}",
+            post_code=item_post(item),
+            on=on,
+            target=SATISFIED_TARGET,
+        )
+    return opened
+
+
+def _settle_actions(session: Session, engagement: Engagement, wave: SurveyWave) -> int:
+    """Judge the actions that earlier waves opened and that have been carried out since."""
+    settled = 0
+    for action in actions_in_state(session, engagement_id(engagement), "done"):
+        source = _source_wave(session, action)
+        if source is None or source.id == wave.id:
+            continue
+        item = action.ref.rsplit(":", 1)[1]
+        verdict = closure_verdict(
+            _wave_share(session, source, item),
+            _wave_share(session, wave, item),
+            float(action.target or SATISFIED_TARGET),
+        )
+        settle_action(session, action, verdict.value, wave.period)
+        settled += 1
+    return settled
+
+
+def _source_wave(session: Session, action: ImprovementAction) -> SurveyWave | None:
+    kind, _, rest = action.ref.partition(":")
+    if kind != "survey":
+        return None
+    return session.exec(
+        select(SurveyWave).where(
+            SurveyWave.engagement_id == action.engagement_id, SurveyWave.period == rest.rsplit(":", 1)[0]
+        )
+    ).one_or_none()
+
+
+def _wave_share(session: Session, wave: SurveyWave, item: str) -> WaveShare:
+    satisfied, n = satisfied_count(_scores(session, wave, item, "all"))
+    modes = answered_by_mode(session, wave)
+    total = sum(modes.values())
+    return WaveShare(
+        item_code=item,
+        satisfied=satisfied,
+        n=n,
+        mode_mix={mode: count / total for mode, count in modes.items()} if total else {},
+        population=wave.frame_count,
+    )
+
+
+def answered_by_mode(session: Session, wave: SurveyWave) -> dict[str, int]:
+    """Answered questionnaires by mode."""
+    return dict(
+        session.exec(
+            select(SurveyResponse.mode, func.count())
+            .where(SurveyResponse.wave_id == wave.id)
+            .group_by(col(SurveyResponse.mode))
+            .order_by(SurveyResponse.mode)
+        ).all()
+    )
+
+
+def open_invitations(code: str, period: str) -> list[tuple[str, str, str]]:
+    """Person reference, stratum and mode of each invitation not used yet; for reminders, never for staff."""
+    with reading() as session:
+        key = engagement_id(find_engagement(session, code))
+        wave = _wave(session, key, period)
+        rows = session.exec(
+            select(Invitation.person_ref, Invitation.stratum, Invitation.mode)
+            .where(Invitation.wave_id == wave.id, col(Invitation.used_on).is_(None))
+            .order_by(Invitation.person_ref)
+        ).all()
+        return [(ref, stratum, mode) for ref, stratum, mode in rows]
+
+
+def wave_items(code: str, period: str) -> list[str]:
+    """The item codes asked in a wave."""
+    with reading() as session:
+        key = engagement_id(find_engagement(session, code))
+        return [item["code"] for item in _wave(session, key, period).items]
+
+
+def _scores(session: Session, wave: SurveyWave, item: str, stratum: str) -> list[int]:
+    query = (
+        select(SurveyAnswer.score)
+        .join(SurveyResponse, col(SurveyResponse.id) == col(SurveyAnswer.response_id))
+        .where(SurveyResponse.wave_id == wave.id, SurveyAnswer.item_code == item)
+    )
+    if stratum != "all":
+        query = query.where(SurveyResponse.stratum == stratum)
+    return list(session.exec(query).all())
+
+
+def _strata(session: Session, wave: SurveyWave) -> list[str]:
+    return list(
+        session.exec(select(Invitation.stratum).where(Invitation.wave_id == wave.id).distinct()).all()
+    )
+
+
+def _wave(session: Session, key: int, period: str) -> SurveyWave:
+    found = session.exec(
+        select(SurveyWave).where(SurveyWave.engagement_id == key, SurveyWave.period == period)
+    ).one_or_none()
+    if found is None:
+        raise Terminal(f"There is no survey wave {period!r}.")
+    return found
+
+
+def _decimal(share: float | None) -> Decimal | None:
+    return None if share is None else Decimal(str(round(share, 6)))
+
+
+def _invitation_letter(engagement: Engagement, wave: SurveyWave) -> Letter:
+    zh = engagement.language == "zh"
+    text = "text_zh" if zh else "text_en"
+    return Letter(
+        kind="survey-invitation",
+        period=wave.period,
+        title=f"{engagement.property_name}：{wave.period} 物业服务满意度调查"
+        if zh
+        else f"{engagement.property_name}: survey {wave.period}",
+        paragraphs=(
+            (
+                "请对下列各项按 1（很不满意）至 5（很满意）打分，不适用的可留空。"
+                "您可凭下方一次性答题码，致电或到服务窗口、交回纸质问卷答复。答复不记名，也不与答题码一并保存。"
+                if zh
+                else "Please score each item from 1 (very dissatisfied) to 5 (very satisfied) and leave out what does "
+                "not apply. Answer by telephone, at the desk or on paper, naming the single-use code below. "
+                "Your answer is kept without your name and without the code."
+            ),
+        ),
+        facts=(
+            *((item["code"], item[text]) for item in wave.items),
+            ("截止" if zh else "Closes on", str(wave.closes_on)),
+        ),
+        may_repeat=True,
+    )

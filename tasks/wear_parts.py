@@ -1,0 +1,126 @@
+"""Which wear parts reach the end of their life soon? Reported ahead, replaced before they fail (B2)."""
+
+from datetime import timedelta
+
+from sqlmodel import Session, col, select
+
+from models.audit import record_event
+from models.rules.periods import Period
+from models.service_plan import PlannedPart, ServicePlan
+from models.upsert import insert_if_absent
+from models.work import PartForecast, WorkOrder
+from tasks.cycles import CycleRef, cycle_transaction
+from tasks.intake import engagement_of
+from tasks.outbox import Letter, people_with_role, queue_letters
+from tasks.steps import step
+from tasks.work_orders import raise_corrective_order
+
+HORIZON = timedelta(days=60)
+
+
+@step("Report wear parts ahead")
+def report_wear_parts(cycle: CycleRef) -> int:
+    """Report the parts whose order must go out by the end of next month, with a replacement order each.
+
+    Returns:
+        How many were reported for the first time.
+    """
+    with cycle_transaction(cycle) as session:
+        engagement = engagement_of(session, cycle.engagement_id)
+        horizon = Period.parse(cycle.period).last + HORIZON
+        due = [
+            part
+            for part in _parts(session, cycle.engagement_id)
+            if part.due_on is not None
+            and part.due_on - timedelta(days=part.lead_days) <= horizon
+            and part.due_on <= engagement.term_end
+        ]
+        zh = engagement.language == "zh"
+        fresh = []
+        for part in due:
+            new = insert_if_absent(
+                session,
+                PartForecast,
+                [
+                    {
+                        "engagement_id": cycle.engagement_id,
+                        "asset_tag": part.asset_tag,
+                        "part": part.part,
+                        "replace_by": part.due_on,
+                        "report_by": (part.due_on or cycle.as_of) - timedelta(days=part.lead_days),
+                        "state": "reported",
+                        "reported_on": cycle.as_of,
+                    }
+                ],
+            )
+            if new:
+                fresh.append(part)
+                raise_corrective_order(
+                    session,
+                    cycle.engagement_id,
+                    series=f"part:{part.part}",
+                    title=("更换" if zh else "Replace ") + (part.title_zh if zh else part.title_en),
+                    target=("asset", part.asset_tag),
+                    clause="B2",
+                    post_code="technician",
+                    on=max(cycle.as_of, (part.due_on or cycle.as_of) - timedelta(days=7)),
+                )
+        if fresh:
+            queue_letters(
+                session,
+                engagement,
+                people_with_role(session, engagement, "client"),
+                Letter(
+                    kind="parts",
+                    period=cycle.period,
+                    title=f"{engagement.property_name}：易损部件更换提前报备"
+                    if zh
+                    else f"{engagement.property_name}: wear parts to be replaced",
+                    paragraphs=(
+                        (
+                            "下列部件将到使用期限，拟在失效前更换，特此提前报备。"
+                            if zh
+                            else "The parts below reach the end of their life and will be replaced before they fail."
+                        ),
+                    ),
+                    facts=tuple(
+                        (f"{part.asset_tag} · {part.title_zh if zh else part.title_en}", str(part.due_on))
+                        for part in fresh[:40]
+                    ),
+                ),
+                cycle.as_of,
+            )
+            record_event(session, cycle.engagement_id, "parts.reported", cycle.period, {"parts": len(fresh)})
+        return len(fresh)
+
+
+def settle_replaced_parts(session: Session, key: int) -> int:
+    """Mark the forecasts whose replacement order is done; returns how many."""
+    settled = 0
+    for forecast in session.exec(
+        select(PartForecast).where(PartForecast.engagement_id == key, PartForecast.state == "reported")
+    ).all():
+        order = session.exec(
+            select(WorkOrder).where(
+                WorkOrder.engagement_id == key,
+                WorkOrder.series == f"part:{forecast.part}",
+                WorkOrder.target_code == forecast.asset_tag,
+                WorkOrder.state == "done",
+            )
+        ).first()
+        if order is not None:
+            forecast.state, forecast.replaced_on = "replaced", order.done_on
+            session.add(forecast)
+            settled += 1
+    return settled
+
+
+def _parts(session: Session, key: int) -> list[PlannedPart]:
+    return list(
+        session.exec(
+            select(PlannedPart)
+            .join(ServicePlan, col(ServicePlan.id) == col(PlannedPart.plan_id))
+            .where(ServicePlan.engagement_id == key, ServicePlan.state == "confirmed")
+            .order_by(PlannedPart.asset_tag, PlannedPart.part)
+        ).all()
+    )

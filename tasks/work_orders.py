@@ -1,0 +1,361 @@
+"""What must be done this month, and what was done? Planning, recording and closing work orders (B2-B5)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import case
+from sqlmodel import Session, col, func, select, update
+
+from models.audit import record_event
+from models.clock import utc_now
+from models.db import reading, writing
+from models.engagement import Engagement
+from models.faults import fault_point
+from models.register import Asset
+from models.rules.periods import Period
+from models.rules.recurrence import Recurrence, interval_days, occurrences
+from models.service_plan import Commitment, CommitmentTarget, ServicePlan
+from models.upsert import insert_if_absent
+from models.work import WorkOrder, WorkRecord
+from tasks.cycles import CycleRef, cycle_transaction
+from tasks.engagements import engagement_id, find_engagement
+from tasks.intake import engagement_of
+from tasks.steps import step
+
+WORK_SUBJECTS = (
+    "preventive_maintenance",
+    "round",
+    "cleaning",
+    "greening",
+    "security_patrol",
+    "cctv_check",
+    "fire_check",
+    "corrective",
+)
+"""Subjects whose occurrences are work orders; meetings, drills, surveys and reviews have their own cycles."""
+CORRECTIVE_TIME = timedelta(days=3)
+WINDOW_SHARE = 10
+"""An occurrence counts as in time within a tenth of its interval (domain rule after SMRP 5.4.14)."""
+
+
+@dataclass(frozen=True)
+class OpenOrder:
+    """A released order as the person who does it sees it."""
+
+    id: int
+    series: str
+    subject: str
+    clause: str
+    title: str
+    target_code: str
+    ordinal: int
+    due_on: date
+    latest_on: date
+    post_code: str
+
+
+@dataclass(frozen=True)
+class WorkEntry:
+    """What the person who did it records."""
+
+    order_id: int
+    done_on: date
+    staff_ref: str
+    outcome: str = "done"
+    """done, passed or failed."""
+    reading: str = ""
+    note: str = ""
+    hours: Decimal = Decimal(0)
+    material_cost: Decimal = Decimal("0.00")
+
+
+@step("Release the month's work orders")
+def release_month(cycle: CycleRef) -> dict[str, int]:
+    """Turn the confirmed plan's commitments into the month's work orders; the same month again adds none.
+
+    Returns:
+        New orders by subject.
+    """
+    with cycle_transaction(cycle) as session:
+        engagement = engagement_of(session, cycle.engagement_id)
+        month = _within_term(Period.parse(cycle.period), engagement)
+        released: dict[str, int] = {}
+        for plan in _confirmed_plans(session, cycle.engagement_id):
+            for subject, rows in _month_rows(session, engagement, plan, month, cycle.as_of).items():
+                released[subject] = released.get(subject, 0) + insert_if_absent(session, WorkOrder, rows)
+        record_event(session, cycle.engagement_id, "work.released", cycle.period, dict(released))
+        fault_point("work.before_release_commit")
+        return released
+
+
+def _within_term(period: Period, engagement: Engagement) -> Period:
+    return Period(
+        period.kind,
+        period.label,
+        max(period.first, engagement.term_start),
+        min(period.last, engagement.term_end),
+    )
+
+
+def _confirmed_plans(session: Session, key: int) -> Sequence[ServicePlan]:
+    return session.exec(
+        select(ServicePlan).where(ServicePlan.engagement_id == key, ServicePlan.state == "confirmed")
+    ).all()
+
+
+def _month_rows(
+    session: Session, engagement: Engagement, plan: ServicePlan, month: Period, released_on: date
+) -> dict[str, list[dict[str, Any]]]:
+    commitments = session.exec(
+        select(Commitment)
+        .where(
+            Commitment.plan_id == plan.id,
+            col(Commitment.subject).in_(WORK_SUBJECTS),
+            col(Commitment.on_demand).is_(False),
+        )
+        .order_by(Commitment.code)
+    ).all()
+    targets: dict[int, list[tuple[str, str]]] = {}
+    for commitment_id, kind, code in session.exec(
+        select(CommitmentTarget.commitment_id, CommitmentTarget.kind, CommitmentTarget.code)
+        .join(Commitment, col(Commitment.id) == col(CommitmentTarget.commitment_id))
+        .where(Commitment.plan_id == plan.id)
+        .order_by(CommitmentTarget.code)
+    ).all():
+        targets.setdefault(commitment_id, []).append((kind, code))
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for commitment in commitments:
+        for ordinal, due_on, latest_on in _due_days(commitment, month):
+            for kind, code in targets.get(commitment.id or 0, []):
+                rows.setdefault(commitment.subject, []).append(
+                    {
+                        "engagement_id": engagement_id(engagement),
+                        "commitment_id": commitment.id,
+                        "series": commitment.code,
+                        "clause": commitment.clause,
+                        "subject": commitment.subject,
+                        "title": commitment.title_zh if engagement.language == "zh" else commitment.title_en,
+                        "target_kind": kind,
+                        "target_code": code,
+                        "ordinal": ordinal,
+                        "due_on": due_on,
+                        "latest_on": latest_on,
+                        "statutory": bool(commitment.statutory),
+                        "post_code": commitment.post_code,
+                        "state": "released",
+                        "released_on": released_on,
+                        "reason": "",
+                    }
+                )
+    return rows
+
+
+def _due_days(commitment: Commitment, month: Period) -> list[tuple[int, date, date]]:
+    """Ordinal, due date and latest date of each occurrence in the month; a one-off has the ordinal 0."""
+    if not commitment.rrule:
+        start = commitment.start_on
+        return [(0, start, start + timedelta(days=14))] if month.contains(start) else []
+    rule = Recurrence.parse(commitment.rrule)
+    window = timedelta(days=(interval_days(rule) or 0) // WINDOW_SHARE)
+    if commitment.longest_interval_days is not None:
+        slack = commitment.longest_interval_days - (interval_days(rule) or 0)
+        window = min(window, timedelta(days=max(slack, 0)))
+    return [
+        (occurrence.ordinal, occurrence.due_on, occurrence.due_on + window)
+        for occurrence in occurrences(rule, commitment.start_on, month.first, month.last)
+    ]
+
+
+def open_orders(code: str, until: date) -> list[OpenOrder]:
+    """Released orders due up to and including `until`, earliest first."""
+    with reading() as session:
+        key = engagement_id(find_engagement(session, code))
+        rows = session.exec(
+            select(WorkOrder)
+            .where(WorkOrder.engagement_id == key, WorkOrder.state == "released", WorkOrder.due_on <= until)
+            .order_by(col(WorkOrder.due_on), col(WorkOrder.series), col(WorkOrder.target_code))
+        ).all()
+        return [
+            OpenOrder(
+                order.id or 0,
+                order.series,
+                order.subject,
+                order.clause,
+                order.title,
+                order.target_code,
+                order.ordinal,
+                order.due_on,
+                order.latest_on,
+                order.post_code,
+            )
+            for order in rows
+        ]
+
+
+def record_work(code: str, entries: Sequence[WorkEntry], recorded_on: date) -> int:
+    """Record finished work in one transaction; an order recorded before is not recorded again.
+
+    A failed check raises a corrective order, takes the asset out of order, and its repair puts it back.
+
+    Args:
+        code: the engagement.
+        entries: what was done.
+        recorded_on: the business date of the entry; later than the latest date marks a late entry.
+
+    Returns:
+        How many orders were closed.
+    """
+    with writing() as session:
+        key = engagement_id(find_engagement(session, code))
+        by_id = {entry.order_id: entry for entry in entries}
+        orders: list[WorkOrder] = []
+        ids = list(by_id)
+        for start in range(0, len(ids), 500):
+            orders += session.exec(
+                select(WorkOrder).where(
+                    WorkOrder.engagement_id == key,
+                    col(WorkOrder.id).in_(ids[start : start + 500]),
+                    WorkOrder.state == "released",
+                )
+            ).all()
+        insert_if_absent(
+            session, WorkRecord, [_record_row(order, by_id[order.id or 0], recorded_on) for order in orders]
+        )
+        for order in orders:
+            entry = by_id[order.id or 0]
+            order.state, order.done_on = "done", entry.done_on
+            session.add(order)
+            if entry.outcome == "failed":
+                _raise_corrective(session, order, entry)
+            elif order.subject == "corrective" and order.target_kind == "asset":
+                _set_in_order(session, key, order.target_code, True)
+        if orders:
+            record_event(
+                session,
+                key,
+                "work.recorded",
+                code,
+                {
+                    "orders": len(orders),
+                    "failed": sum(by_id[order.id or 0].outcome == "failed" for order in orders),
+                    "through": str(max(entry.done_on for entry in entries)),
+                },
+            )
+        return len(orders)
+
+
+def _record_row(order: WorkOrder, entry: WorkEntry, recorded_on: date) -> dict[str, Any]:
+    return {
+        "work_order_id": order.id,
+        "sequence": 1,
+        "done_on": entry.done_on,
+        "staff_ref": entry.staff_ref,
+        "outcome": entry.outcome,
+        "reading": entry.reading,
+        "note": entry.note,
+        "hours": entry.hours,
+        "material_cost": entry.material_cost,
+        "late_entry": recorded_on > order.latest_on and entry.done_on <= order.latest_on,
+        "recorded_at": utc_now(),
+    }
+
+
+def _raise_corrective(session: Session, order: WorkOrder, entry: WorkEntry) -> None:
+    raise_corrective_order(
+        session,
+        order.engagement_id,
+        series=f"finding:{order.series}:{order.due_on}",
+        title=f"{order.title}: {entry.note}" if entry.note else order.title,
+        target=(order.target_kind, order.target_code),
+        clause=order.clause,
+        post_code=order.post_code,
+        on=entry.done_on,
+    )
+    if order.target_kind == "asset":
+        _set_in_order(session, order.engagement_id, order.target_code, False)
+
+
+def raise_corrective_order(
+    session: Session,
+    key: int,
+    *,
+    series: str,
+    title: str,
+    target: tuple[str, str],
+    clause: str,
+    post_code: str,
+    on: date,
+) -> None:
+    """Add one corrective order, due in three days, linked to what it came from by its series."""
+    insert_if_absent(
+        session,
+        WorkOrder,
+        [
+            {
+                "engagement_id": key,
+                "commitment_id": None,
+                "series": series,
+                "clause": clause,
+                "subject": "corrective",
+                "title": title,
+                "target_kind": target[0],
+                "target_code": target[1],
+                "ordinal": 0,
+                "due_on": on + CORRECTIVE_TIME,
+                "latest_on": on + CORRECTIVE_TIME,
+                "statutory": False,
+                "post_code": post_code,
+                "state": "released",
+                "released_on": on,
+                "reason": "",
+            }
+        ],
+    )
+
+
+def _set_in_order(session: Session, key: int, tag: str, in_order: bool) -> None:
+    session.exec(
+        update(Asset).where(col(Asset.engagement_id) == key, col(Asset.tag) == tag).values(in_order=in_order)
+    )
+
+
+@step("Mark what was missed")
+def close_month_orders(cycle: CycleRef) -> int:
+    """Give every order whose window has closed without a record the state missed: nothing vanishes.
+
+    Returns:
+        How many were missed.
+    """
+    with cycle_transaction(cycle) as session:
+        month = Period.parse(cycle.period)
+        missed = session.exec(
+            update(WorkOrder)
+            .where(
+                col(WorkOrder.engagement_id) == cycle.engagement_id,
+                col(WorkOrder.state) == "released",
+                col(WorkOrder.latest_on) <= month.last,
+            )
+            .values(state="missed")
+        ).rowcount
+        record_event(session, cycle.engagement_id, "work.missed", cycle.period, {"orders": missed})
+        return missed
+
+
+def count_orders(
+    session: Session, key: int, first: date, last: date, subjects: Sequence[str], statutory_only: bool = False
+) -> tuple[int, int]:
+    """(done in their window, all) of the orders whose window closed within the days; skipped ones count."""
+    in_time = (col(WorkOrder.state) == "done") & (col(WorkOrder.done_on) <= col(WorkOrder.latest_on))
+    query = select(func.count(), func.sum(case((in_time, 1), else_=0))).where(
+        WorkOrder.engagement_id == key,
+        WorkOrder.latest_on >= first,
+        WorkOrder.latest_on <= last,
+        col(WorkOrder.subject).in_(subjects),
+    )
+    if statutory_only:
+        query = query.where(col(WorkOrder.statutory).is_(True))
+    total, done = session.exec(query).one()
+    return int(done or 0), int(total)

@@ -1,0 +1,92 @@
+"""Does the survey report say what was found, worst first, and what is not known?"""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from reports.condition_report import condition_report
+from tests.reports.lifecycle import (
+    ON,
+    document,
+    element,
+    engagement,
+    finding,
+    foreign_words,
+    in_latin,
+    text_of,
+)
+
+
+def report(language="zh", **over):
+    rows = {
+        "visit": "entry",
+        "elements": [element("lift", 5), element("fabric", 2, backlog_cost=None)],
+        "findings": [
+            finding("F-1", "lift", 2),
+            finding("F-2", "lift", 5, "critical", repair_cost=Decimal("12000.00")),
+            finding("F-3", "fabric", 3, "serious"),
+        ],
+        "documents": [
+            document("D-1", "received", received_on=date(2026, 11, 3), received_from="开发商"),
+            document("D-2", "missing"),
+            document("D-3", "partial"),
+        ],
+        "asset_counts": {"lift": 6, "fabric": 40, "fire": 210},
+        "history_count": 0,
+    }
+    return condition_report(engagement(language), **{**rows, **over}, on=ON)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_report_is_in_one_language(language):
+    pack = report(language)
+    if language == "en":
+        rows = [element("lift", 5)]
+        pack = report(
+            language,
+            elements=rows,
+            findings=in_latin([finding("F-1", "lift", 5, "critical")]),
+            documents=in_latin([document("D-1", "missing")]),
+        )
+    assert foreign_words(pack) == []
+
+
+def test_defects_stand_worst_first():
+    defects = report().sections[2]
+    assert [table.caption for table in defects.tables] == ["电梯", "房屋本体结构"]
+    assert [row[0] for row in defects.tables[0].rows] == ["F-2", "F-1"]
+
+
+def test_scheme_is_named_as_not_verified():
+    assert "not verified" in text_of(report("en"))
+    assert "未经核对" in text_of(report("zh"))
+
+
+def test_class_with_assets_but_no_survey_is_not_taken_for_good():
+    pack = report("en")
+    row = next(row for row in pack.sections[1].tables[0].rows if row[0] == "Fire protection")
+    assert row == ("Fire protection", "210", "—", "not surveyed", "—")
+    assert "Registered but not surveyed: Fire protection" in "\n".join(pack.sections[4].paragraphs)
+
+
+def test_repair_without_a_price_is_not_zero():
+    pack = report("en")
+    assert [row[-1] for row in pack.sections[2].tables[0].rows] == ["12,000.00", "not priced"]
+    assert "1 element class has no price" in pack.sections[0].paragraphs[1]
+
+
+def test_missing_papers_come_first_and_are_a_risk():
+    pack = report()
+    assert [row[3] for row in pack.sections[3].tables[0].rows] == ["缺失", "部分收到", "已收到"]
+    assert any("资料D-2" in risk for risk in pack.sections[4].paragraphs)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("visit", ["entry", "exit"])
+def test_empty_survey_still_makes_a_report(language, visit):
+    pack = report(
+        language, visit=visit, elements=[], findings=[], documents=[], asset_counts={}, history_count=3
+    )
+    assert len(pack.sections) == 5
+    assert foreign_words(pack) == []

@@ -1,0 +1,74 @@
+"""Does the contract pack hold the clauses as they stand, the payments, and room to sign?"""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from models.contract import Contract, ContractClause, Instalment
+from reports.contract_pack import contract_pack
+from tests.reports.lifecycle import ON, engagement, foreign_words, text_of
+
+CONTRACT = Contract(
+    engagement_id=1, plan_id=1, number="BH-1", content_sha256="AB" * 32, annual_fee=Decimal("1980000.00")
+)
+SIGNED = Contract(
+    engagement_id=1,
+    plan_id=1,
+    number="BH-1",
+    state="signed",
+    content_sha256="AB" * 32,
+    annual_fee=Decimal("1980000.00"),
+    signed_on=date(2026, 12, 15),
+)
+
+
+def clause(ordinal: int, title: str, text: str) -> ContractClause:
+    return ContractClause(contract_id=1, ordinal=ordinal, head="fees", title=title, text=text)
+
+
+def pack(language="zh", contract=CONTRACT):
+    return contract_pack(
+        engagement(language),
+        contract=contract,
+        clauses=[clause(2, "收费标准", "年费。\n- 人员\n- 税费"), clause(1, "当事人", "甲方与乙方。")],
+        instalments=[
+            Instalment(contract_id=1, due_on=date(2027, 4, 1), amount=Decimal("495000.00")),
+            Instalment(
+                contract_id=1, due_on=date(2027, 1, 1), amount=Decimal("495000.00"), paid_on=date(2027, 1, 4)
+            ),
+        ],
+        on=ON,
+    )
+
+
+def test_clauses_come_first_in_their_order_and_whole():
+    sections = pack().sections
+    assert [section.heading for section in sections] == ["当事人", "收费标准", "附件：付款日程", "签署页"]
+    assert sections[1].paragraphs == ("年费。\n- 人员\n- 税费",)
+
+
+def test_payments_stand_by_date_with_a_total():
+    table = pack("en").sections[2].tables[0]
+    assert table.rows == (
+        ("1", "2027-01-01", "495,000.00", "2027-01-04"),
+        ("2", "2027-04-01", "495,000.00", "not yet paid"),
+    )
+    assert table.total == ("Total", "", "990,000.00", "")
+
+
+def test_both_sides_have_room_to_sign_what_the_hash_names():
+    section = pack().sections[3]
+    assert [row[0] for row in section.tables[0].rows] == [
+        "委托方\n滨河花园业主委员会",
+        "托管方\n安居托管服务有限公司",
+    ]
+    assert "AB" * 32 in text_of(pack())
+    assert [row[3] for row in pack(contract=SIGNED).sections[3].tables[0].rows] == ["2026-12-15"] * 2
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_contract_without_clauses_still_makes_a_pack(language):
+    empty = contract_pack(engagement(language), contract=CONTRACT, clauses=[], instalments=[], on=ON)
+    assert foreign_words(empty) == []
+    assert empty.sections[0].tables[0].total is None
