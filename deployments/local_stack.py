@@ -63,7 +63,7 @@ class LocalStack:
         for name in dead:
             self.start(name, self._commands[name])
             if name == "server":
-                wait_for_server(self.port, lambda: self._children["server"].poll())
+                wait_for_server(self.port, self._children["server"].poll)
         return dead
 
     def stop(self) -> None:
@@ -97,7 +97,7 @@ def running_stack() -> Iterator[LocalStack]:
         cleanup.callback(stack.stop)
         prefect = [sys.executable, "-m", "prefect"]
         stack.start("server", [*prefect, "server", "start", "--host", "127.0.0.1", "--port", str(port)])
-        wait_for_server(port, lambda: stack._children["server"].poll())
+        wait_for_server(port, stack._children["server"].poll)
         (home / "server.port").write_text(str(port))
         cleanup.callback((home / "server.port").unlink, missing_ok=True)
         yield stack
@@ -134,14 +134,20 @@ def wait_for_server(port: int, exit_code: Callable[[], int | None]) -> None:
         code = exit_code()
         if code is not None:
             raise StackFailed(f"The Prefect server ended with code {code}: see {_log('server')}.")
-        with contextlib.suppress(URLError, ConnectionError, TimeoutError):
-            with urlopen(f"{api_url(port)}/ready", timeout=2) as answer:  # noqa: S310 - our own loopback address
-                if answer.status == 200:
-                    return
+        if _answers(port):
+            return
         time.sleep(0.3)
     raise StackFailed(
         f"The Prefect server did not answer within {START_TIMEOUT_SECONDS:.0f} s: see {_log('server')}."
     )
+
+
+def _answers(port: int) -> bool:
+    try:
+        with urlopen(f"{api_url(port)}/ready", timeout=2) as answer:  # noqa: S310 - our own loopback address
+            return bool(answer.status == 200)
+    except (URLError, ConnectionError, TimeoutError):
+        return False
 
 
 def stop_leftovers() -> list[int]:

@@ -8,8 +8,8 @@ from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
 from prefect.deployments.runner import RunnerDeployment
 from prefect.exceptions import ObjectAlreadyExists
-from prefect.deployments.runner import EntrypointType
 from prefect.schedules import Cron
+from prefect.types.entrypoint import EntrypointType
 
 from deployments.catalogue import CATALOGUE, WORK_POOL, DeploymentEntry
 from models.settings import settings
@@ -21,9 +21,8 @@ def register_deployments() -> Iterator[str]:
     Yields:
         The name of each deployment once it is registered.
     """
-    with get_client(sync_client=True) as client:
-        with contextlib.suppress(ObjectAlreadyExists):
-            client.create_work_pool(WorkPoolCreate(name=WORK_POOL, type="process"))
+    with get_client(sync_client=True) as client, contextlib.suppress(ObjectAlreadyExists):
+        client.create_work_pool(WorkPoolCreate(name=WORK_POOL, type="process"))
     for entry in CATALOGUE:
         _deployment(entry).apply()
         yield f"{entry.flow.name}/{entry.name}"

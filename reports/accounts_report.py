@@ -112,8 +112,8 @@ def _chart(lines: Sequence[StatementLine], voice: Voice) -> tuple[BarChart, ...]
         if line.kind == "expense"
     )
     caption = voice(
-        f"Spending against the budget, in whole {voice.currency}",
-        f"各项支出与预算对照（取整到{voice.money_unit}）",
+        f"Spending, with the budget as target, in whole {voice.currency}",
+        f"各项支出（目标为预算，取整到{voice.money_unit}）",
     )
     # Without the unit behind each figure: six-digit amounts fill the column, and the caption names it.
     return (BarChart(caption, "", bars),) if bars else ()

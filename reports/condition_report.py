@@ -6,12 +6,11 @@ from decimal import Decimal
 
 from models.diligence import ConditionFinding, DocumentItem, ElementCondition
 from models.engagement import Engagement
-from reports.condition_sections import ELEMENTS, elements_in_order, scheme_text, score_text
+from reports.condition_risks import documents_section, scored_name, survey_risks, worst_first
+from reports.condition_sections import ELEMENTS, backlog_text, elements_in_order, scheme_text, score_text
 from reports.pack import Column, Pack, Section, Table
 from reports.sections import pack_of
 from reports.words import (
-    DOCUMENT_KINDS,
-    DOCUMENT_STATES,
     NOTHING,
     PROPERTY_TYPES,
     SEVERITIES,
@@ -21,8 +20,6 @@ from reports.words import (
 
 POOR = 4
 """From this score on (mediocre) an element is named in the summary."""
-_SEVERITY_ORDER = ("critical", "serious", "minor")
-_STATE_ORDER = ("missing", "partial", "received", "waived")
 
 
 def condition_report(
@@ -64,10 +61,10 @@ def condition_report(
             _summary(engagement, elements, findings, documents, asset_counts, history_count, voice),
             _elements(elements, asset_counts, voice),
             _defects(findings, voice),
-            _documents(documents, history_count, voice),
+            documents_section(documents, history_count, voice),
             Section(
                 voice("Risks both sides should know", "双方应知悉的风险"),
-                _risks(elements, findings, documents, asset_counts, history_count, voice),
+                survey_risks(elements, findings, documents, asset_counts, history_count, voice),
             ),
         ),
     )
@@ -84,7 +81,7 @@ def _summary(
 ) -> Section:
     assets = sum(asset_counts.values())
     poor = [e for e in elements if e.score >= POOR]
-    names = voice.listed([_named(e, voice) for e in sorted(poor, key=lambda e: -e.score)])
+    names = voice.listed([scored_name(e, voice) for e in sorted(poor, key=lambda e: -e.score)])
     kind = voice.word(PROPERTY_TYPES, engagement.property_type)
     size = [] if engagement.floor_area is None else [f"{engagement.floor_area:,f} m²"]
     if engagement.unit_count is not None:
@@ -141,11 +138,6 @@ def _backlog_sentence(elements: Sequence[ElementCondition], voice: Voice) -> str
     )
 
 
-def _named(element: ElementCondition, voice: Voice) -> str:
-    name, score = voice.word(ELEMENTS, element.element_class), score_text(element.score, voice)
-    return voice(f"{name} ({score})", f"{name}（{score}）")
-
-
 def _elements(elements: Sequence[ElementCondition], asset_counts: Mapping[str, int], voice: Voice) -> Section:
     by_class = {e.element_class: e for e in elements}
     rows = []
@@ -158,7 +150,7 @@ def _elements(elements: Sequence[ElementCondition], asset_counts: Mapping[str, i
                 f"{assets:,}",
                 NOTHING if element is None else f"{element.finding_count:,}",
                 voice("not surveyed", "未勘查") if element is None else score_text(element.score, voice),
-                NOTHING if element is None else voice.cell(element.backlog_cost),
+                NOTHING if element is None else backlog_text(element, voice),
             )
         )
     schemes = sorted({e.scheme for e in elements})
@@ -189,7 +181,7 @@ def _elements(elements: Sequence[ElementCondition], asset_counts: Mapping[str, i
 
 def _defects(findings: Sequence[ConditionFinding], voice: Voice) -> Section:
     by_class: dict[str, list[ConditionFinding]] = {}
-    for finding in sorted(findings, key=_worst_first):
+    for finding in sorted(findings, key=worst_first):
         by_class.setdefault(finding.element_class, []).append(finding)
     tables = tuple(_defect_table(code, found, voice) for code, found in by_class.items())
     return Section(
@@ -206,12 +198,6 @@ def _defects(findings: Sequence[ConditionFinding], voice: Voice) -> Section:
     )
 
 
-def _worst_first(finding: ConditionFinding) -> tuple[int, int, int, int, str]:
-    order = _SEVERITY_ORDER
-    rank = order.index(finding.severity) if finding.severity in order else len(order)
-    return (-finding.score, rank, -finding.intensity, -finding.extent, finding.ref)
-
-
 def _defect_table(code: str, findings: Sequence[ConditionFinding], voice: Voice) -> Table:
     return Table(
         voice.word(ELEMENTS, code),
@@ -220,7 +206,7 @@ def _defect_table(code: str, findings: Sequence[ConditionFinding], voice: Voice)
             Column(voice("Asset", "设备编号"), width=1.2),
             Column(voice("Defect", "缺陷描述"), width=3.2),
             Column(voice("Severity", "严重性"), width=0.9),
-            Column(voice("Intens. / extent", "程度/范围"), "center", 0.9),
+            Column(voice("Intens. / extent", "程度/范围"), "center", 1.1),
             Column(voice("Score", "评分"), width=1),
             Column(voice(f"Repair ({voice.currency})", f"维修（{voice.money_unit}）"), "right", 1.2),
         ),
@@ -237,108 +223,3 @@ def _defect_table(code: str, findings: Sequence[ConditionFinding], voice: Voice)
             for f in findings
         ),
     )
-
-
-def _documents(documents: Sequence[DocumentItem], history_count: int, voice: Voice) -> Section:
-    counts = {state: sum(d.state == state for d in documents) for state in _STATE_ORDER}
-    order = {state: rank for rank, state in enumerate(_STATE_ORDER)}
-    shown = sorted(documents, key=lambda d: (order.get(d.state, len(order)), d.kind, d.ref))
-    return Section(
-        voice("Papers handed over", "资料移交情况"),
-        (
-            voice(
-                f"Received {counts['received']}, received in part {counts['partial']}, missing {counts['missing']}, "
-                f"waived {counts['waived']}; maintenance history: "
-                f"{voice.counted(history_count, 'entry', 'entries', '')}.",
-                f"已收到{counts['received']}项，部分收到{counts['partial']}项，缺失{counts['missing']}项，"
-                f"双方同意免交{counts['waived']}项；历史维保记录{history_count:,}条。",
-            ),
-        ),
-        tables=(
-            Table(
-                voice("Papers expected, the missing ones first", "应移交资料清单（缺失在前）"),
-                (
-                    Column(voice("Paper", "资料名称"), width=2.6),
-                    Column(voice("Group", "类别"), width=1.2),
-                    Column(voice("Basis", "依据"), width=1.7),
-                    Column(voice("State", "状态"), width=1),
-                    Column(voice("Received", "收到日期"), "center", 1.1),
-                    Column(voice("From", "移交方"), width=1.1),
-                ),
-                tuple(
-                    (
-                        d.title,
-                        voice.word(DOCUMENT_KINDS, d.kind),
-                        d.basis or NOTHING,
-                        voice.word(DOCUMENT_STATES, d.state),
-                        NOTHING if d.received_on is None else d.received_on.isoformat(),
-                        d.received_from or NOTHING,
-                    )
-                    for d in shown
-                ),
-            ),
-        ),
-    )
-
-
-def _risks(
-    elements: Sequence[ElementCondition],
-    findings: Sequence[ConditionFinding],
-    documents: Sequence[DocumentItem],
-    asset_counts: Mapping[str, int],
-    history_count: int,
-    voice: Voice,
-) -> tuple[str, ...]:
-    """What follows from the survey for the plan and the contract, each in one sentence."""
-    risks: list[str] = []
-    critical = [f for f in findings if f.severity == "critical"]
-    if critical:
-        refs = voice.listed([f.ref for f in sorted(critical, key=_worst_first)[:10]])
-        risks.append(
-            voice(
-                f"{voice.counted(len(critical), 'critical defect touches', 'critical defects touch', '')} what the "
-                f"element is for ({refs}); they are dealt with before the service starts or excluded in writing.",
-                f"有{len(critical)}项严重缺陷影响部位的基本功能（{refs}），应在服务开始前处理或书面约定除外。",
-            )
-        )
-    bad = [e for e in elements if e.score >= 5]
-    if bad:
-        names = voice.listed([_named(e, voice) for e in bad])
-        risks.append(
-            voice(
-                f"Failures are likely in {names}; renewal is not covered by a service fee.",
-                f"{names}故障风险高，更新改造不包含在服务费内。",
-            )
-        )
-    unseen = [
-        c
-        for c in elements_in_order(asset_counts)
-        if asset_counts[c] and c not in {e.element_class for e in elements}
-    ]
-    if unseen:
-        names = voice.listed([voice.word(ELEMENTS, code) for code in unseen])
-        risks.append(
-            voice(
-                f"Registered but not surveyed: {names}. Their condition is unknown.",
-                f"台账有记录但未勘查：{names}，状况未知。",
-            )
-        )
-    gone = [d for d in documents if d.state in ("missing", "partial")]
-    if gone:
-        shown = voice.listed([d.title for d in gone[:5]])
-        rest = len(gone) - 5
-        more = voice(f" and {rest} more", f"等{len(gone)}项") if rest > 0 else ""
-        risks.append(
-            voice(
-                f"Papers missing or incomplete: {shown}{more}. What only they could show is not known.",
-                f"资料缺失或不全：{shown}{more}，相关情况无从核实。",
-            )
-        )
-    if history_count == 0:
-        risks.append(
-            voice(
-                "No maintenance history was handed over: age and condition alone set the first maintenance dates.",
-                "未收到历史维保记录：首次保养日期只能依据使用年限与现状确定。",
-            )
-        )
-    return tuple(risks) or (voice("The survey shows none.", "本次勘查未发现。"),)

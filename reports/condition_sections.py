@@ -37,6 +37,13 @@ def elements_in_order(codes: Iterable[str]) -> list[str]:
     return sorted(set(codes), key=lambda c: (_ELEMENT_ORDER.index(c) if c in ELEMENTS else len(ELEMENTS), c))
 
 
+def backlog_text(element: ElementCondition, voice: Voice) -> str:
+    """The cost of an element's repairs for a cell; one without a price says so, it is not zero."""
+    if element.backlog_cost is None:
+        return voice("not priced", "未估价")
+    return voice.cell(element.backlog_cost)
+
+
 def conditions_table(
     entry: Sequence[ElementCondition], exit_: Sequence[ElementCondition] | None, voice: Voice
 ) -> Table:
@@ -53,8 +60,8 @@ def conditions_table(
                 unseen if old is None else score_text(old.score, voice),
                 unseen if new is None else score_text(new.score, voice),
                 _change(old, new, voice),
-                NOTHING if old is None else voice.cell(old.backlog_cost),
-                NOTHING if new is None else voice.cell(new.backlog_cost),
+                NOTHING if old is None else backlog_text(old, voice),
+                NOTHING if new is None else backlog_text(new, voice),
             )
         )
     unit = voice.money_unit

@@ -9,6 +9,7 @@ from models.engagement import Engagement
 from models.review import ImprovementAction, IndicatorFigure, JointScore, Review
 from models.survey import SurveyFigure, SurveyWave
 from reports.condition_sections import conditions_table, scheme_text
+from reports.evaluation_scores import renewal_section, scoring_section
 from reports.indicator_sections import (
     figures_in_order,
     indicator_charts,
@@ -18,9 +19,9 @@ from reports.indicator_sections import (
     verdict_sentence,
 )
 from reports.pack import Column, Pack, Section, Table
-from reports.sections import actions_table, both_sides, pack_of, signature_table
+from reports.sections import actions_table, pack_of
 from reports.survey_sections import interval, item_texts, overall_figure, survey_table, withheld
-from reports.words import DIMENSIONS, NOTHING, PARTIES, STATES, Voice, period_words, voice_of
+from reports.words import NOTHING, STATES, Voice, period_words, voice_of
 
 Wave = tuple[SurveyWave, Sequence[SurveyFigure]]
 _PERIODS_ABREAST = 4
@@ -55,6 +56,7 @@ def evaluation_dossier(
     """
     voice = voice_of(engagement)
     newest = max(figures_by_period, default="")
+    texts = item_texts([item for wave, _ in waves for item in wave.items], voice)
     return pack_of(
         engagement,
         title=voice("Dossier for the joint evaluation", "联合评估材料"),
@@ -72,10 +74,10 @@ def evaluation_dossier(
             Section(
                 voice("Improvement actions of the term", "托管期内改进措施"),
                 () if actions else (voice("None was opened.", "无。"),),
-                tables=(actions_table(actions, voice),) if actions else (),
+                tables=(actions_table(actions, voice, texts),) if actions else (),
             ),
-            _scoring(engagement, scores, voice),
-            _renewal(engagement, voice),
+            scoring_section(engagement, scores, voice),
+            renewal_section(engagement, voice),
         ),
     )
 
@@ -242,92 +244,5 @@ def _feedback(waves: Sequence[Wave], voice: Voice) -> Section:
                 voice,
                 ordered[-2][1] if len(ordered) > 1 else (),
             ),
-        ),
-    )
-
-
-def _scoring(engagement: Engagement, scores: Sequence[JointScore], voice: Voice) -> Section:
-    given = {(s.party, s.dimension): s for s in scores}
-    tables = [
-        Table(
-            voice(f"Scores of the {role.lower()}: {name}", f"{role}评分：{name}"),
-            (
-                Column(voice("Dimension", "评估维度"), width=1.6),
-                Column(voice("Score (1 to 5)", "评分（1–5）"), "center", 0.9),
-                Column(voice("Reasons", "理由"), width=3.4),
-            ),
-            tuple(
-                (
-                    voice.word(DIMENSIONS, dimension),
-                    str(given[party, dimension].score) if (party, dimension) in given else "",
-                    (given[party, dimension].remark or NOTHING) if (party, dimension) in given else "\n\n",
-                )
-                for dimension in DIMENSIONS
-            ),
-        )
-        for party, (role, name) in zip(PARTIES, both_sides(engagement, voice), strict=True)
-    ]
-    tables += _differences(given, voice)
-    return Section(
-        voice("Scores, each side by itself", "双方独立评分"),
-        (
-            voice(
-                "1 far below what was agreed, 2 below, 3 as agreed, 4 above, 5 far above.",
-                "1分：远低于约定；2分：低于约定；3分：符合约定；4分：高于约定；5分：远高于约定。",
-            ),
-        ),
-        tables=tuple(tables),
-    )
-
-
-def _differences(given: Mapping[tuple[str, str], JointScore], voice: Voice) -> list[Table]:
-    """The two scores of each dimension side by side; nothing before both are in."""
-    both = [d for d in DIMENSIONS if all((party, d) in given for party in PARTIES)]
-    if not both:
-        return []
-    return [
-        Table(
-            voice("Where the scores differ", "评分差异"),
-            (
-                Column(voice("Dimension", "评估维度"), width=2),
-                Column(voice("Client", "委托方"), "right"),
-                Column(voice("Custodian", "托管方"), "right"),
-                Column(voice("Difference", "差异"), "right"),
-            ),
-            tuple(
-                (
-                    voice.word(DIMENSIONS, d),
-                    str(given["client", d].score),
-                    str(given["custodian", d].score),
-                    str(abs(given["client", d].score - given["custodian", d].score)),
-                )
-                for d in both
-            ),
-        )
-    ]
-
-
-def _renewal(engagement: Engagement, voice: Voice) -> Section:
-    return Section(
-        voice("Going on together", "后续合作意向"),
-        (
-            voice(
-                f"The contract ends on {voice.day(engagement.term_end)}. Each side marks its wish. Whatever it is, "
-                "property and papers are handed over complete when the custody ends.",
-                f"合同于{voice.day(engagement.term_end)}到期，双方各自勾选意向。无论是否续约，托管结束时均应完整移交物业与资料。",
-            ),
-        ),
-        tables=(
-            Table(
-                voice("Renewal", "续约意向"),
-                (
-                    Column(voice("Party", "签署方"), width=2.4),
-                    Column(voice("Renew", "续约"), "center"),
-                    Column(voice("Renew with changes", "调整后续约"), "center"),
-                    Column(voice("End", "到期终止"), "center"),
-                ),
-                tuple((f"{role}\n{name}", "", "", "") for role, name in both_sides(engagement, voice)),
-            ),
-            signature_table(both_sides(engagement, voice), voice),
         ),
     )

@@ -142,6 +142,8 @@ def _condition(entry: Sequence[ElementCondition], exit_: Sequence[ElementConditi
 def _list(kind: str, items: Sequence[HandoverItem], voice: Voice) -> Section:
     shown = sorted((i for i in items if i.kind == kind), key=lambda i: i.ref)
     name = _kind_name(kind, voice)
+    if not shown:
+        return Section(name, (voice("Nothing of this kind is on the list.", "清单中无此类事项。"),))
     return Section(name, tables=(_item_table(voice(f"List: {name.lower()}", f"{name}清单"), shown, voice),))
 
 

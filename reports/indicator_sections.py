@@ -65,6 +65,9 @@ def indicator_charts(figures: Iterable[IndicatorFigure], voice: Voice) -> tuple[
         value = None if figure.value is None else indicator_number(figure.code, figure.value, figure.target)
         target = None if figure.target is None else indicator_number(figure.code, figure.target)
         name = indicator_name(figure.code, voice)
+        known = INDICATOR_BY_CODE.get(figure.code)
+        if known is not None and not known.higher_is_better:
+            name += voice(" (at most)", "（不超过）")
         by_unit.setdefault(indicator_unit(figure.code, voice), []).append(Bar(name, value, target, state))
     return tuple(
         BarChart(

@@ -19,12 +19,11 @@ from reports.indicator_sections import (
     verdict_sentence,
 )
 from reports.money_sections import budget_sentence, lines_disagree, money_table
+from reports.month_work import WorkCount, desk_section, work_section, work_totals
 from reports.pack import Column, Pack, Section, Table
 from reports.sections import actions_table, incidents_table, pack_of
-from reports.words import CLAUSES, NOTHING, POSTS, STATES, SUBJECTS, Voice, period_words, voice_of
+from reports.words import NOTHING, POSTS, STATES, Voice, period_words, voice_of
 
-WorkCount = tuple[str, str, int, int, int]
-"""Clause, subject, done, missed, still open."""
 _ENDED = frozenset({"verified", "not_demonstrated", "worsened", "insufficient_n", "not_comparable"})
 
 
@@ -75,8 +74,8 @@ def month_report(
                 (_summary(period, figures, work_counts, desk, alarms, statement, voice),),
                 bars=indicator_charts(figures, voice),
             ),
-            _work(work_counts, voice),
-            _desk(desk, voice),
+            work_section(work_counts, voice),
+            desk_section(desk, voice),
             _problems(figures, actions, voice),
             _emergencies(alarms, drills, voice),
             Section(
@@ -120,7 +119,7 @@ def _summary(
     statement: Statement | None,
     voice: Voice,
 ) -> str:
-    done, missed, left = _totals(work_counts)
+    done, missed, left = work_totals(work_counts)
     worst = missed_names(figures, voice)
     received = desk.get("received", 0)
     losses = sum((i.loss_amount for i in alarms if i.loss_amount is not None), Decimal(0))
@@ -150,82 +149,6 @@ def _summary(
         if alarms
         else voice("There was no emergency.", "未发生突发事件。"),
         budget_sentence(statement, voice),
-    )
-
-
-def _totals(work_counts: Sequence[WorkCount]) -> tuple[int, int, int]:
-    """Done, missed and open work orders of all subjects."""
-    return sum(c[2] for c in work_counts), sum(c[3] for c in work_counts), sum(c[4] for c in work_counts)
-
-
-def _work(work_counts: Sequence[WorkCount], voice: Voice) -> Section:
-    def row(clause: str, subject: str, done: int, missed: int, left: int) -> tuple[str, ...]:
-        # Open work is not late yet: it counts neither for nor against.
-        ended = done + missed
-        rate = voice.share(Decimal(done) / ended if ended else None)
-        return clause, subject, f"{done:,}", f"{missed:,}", f"{left:,}", rate
-
-    return Section(
-        voice("Work done", "工作完成情况"),
-        tables=(
-            Table(
-                voice("Work orders due in the month", "本月到期工单"),
-                (
-                    Column(voice("Clause", "条款"), width=2.4),
-                    Column(voice("Work", "工作"), width=1.6),
-                    Column(voice("Done", "完成"), "right", 0.8),
-                    Column(voice("Missed", "漏做"), "right", 0.8),
-                    Column(voice("Open", "在办"), "right", 0.8),
-                    Column(voice("Done of ended", "完成率"), "right", 1),
-                ),
-                tuple(
-                    row(
-                        f"{clause} {voice.word(CLAUSES, clause)}",
-                        voice.word(SUBJECTS, subject),
-                        done,
-                        missed,
-                        left,
-                    )
-                    for clause, subject, done, missed, left in sorted(work_counts)
-                ),
-                total=row(voice("Total", "合计"), "", *_totals(work_counts)) if work_counts else None,
-            ),
-        ),
-    )
-
-
-def _desk(desk: Mapping[str, int], voice: Voice) -> Section:
-    def row(label: str, whole: str, part: str) -> tuple[str, ...]:
-        count, kept = desk.get(whole, 0), desk.get(part, 0)
-        return label, f"{count:,}", f"{kept:,}", voice.share(Decimal(kept) / count if count else None)
-
-    reopened = desk.get("reopened", 0)
-    return Section(
-        voice("Service desk", "客户服务"),
-        (
-            voice(
-                f"{voice.counted(reopened, 'request was', 'requests were', '')} opened again after it was settled."
-                if reopened == 1
-                else f"{reopened:,} requests were opened again after they were settled.",
-                f"办结后重新开启{reopened:,}件。",
-            ),
-        ),
-        tables=(
-            Table(
-                voice("Requests and promised times", "受理与时限"),
-                (
-                    Column(voice("Requests", "类别"), width=2.4),
-                    Column(voice("Number", "件数"), "right"),
-                    Column(voice("In time", "按时"), "right"),
-                    Column(voice("Share", "按时率"), "right"),
-                ),
-                (
-                    row(voice("All requests: answered", "全部请求：响应"), "received", "responded_on_time"),
-                    row(voice("Repairs: finished", "报修：修复"), "repairs", "repairs_on_time"),
-                    row(voice("Complaints: handled", "投诉：处理"), "complaints", "complaints_on_time"),
-                ),
-            ),
-        ),
     )
 
 
@@ -281,7 +204,7 @@ def _next_steps(
     work_counts: Sequence[WorkCount],
     voice: Voice,
 ) -> Section:
-    left = _totals(work_counts)[2]
+    left = work_totals(work_counts)[2]
     steps = [
         voice(
             f"By {voice.day(a.due_on)}: {a.text} ({voice.word(POSTS, a.post_code)})",

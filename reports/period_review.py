@@ -105,7 +105,7 @@ def period_review(
                 if lines
                 else (),
             ),
-            _improvements(actions, voice),
+            _improvements(actions, texts, voice),
             _owners(meetings, voice),
             _drills(drills, voice),
         ),
@@ -181,7 +181,7 @@ def _actions_sentence(actions: Sequence[ImprovementAction], voice: Voice) -> str
     )
 
 
-def _improvements(actions: Sequence[ImprovementAction], voice: Voice) -> Section:
+def _improvements(actions: Sequence[ImprovementAction], texts: Mapping[str, str], voice: Voice) -> Section:
     return Section(
         voice("Improvements", "改进措施"),
         (
@@ -193,7 +193,7 @@ def _improvements(actions: Sequence[ImprovementAction], voice: Voice) -> Section
         )
         if actions
         else (voice("No improvement action was open.", "本期无改进措施。"),),
-        tables=(actions_table(actions, voice),) if actions else (),
+        tables=(actions_table(actions, voice, texts),) if actions else (),
     )
 
 

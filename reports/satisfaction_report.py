@@ -91,7 +91,7 @@ def satisfaction_report(
                 ()
                 if actions
                 else (voice("No action was opened after this wave.", "本次调查未形成改进措施。"),),
-                tables=(actions_table(actions, voice),) if actions else (),
+                tables=(actions_table(actions, voice, texts),) if actions else (),
             ),
         ),
     )

@@ -1,6 +1,6 @@
 """Of which chapters and tables, shared by several reports, are the packs of an engagement built?"""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from models.emergency import Incident
@@ -8,7 +8,7 @@ from models.engagement import Engagement
 from models.review import ImprovementAction
 from reports.indicator_sections import indicator_name
 from reports.pack import Column, Pack, Section, Table
-from reports.words import ACTION_STATES, EMERGENCIES, POSTS, Voice, voice_of
+from reports.words import ACTION_STATES, EMERGENCIES, NOTHING, POSTS, Voice, voice_of
 
 
 def pack_of(
@@ -46,13 +46,22 @@ def pack_of(
     )
 
 
-def action_subject(action: ImprovementAction, voice: Voice) -> str:
-    """The indicator or item an action is about: the last part of its natural key."""
-    return indicator_name(action.ref.rsplit(":", 1)[-1], voice)
+def action_subject(action: ImprovementAction, voice: Voice, texts: Mapping[str, str] | None = None) -> str:
+    """The indicator, survey item (named by `texts`) or event an action is about: the last part of its key."""
+    code = action.ref.rsplit(":", 1)[-1]
+    return (texts or {}).get(code) or indicator_name(code, voice)
 
 
-def actions_table(actions: Iterable[ImprovementAction], voice: Voice) -> Table:
-    """Improvement actions by due date: what, who, until when, and whether it worked."""
+def actions_table(
+    actions: Iterable[ImprovementAction], voice: Voice, texts: Mapping[str, str] | None = None
+) -> Table:
+    """Improvement actions by due date: what, who, until when, and whether it worked.
+
+    Args:
+        actions: in any order.
+        voice: of the report.
+        texts: wording of survey items by code, for actions that a survey led to.
+    """
     return Table(
         voice("Improvement actions", "改进措施"),
         (
@@ -64,7 +73,7 @@ def actions_table(actions: Iterable[ImprovementAction], voice: Voice) -> Table:
         ),
         tuple(
             (
-                action_subject(action, voice),
+                action_subject(action, voice, texts),
                 action.text,
                 voice.word(POSTS, action.post_code),
                 action.due_on.isoformat(),
@@ -95,7 +104,9 @@ def incidents_table(incidents: Iterable[Incident], voice: Voice, caption: str) -
                 ),
                 voice("still open", "尚未解除") if minutes is None else f"{minutes:,}",
                 voice.share(incident.score),
-                voice.cell(incident.loss_amount),
+                NOTHING
+                if incident.is_drill and incident.loss_amount is None
+                else voice.cell(incident.loss_amount),
             )
         )
     return Table(
@@ -113,20 +124,28 @@ def incidents_table(incidents: Iterable[Incident], voice: Voice, caption: str) -
 
 
 def signature_table(parties: Sequence[tuple[str, str]], voice: Voice, signed_on: date | None = None) -> Table:
-    """Room for each party's signature: (role, name) in order; `signed_on` where the record already holds it."""
-    room = "\n\n\n"
+    """Room for each party's signature, side by side; `signed_on` where the record already holds it.
+
+    One row for all parties: a row is kept whole on its page, so nobody signs a page without the other's place.
+
+    Args:
+        parties: (role, name) in order.
+        voice: of the report.
+        signed_on: the day of signature.
+    """
+    colon = voice(":", "：")
+    day = "" if signed_on is None else voice(f" {signed_on.isoformat()}", signed_on.isoformat())
+
+    def place(name: str) -> str:
+        labels = (voice("Name and position", "签字人及职务"), voice("Signature and seal", "签字（盖章）"))
+        return "\n".join(
+            (name, "", *(f"{label}{colon}\n\n\n" for label in labels), voice("Date", "日期") + colon + day)
+        )
+
     return Table(
         voice("Signatures", "签署"),
-        (
-            Column(voice("Party", "签署方"), width=1.8),
-            Column(voice("Name and position", "签字人姓名及职务"), width=1.6),
-            Column(voice("Signature and seal", "签字（盖章）"), width=1.9),
-            Column(voice("Date", "日期"), "center", 1),
-        ),
-        tuple(
-            (f"{role}\n{name}", room, room, room if signed_on is None else signed_on.isoformat())
-            for role, name in parties
-        ),
+        tuple(Column(role) for role, _ in parties),
+        (tuple(place(name) for _, name in parties),),
     )
 
 

@@ -6,14 +6,10 @@ from decimal import Decimal
 
 from models.engagement import Demand, Engagement
 from models.service_plan import BudgetLine, Commitment, EmergencyPlan, PlanPost, ServicePlan
-from reports.indicator_sections import indicator_name, indicator_value
 from reports.pack import Column, Pack, Section, Table
-from reports.rhythm import frequency_words
+from reports.plan_promises import promises_section
 from reports.sections import both_sides, cell_lines, pack_of, signature_table
-from reports.words import CLAUSES, FEE_MODELS, NOTHING, POSTS, STATES, Voice, voice_of
-
-ON_DEMAND_SUBJECTS = frozenset({"corrective", "emergency", "service_desk", "survey"})
-"""A commitment of these without a recurrence waits for an event; any other is done once, on its day."""
+from reports.words import FEE_MODELS, NOTHING, POSTS, STATES, Voice, voice_of
 
 
 def service_plan_pack(
@@ -54,7 +50,7 @@ def service_plan_pack(
         sections=(
             _overview(engagement, plan, commitments, posts, voice),
             _demands(demands, voice),
-            _promises(commitments, target_counts, voice),
+            promises_section(commitments, target_counts, voice),
             _staffing(posts, voice),
             _budget(plan, budget, engagement, voice),
             _emergencies(emergency_plans, voice),
@@ -117,57 +113,6 @@ def _demands(demands: Sequence[Demand], voice: Voice) -> Section:
             ),
         ),
     )
-
-
-def _promises(commitments: Sequence[Commitment], target_counts: Mapping[int, int], voice: Voice) -> Section:
-    by_clause: dict[str, list[Commitment]] = {}
-    for commitment in sorted(commitments, key=lambda c: (c.clause, c.subject, c.code)):
-        by_clause.setdefault(commitment.clause, []).append(commitment)
-    return Section(
-        voice("What is promised", "服务承诺"),
-        (voice("No promise was made.", "本方案没有服务承诺。"),) if not commitments else (),
-        tables=tuple(
-            Table(
-                f"{clause} {voice.word(CLAUSES, clause)}" if clause in CLAUSES else clause,
-                (
-                    Column(voice("Promise", "承诺内容"), width=2.4),
-                    Column(voice("How often", "频次"), width=1.3),
-                    Column(voice("Places", "对象数"), "right", 0.75),
-                    Column(voice("Standard and evidence", "标准与凭证"), width=3),
-                    Column(voice("Post", "岗位"), width=1.15),
-                    Column(voice("Measured by", "考核指标"), width=1.4),
-                ),
-                tuple(_promise(c, target_counts, voice) for c in promises),
-            )
-            for clause, promises in by_clause.items()
-        ),
-    )
-
-
-def _promise(commitment: Commitment, target_counts: Mapping[int, int], voice: Voice) -> tuple[str, ...]:
-    legal = commitment.statutory and voice("By law: ", "法定依据：") + commitment.statutory
-    proof = commitment.evidence and voice("Evidence: ", "凭证：") + commitment.evidence
-    target = commitment.target_value
-    metric = indicator_name(commitment.metric, voice) if commitment.metric else NOTHING
-    count = None if commitment.id is None else target_counts.get(commitment.id)
-    return (
-        cell_lines(voice(commitment.title_en, commitment.title_zh), legal),
-        how_often(commitment, voice),
-        NOTHING if count is None else f"{count:,}",
-        cell_lines(commitment.standard, proof),
-        voice.word(POSTS, commitment.post_code),
-        metric if target is None else f"{metric}\n{indicator_value(commitment.metric, target, voice)}",
-    )
-
-
-def how_often(commitment: Commitment, voice: Voice) -> str:
-    """When a commitment is carried out, in words; without a recurrence when needed, or once on its day."""
-    if commitment.rrule.strip():
-        return frequency_words(commitment.rrule, voice.language)
-    if commitment.subject in ON_DEMAND_SUBJECTS:
-        return voice("when needed", "按需")
-    day = commitment.start_on.isoformat()
-    return voice(f"once, {day}", f"一次（{day}）")
 
 
 def _staffing(posts: Sequence[PlanPost], voice: Voice) -> Section:

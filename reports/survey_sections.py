@@ -3,11 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
+from models.rules.questionnaire import CODEBOOK
 from models.rules.satisfaction import MINIMUM_CELL
 from models.survey import SurveyFigure
 from reports.pack import Bar, BarChart, BarState, Column, Table
 from reports.words import NOTHING, PROPERTY_TYPES, Voice, percent
 
+OVERALL_ITEM = CODEBOOK[0].code
+"""The codebook opens with the question about the service as a whole."""
 ALL = "all"
 """The stratum of a figure over all respondents."""
 
@@ -45,13 +48,18 @@ def survey_table(
     """The share satisfied with each item and group: answers, interval, and the wave before beside it."""
     hidden, hidden_before = withheld(figures), withheld(previous)
     before = {(f.item_code, f.stratum): f for f in previous}
-    few = voice(f"not shown (group of fewer than {MINIMUM_CELL})", f"不予显示（样本不足{MINIMUM_CELL}份）")
+    few = voice(f"not shown (fewer than {MINIMUM_CELL} answers)", f"不予显示（不足{MINIMUM_CELL}份）")
+    guard = voice("not shown (protects a small group)", "不予显示（保护小样本）")
     rows = []
     for figure in _in_order(figures, texts):
         cell = (figure.item_code, figure.stratum)
         old = before.get(cell)
         if cell in hidden:
-            shown: tuple[str, ...] = (NOTHING, few if figure.n else voice.no_data, NOTHING)
+            shown: tuple[str, ...] = (
+                NOTHING,
+                (few if figure.suppressed else guard) if figure.n else voice.no_data,
+                NOTHING,
+            )
         else:
             shown = (f"{figure.n:,}", voice.share(figure.share), interval(figure, voice))
         rows.append(
@@ -136,7 +144,7 @@ def extremes_sentence(figures: Sequence[SurveyFigure], texts: Mapping[str, str],
 
 def overall_figure(figures: Iterable[SurveyFigure]) -> SurveyFigure | None:
     """The figure of the item that asks about the service as a whole, over all respondents."""
-    return next((f for f in figures if f.stratum == ALL and "overall" in f.item_code.lower()), None)
+    return next((f for f in figures if f.stratum == ALL and f.item_code == OVERALL_ITEM), None)
 
 
 def _in_order(figures: Iterable[SurveyFigure], texts: Mapping[str, str]) -> list[SurveyFigure]:

@@ -262,6 +262,18 @@ def started_cycles() -> list[StartedCycle]:
         ]
 
 
+def failed_cycles(code: str) -> list[tuple[str, str, str]]:
+    """Kind, period and last error of the cycles that need a person."""
+    with reading() as session:
+        key = engagement_id(find_engagement(session, code))
+        rows = session.exec(
+            select(Cycle.kind, Cycle.period, Cycle.last_error).where(
+                Cycle.engagement_id == key, Cycle.state == "failed"
+            )
+        ).all()
+        return [(kind, period, error) for kind, period, error in rows]
+
+
 def give_up_attempt(cycle: CycleRef, reason: str) -> str:
     """Take a cycle from an attempt that died: it becomes due again, or failed after the last attempt.
 

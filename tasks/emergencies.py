@@ -124,6 +124,14 @@ def incident_steps(code: str, ref: str) -> list[tuple[int, int]]:
         return [(entry.ordinal, entry.within_minutes) for entry in _steps(session, incident)]
 
 
+def incident_known(code: str, ref: str) -> bool:
+    """Whether an incident or drill with this reference was ever started."""
+    with reading() as session:
+        key = engagement_id(find_engagement(session, code))
+        query = select(Incident.id).where(Incident.engagement_id == key, Incident.ref == ref)
+        return session.exec(query).first() is not None
+
+
 def open_incidents(code: str) -> list[tuple[str, datetime]]:
     """Reference and activation time of incidents and drills nobody has stood down yet."""
     with reading() as session:

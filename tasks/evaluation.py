@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reports.evaluation_dossier import evaluation_dossier
 from sqlmodel import Session, col, select
 
 from models.accounts import Statement
@@ -16,6 +15,7 @@ from models.rules.cycles import ONCE
 from models.rules.periods import contract_quarters, contract_years
 from models.survey import SurveyFigure, SurveyWave
 from models.upsert import insert_if_absent
+from reports.evaluation_dossier import evaluation_dossier
 from tasks.cycles import CycleRef, cycle_transaction
 from tasks.decisions import BOTH_SIDES, ask_decision
 from tasks.engagements import change_stage, engagement_id, find_engagement

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from reports.handover_protocol import handover_protocol
 from sqlmodel import Session, select
 
 from models.audit import record_event
@@ -15,6 +14,7 @@ from models.handover import HandoverItem
 from models.register import Asset
 from models.rules.cycles import ONCE
 from models.upsert import insert_if_absent
+from reports.handover_protocol import handover_protocol
 from tasks.cycles import CycleRef, cycle_transaction
 from tasks.decisions import BOTH_SIDES, ask_decision
 from tasks.documents import documents_of

@@ -5,8 +5,6 @@ from datetime import date
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from reports.month_report import month_report
-from reports.period_review import period_review
 from sqlmodel import Session, col, select
 
 from models.accounts import Statement, StatementLine
@@ -22,6 +20,8 @@ from models.survey import SurveyFigure, SurveyWave
 from models.upsert import insert_if_absent
 from models.work import PartForecast
 from reports.accounts_report import accounts_report
+from reports.month_report import month_report
+from reports.period_review import period_review
 from tasks.cycles import CycleRef, cycle_transaction
 from tasks.decisions import ask_decision
 from tasks.engagements import engagement_id

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, func, select
 
 from models.audit import record_event
-from models.db import writing
+from models.db import reading, writing
 from models.errors import Terminal
 from models.rules.service_levels import (
     Priority,
@@ -145,6 +145,18 @@ def rate_request(code: str, number: str, rating: int) -> None:
             raise Terminal(f"There is no request {number} in {code}.")
         request.rating = rating
         session.add(request)
+
+
+def open_requests(code: str) -> list[tuple[str, datetime]]:
+    """Number and time of receipt of the requests not closed yet, oldest first."""
+    with reading() as session:
+        key = engagement_id(find_engagement(session, code))
+        rows = session.exec(
+            select(ServiceRequest)
+            .where(ServiceRequest.engagement_id == key, ServiceRequest.state != "closed")
+            .order_by(col(ServiceRequest.received_at), ServiceRequest.number)
+        ).all()
+        return [(row.number, row.received_at) for row in rows]
 
 
 @dataclass(frozen=True)

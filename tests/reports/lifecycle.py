@@ -229,8 +229,8 @@ def survey_figure(item: str, stratum: str, satisfied: int, n: int, **over: objec
 
 
 ITEMS = [
-    {"code": "overall", "text_en": "The service as a whole", "text_zh": "总体服务"},
-    {"code": "repairs", "text_en": "Repairs", "text_zh": "维修服务"},
+    {"code": "OV1", "text_en": "The service as a whole", "text_zh": "总体服务"},
+    {"code": "RE1", "text_en": "Repairs", "text_zh": "维修服务"},
 ]
 
 

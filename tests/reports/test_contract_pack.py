@@ -58,13 +58,16 @@ def test_payments_stand_by_date_with_a_total():
 
 
 def test_both_sides_have_room_to_sign_what_the_hash_names():
-    section = pack().sections[3]
-    assert [row[0] for row in section.tables[0].rows] == [
-        "委托方\n滨河花园业主委员会",
-        "托管方\n安居托管服务有限公司",
-    ]
+    table = pack().sections[3].tables[0]
+    assert [column.label for column in table.columns] == ["委托方", "托管方"]
+    assert [cell.split("\n")[0] for cell in table.rows[0]] == ["滨河花园业主委员会", "安居托管服务有限公司"]
+    assert all(cell.endswith("日期：") for cell in table.rows[0])
     assert "AB" * 32 in text_of(pack())
-    assert [row[3] for row in pack(contract=SIGNED).sections[3].tables[0].rows] == ["2026-12-15"] * 2
+
+
+def test_signed_contract_shows_the_day():
+    cells = pack("en", contract=SIGNED).sections[3].tables[0].rows[0]
+    assert all(cell.endswith("Date: 2026-12-15") for cell in cells)
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -62,8 +62,8 @@ def dossier(language="zh", **over):
         "entry": [element("lift", 4), element("fire", 2)],
         "statements": [statement("2027-Q2", state="compiled"), statement("2027-Q1")],
         "waves": [
-            (wave("2027-Q2", date(2027, 6, 16)), [survey_figure("overall", "all", 6, 8)]),
-            (wave("2027-Q1", date(2027, 3, 17)), [survey_figure("overall", "all", 150, 180)]),
+            (wave("2027-Q2", date(2027, 6, 16)), [survey_figure("OV1", "all", 6, 8)]),
+            (wave("2027-Q1", date(2027, 3, 17)), [survey_figure("OV1", "all", 150, 180)]),
         ],
         "actions": actions(),
     }

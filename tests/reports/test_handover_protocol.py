@@ -55,12 +55,8 @@ def test_open_matters_hold_everything_not_returned():
 
 
 def test_three_parties_sign():
-    rows = protocol("zh", receiver="新安物业").sections[-1].tables[0].rows
-    assert [row[0].split("\n")[1] for row in rows] == [
-        "滨河花园业主委员会",
-        "安居托管服务有限公司",
-        "新安物业",
-    ]
+    (row,) = protocol("zh", receiver="新安物业").sections[-1].tables[0].rows
+    assert [cell.split("\n")[0] for cell in row] == ["滨河花园业主委员会", "安居托管服务有限公司", "新安物业"]
 
 
 def test_complete_handover_says_so():

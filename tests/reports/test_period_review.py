@@ -59,7 +59,7 @@ def report(language="zh", **over):
         },
         "statement": statement("2027-Q1"),
         "lines": lines(),
-        "survey_figures": [survey_figure("overall", "all", 50, 60), survey_figure("repairs", "all", 40, 60)],
+        "survey_figures": [survey_figure("OV1", "all", 50, 60), survey_figure("RE1", "all", 40, 60)],
         "items": ITEMS,
         "actions": actions(),
         "meetings": [meeting()],
@@ -123,3 +123,9 @@ def test_period_without_any_record_still_makes_a_review(language, kind, period):
     )
     assert foreign_words(pack) == []
     assert len(pack.sections) == 7
+
+
+def test_action_from_a_survey_is_named_in_the_respondents_words():
+    action = actions()[0]
+    action.ref = "survey:2027-Q1:RE1"
+    assert report("en", actions=[action]).sections[4].tables[0].rows[0][0] == "Repairs"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from models.survey import SurveyWave
 from reports.pdf import render_pdf
 from reports.satisfaction_report import satisfaction_report
-from reports.survey_sections import withheld
+from reports.survey_sections import OVERALL_ITEM, withheld
 from tests.reports.lifecycle import (
     ITEMS,
     ON,
@@ -39,11 +39,11 @@ def wave(**over) -> SurveyWave:
 
 
 FIGURES = [
-    survey_figure("overall", "all", 150, 180),
-    survey_figure("overall", "residential", 118, 140),
-    survey_figure("overall", "office", 27, 33),
-    survey_figure("overall", "commercial", 5, 7),
-    survey_figure("repairs", "all", 120, 180),
+    survey_figure("OV1", "all", 150, 180),
+    survey_figure("OV1", "residential", 118, 140),
+    survey_figure("OV1", "office", 27, 33),
+    survey_figure("OV1", "commercial", 5, 7),
+    survey_figure("RE1", "all", 120, 180),
 ]
 
 
@@ -51,7 +51,7 @@ def report(language="zh", **over):
     rows = {
         "wave": wave(),
         "figures": FIGURES,
-        "previous": [survey_figure("overall", "all", 120, 160)],
+        "previous": [survey_figure("OV1", "all", 120, 160)],
         "invited": 412,
         "answered_by_mode": {"online": 120, "paper": 60},
         "comments": ["乙", "  ", "甲"],
@@ -67,19 +67,18 @@ def test_share_stands_beside_its_interval_its_base_and_the_wave_before():
 
 def test_small_group_and_the_one_it_follows_from_are_not_shown():
     rows = {row[1]: row for row in report("en").sections[1].tables[0].rows[:4]}
-    hidden = "not shown (group of fewer than 10)"
-    assert rows["Commercial"][2:] == ("—", hidden, "—", "—")
-    assert rows["Office"][2:] == ("—", hidden, "—", "—")
+    assert rows["Commercial"][2:] == ("—", "not shown (fewer than 10 answers)", "—", "—")
+    assert rows["Office"][2:] == ("—", "not shown (protects a small group)", "—", "—")
     assert rows["Residential"][3] == "84.3%"
 
 
 @given(st.lists(st.integers(0, 60), min_size=1, max_size=5))
 def test_no_hidden_group_follows_from_the_total(sizes):
-    figures = [survey_figure("overall", "all", 0, sum(sizes))]
-    figures += [survey_figure("overall", f"group {i}", 0, n) for i, n in enumerate(sizes)]
+    figures = [survey_figure("OV1", "all", 0, sum(sizes))]
+    figures += [survey_figure("OV1", f"group {i}", 0, n) for i, n in enumerate(sizes)]
     hidden = withheld(figures)
-    if ("overall", "all") not in hidden:
-        answered = [n for i, n in enumerate(sizes) if ("overall", f"group {i}") in hidden and n > 0]
+    if ("OV1", "all") not in hidden:
+        answered = [n for i, n in enumerate(sizes) if ("OV1", f"group {i}") in hidden and n > 0]
         # One group alone could be had by subtraction, unless it is the whole of what was answered.
         assert len(answered) != 1 or sum(n > 0 for n in sizes) == 1
 
@@ -129,3 +128,8 @@ def test_printed_report_holds_the_interval():
     text = pdf_text(render_pdf(report("zh")))
     assert "客户满意度调查报告" in text
     assert "78.3–88.3%" in text
+
+
+def test_overall_question_is_the_one_about_the_whole_service():
+    assert OVERALL_ITEM == "OV1"
+    assert report("en").sections[0].paragraphs[0].startswith("83.3% of 180 answers are satisfied overall")

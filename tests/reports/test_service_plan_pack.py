@@ -133,7 +133,7 @@ def test_promise_is_told_in_words_a_client_understands():
         "Preventive maintenance compliance\n95.0%",
     )
     assert "Lift maintenancewhen needed" in rows
-    assert rows["Lift maintenanceonce, 2027-10-12"][5] == "—"
+    assert rows["Lift maintenanceonce,\n2027-10-12"][5] == "—"
 
 
 def test_budget_total_is_the_fee_or_the_pack_says_so():

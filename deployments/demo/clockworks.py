@@ -1,0 +1,146 @@
+"""How are the story's flows run? By the dispatcher and the Prefect worker, exactly as in production."""
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from decimal import Decimal
+
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import (
+    FlowRunFilter,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+    FlowRunFilterTags,
+)
+from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.flow_runs import resume_flow_run
+from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+
+from deployments.demo.cast import Cast
+from flows.dispatch import deliver_mail, dispatch_due, reconcile
+from flows.respond import respond_to_emergency, stand_down_emergency
+from flows.take_in import import_asset_register, take_in_engagement
+from models.errors import Terminal
+from tasks.cycles import failed_cycles, started_cycles
+from tasks.decisions import open_decisions
+from tasks.gates import GATE_TAG
+
+PATIENCE_SECONDS = 240.0
+LOOK_AGAIN_SECONDS = 0.25
+REPAIR_EVERY_SECONDS = 6.0
+
+
+class StoryStuck(Terminal):
+    """The story cannot go on; the message says which run is in the way."""
+
+
+class WorkerClockwork:
+    """Starts deployments by the dispatcher and waits for the worker, mending what dies meanwhile.
+
+    Args:
+        keep_alive: looks after server and worker; called while waiting, so that a killed one comes back.
+    """
+
+    def __init__(self, keep_alive: Callable[[], object]) -> None:
+        self._keep_alive = keep_alive
+
+    def take_in(self, cast: Cast, on: date) -> None:
+        """Record the engagement, take in its register."""
+        with _no_heartbeat():
+            take_in_engagement(cast.form, on)
+            import_asset_register(cast.form.code, str(cast.workbook))
+
+    def run_due(self, code: str, on: date) -> int:
+        """Dispatch what is due and wait until every started cycle is done."""
+        with _no_heartbeat():
+            started = dispatch_due(code, on)
+            self._wait(code, on)
+        return started
+
+    def _wait(self, code: str, on: date) -> None:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        repair_at = time.monotonic() + REPAIR_EVERY_SECONDS
+        while busy := [cycle for cycle in started_cycles() if cycle.ref.code == code]:
+            self._keep_alive()
+            if time.monotonic() > repair_at:
+                if reconcile():
+                    dispatch_due(code, on)
+                _stop_if_failed(code)
+                repair_at = time.monotonic() + REPAIR_EVERY_SECONDS
+            if time.monotonic() > deadline:
+                names = ", ".join(f"{cycle.ref.kind} {cycle.ref.period}" for cycle in busy)
+                raise StoryStuck(
+                    f"{names} did not finish within {PATIENCE_SECONDS:.0f} s: see the runs in the UI."
+                )
+            time.sleep(LOOK_AGAIN_SECONDS)
+        _stop_if_failed(code)
+
+    def answer_gates(self, code: str) -> int:
+        """Fill in the forms of the gates that wait in the UI, as a person there would."""
+        wanted = {
+            f"request-{question.id}": question
+            for question in open_decisions(code)
+            if question.subject == "plan"
+        }
+        if not wanted:
+            return 0
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        answered: set[str] = set()
+        while wanted.keys() & {f"request-{question.id}" for question in open_decisions(code)}:
+            for run in _waiting_gates(code):
+                tag = next((tag for tag in run.tags if tag in wanted), None)
+                if tag is not None and tag not in answered:
+                    _fill_in(run, wanted[tag].party)
+                    answered.add(tag)
+            self._keep_alive()
+            if time.monotonic() > deadline:
+                raise StoryStuck("The gates of the plan were not answered in time: see the runs in the UI.")
+            time.sleep(LOOK_AGAIN_SECONDS)
+        return len(answered)
+
+    def emergency(self, code: str, reference: str, kind: str, at: datetime) -> None:
+        """Activate an emergency plan."""
+        with _no_heartbeat():
+            respond_to_emergency(code, reference, kind, f"Scenario: {kind}", at=at)
+
+    def stand_down(self, code: str, reference: str, at: datetime, loss: Decimal, lesson: str) -> None:
+        """End an emergency or a drill."""
+        with _no_heartbeat():
+            stand_down_emergency(code, reference, loss, lesson, at)
+
+    def deliver_mail(self) -> None:
+        """Send what waits."""
+        with _no_heartbeat():
+            deliver_mail()
+
+
+def _stop_if_failed(code: str) -> None:
+    failed = failed_cycles(code)
+    if failed:
+        kind, period, reason = failed[0]
+        raise StoryStuck(f"{kind} {period} of {code} failed for good: {reason}. See its runs in the UI.")
+
+
+def _fill_in(run: FlowRun, party: str) -> None:
+    resume_flow_run(
+        run.id,
+        run_input={"verdict": "accepted", "your_name_or_reference": f"{party}-1", "remark": "scenario"},
+    )
+
+
+def _waiting_gates(code: str) -> list[FlowRun]:
+    with get_client(sync_client=True) as client:
+        return client.read_flow_runs(
+            flow_run_filter=FlowRunFilter(
+                tags=FlowRunFilterTags(all_=[GATE_TAG, code]),
+                state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.PAUSED])),
+            )
+        )
+
+
+@contextlib.contextmanager
+def _no_heartbeat() -> Iterator[None]:
+    """A flow run in this process is watched by us; its heartbeat thread would cost a second each."""
+    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+        yield

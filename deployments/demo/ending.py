@@ -1,0 +1,72 @@
+"""How do both sides decide, mark and hand over? What the parties of the scenario say and do."""
+
+from datetime import date
+
+from deployments.demo.chance import Chance
+from deployments.demo.preparation import survey_condition
+from models.db import reading
+from models.rules.stages import Stage
+from tasks.decisions import open_decisions, take_decision
+from tasks.engagements import find_engagement
+from tasks.evaluation import DIMENSIONS, PartyScore, record_joint_scores
+from tasks.handover import ReturnedItem, open_items, record_returns
+
+ANSWERS = {"renewal": "renew"}
+"""What is answered to a question; everything else is accepted."""
+
+
+def decide_what_is_open(code: str, on: date, leave_to_the_gates: tuple[str, ...] = ()) -> int:
+    """Client and custodian answer what they were asked; returns how many decisions were taken.
+
+    Args:
+        code: the engagement.
+        on: the business date.
+        leave_to_the_gates: subjects that are answered in the Prefect UI instead.
+    """
+    decided = 0
+    for question in open_decisions(code):
+        if question.subject in leave_to_the_gates:
+            continue
+        if question.subject == "evaluation":
+            mark_the_custody(code, question.party)
+        decided += take_decision(
+            code,
+            question.subject,
+            question.reference,
+            question.party,
+            ANSWERS.get(question.subject, "accepted"),
+            declared_by=f"{question.party}-1",
+            authenticated_by="scenario",
+            document_sha256=question.document_sha256,
+            on=on,
+            remark="scenario",
+        )
+    return decided
+
+
+def mark_the_custody(code: str, party: str) -> None:
+    """A party marks the four dimensions; the two sides do not see each other's marks first."""
+    chance = Chance(f"{code}:marks")
+    record_joint_scores(
+        code,
+        party,
+        [PartyScore(dimension, chance.pick((3, 4, 4, 5), party, dimension)) for dimension in DIMENSIONS],
+    )
+
+
+def count_the_handover_list(code: str, chance: Chance, on: date) -> int:
+    """Both sides count the list and walk the building; a few items stay in dispute. Returns items counted."""
+    with reading() as session:
+        stage = find_engagement(session, code).stage
+    if stage != Stage.HANDOVER:
+        return 0
+    survey_condition(code, "exit", chance, on)
+    items = [
+        ReturnedItem(
+            kind,
+            ref,
+            "disputed" if kind == "document" and chance.happens(0.02, "dispute", ref) else "returned",
+        )
+        for kind, ref in open_items(code)
+    ]
+    return record_returns(code, items, on)

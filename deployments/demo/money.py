@@ -1,0 +1,38 @@
+"""Who pays, and what is spent? The accountant's month."""
+
+from datetime import date
+from decimal import Decimal
+
+from deployments.demo.chance import Chance
+from models.rules.budget import budget_share
+from models.rules.periods import Period, contract_months
+from tasks.accounts import Booking, book, record_payment, unpaid_instalments, yearly_budget
+
+
+def keep_books(code: str, chance: Chance, term: tuple[date, date], first: date, last: date) -> int:
+    """Fees come in and each month's expenses are booked on its last day; returns new entries."""
+    booked = 0
+    for due_on, _amount in unpaid_instalments(code, last):
+        booked += record_payment(code, due_on, due_on)
+    for month in contract_months(*term):
+        if first <= month.last <= last:
+            booked += book(code, _expenses(code, chance, month, month.last))
+    return booked
+
+
+def _expenses(code: str, chance: Chance, month: Period, booked_on: date) -> list[Booking]:
+    entries = []
+    for item, yearly in yearly_budget(code):
+        planned = budget_share(yearly, Period.parse(month.label))
+        spent = planned * Decimal(str(round(chance.between(0.93, 1.05, "spent", month.label, item), 4)))
+        entries.append(
+            Booking(
+                voucher=f"EXP-{month.label}-{item}",
+                booked_on=booked_on,
+                kind="expense",
+                cost_item=item,
+                amount=spent.quantize(Decimal("0.01")),
+                text=f"{item} {month.label}",
+            )
+        )
+    return entries
