@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -16,7 +15,7 @@ import psutil
 
 from deployments.mail_sink import start_mail_sink
 from deployments.pack_server import start_pack_server
-from deployments.prefect_environment import DEFAULT_PORT, api_url, local_environment, ui_url
+from deployments.prefect_environment import api_url, free_port, ui_url
 from models.settings import settings
 
 START_TIMEOUT_SECONDS = 120.0
@@ -74,24 +73,22 @@ class LocalStack:
 
 
 @contextlib.contextmanager
-def running_stack() -> Iterator[LocalStack]:
-    """Start everything on free ports of this machine, and stop it all at the end of the block.
+def running_stack(port: int) -> Iterator[LocalStack]:
+    """Start everything on this machine, and stop it all at the end of the block.
 
     What a killed run of the same installation left behind is stopped first.
     """
     stop_leftovers()
     home = settings().home
     home.mkdir(parents=True, exist_ok=True)
-    port = _free_port(DEFAULT_PORT)
     with contextlib.ExitStack() as cleanup:
         if settings().smtp_host == "127.0.0.1":
-            mail = start_mail_sink(home / "mail", _free_port(_MAIL_PORT))
+            mail = start_mail_sink(home / "mail", free_port(_MAIL_PORT))
             cleanup.callback(mail.stop)
             os.environ["STEWARD_SMTP_PORT"] = str(mail.port)
-        packs = start_pack_server(_free_port(_PACK_PORT))
+        packs = start_pack_server(free_port(_PACK_PORT))
         cleanup.callback(packs.shutdown)
         os.environ["STEWARD_PUBLIC_URL"] = f"http://127.0.0.1:{packs.server_address[1]}"
-        os.environ.update(local_environment(port))
         settings.cache_clear()
         stack = LocalStack(port, home / "mail")
         cleanup.callback(stack.stop)
@@ -193,14 +190,3 @@ def _stop_tree(pid: int) -> None:
         for process in alive:
             with contextlib.suppress(psutil.Error):
                 process.kill()
-
-
-def _free_port(wanted: int) -> int:
-    for port in (wanted, 0):
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise StackFailed("No free port on this machine.")

@@ -1,6 +1,7 @@
 """Which Prefect server do we talk to? Sets Prefect's own settings before Prefect is imported."""
 
 import os
+import socket
 from pathlib import Path
 
 from models.settings import settings
@@ -40,6 +41,29 @@ def local_environment(port: int) -> dict[str, str]:
         "DO_NOT_TRACK": "1",
         "STEWARD_HOME": str(home),
     }
+
+
+def use_own_server() -> int:
+    """Point this process and its children at a server of our own, on a free port; returns the port.
+
+    To be called before anything imports Prefect, which reads its settings once.
+    """
+    port = free_port(DEFAULT_PORT)
+    os.environ.update(local_environment(port))
+    return port
+
+
+def free_port(wanted: int) -> int:
+    """The wanted port of the loopback address if it is free, else any free one."""
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise OSError("no free port on this machine")
 
 
 def use_configured_server() -> None:

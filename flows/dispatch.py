@@ -6,7 +6,7 @@ from prefect import flow, get_run_logger
 
 from tasks.artifacts import show_table
 from tasks.dispatching import dispatch_due_cycles, repair_dead_cycles
-from tasks.gates import close_settled_gates
+from tasks.gates import mend_gates
 from tasks.outbox import drain_outbox
 
 
@@ -34,9 +34,9 @@ def dispatch_due(engagement: str | None = None, as_of: date | None = None) -> in
 
 @flow(name="reconcile")
 def reconcile() -> int:
-    """Find cycles whose run died, let them start again, and close gates that were decided elsewhere."""
+    """Find cycles whose run died, let them start again, and mend the decision gates."""
     repairs = repair_dead_cycles()
-    close_settled_gates()
+    mend_gates()
     log = get_run_logger()
     for repair in repairs:
         log.warning(

@@ -14,7 +14,7 @@ from models.rules.cycles import CycleKind
 from models.rules.service_levels import Priority, RequestKind
 from tasks.cycles import finish_cycle
 from tasks.emergencies import activate_plan, call_drill, stand_down
-from tasks.service_desk import NewRequest, take_request
+from tasks.service_desk import NewRequest, take_request_step
 
 
 @flow(name="take-service-request", flow_run_name="{engagement}/{kind}")
@@ -36,7 +36,7 @@ def take_service_request(
         channel: how it came in.
         place: code of the place, for example a floor or a space of the register.
     """
-    return take_request(
+    return take_request_step(
         engagement,
         NewRequest(
             kind=RequestKind(kind),

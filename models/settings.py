@@ -31,6 +31,8 @@ class Settings(BaseSettings):
     """Time zone of the cron schedules; each engagement has its own for its business dates."""
     cycle_lease_seconds: int = 900
     """A cycle whose run shows no sign of life for so long is started again by the reconciler."""
+    stuck_start_seconds: int = 600
+    """A run that hangs before its start for so long is given up: its worker died."""
     mail_lease_seconds: int = 300
     busy_timeout_seconds: float = 30.0
     audit_key: SecretStr = SecretStr("")

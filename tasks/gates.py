@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date
-from uuid import UUID
 
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import (
@@ -11,13 +10,13 @@ from prefect.client.schemas.filters import (
     FlowRunFilterStateType,
     FlowRunFilterTags,
 )
-from prefect.client.schemas.objects import StateType
+from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.deployments import run_deployment
 from prefect.exceptions import ObjectNotFound
-from prefect.states import Cancelled
 
 from tasks.artifacts import pack_link
-from tasks.decisions import VERDICTS, open_decisions, take_decision
+from tasks.decisions import VERDICTS, OpenDecision, open_decisions, take_decision
+from tasks.launching import close_dead_run, hangs_before_start
 from tasks.steps import step
 
 GATE_TAG = "decision-gate"
@@ -81,43 +80,63 @@ def open_gates(code: str, subject: str, reference: str) -> int:
     """Start one waiting run for each party that is asked; the same question gets one gate."""
     opened = 0
     for request in open_decisions(code):
-        if (request.subject, request.reference) != (subject, reference):
-            continue
-        try:
-            run_deployment(
-                "decide/on-demand",
-                parameters={
-                    "engagement": code,
-                    "subject": subject,
-                    "reference": reference,
-                    "party": request.party,
-                },
-                idempotency_key=f"gate:{request.id}",
-                timeout=0,
-                as_subflow=False,
-                tags=[code, GATE_TAG, f"request-{request.id}"],
-            )
-        except ObjectNotFound:
-            return opened  # a server without deployments: the command line decides
-        opened += 1
+        if (request.subject, request.reference) == (subject, reference):
+            opened += _start_gate(request, attempt=1)
     return opened
 
 
-def close_settled_gates() -> int:
-    """Cancel the waiting gates whose question was answered or withdrawn elsewhere; returns how many."""
-    wanted = {f"request-{request.id}" for request in open_decisions()}
-    closed = 0
+def mend_gates() -> int:
+    """Close gates whose question is settled, and start again those whose worker died before they opened.
+
+    Returns:
+        How many gates were touched.
+    """
+    wanted = {request_tag(request): request for request in open_decisions()}
+    touched = 0
+    for run in unfinished_gates():
+        request = next((wanted[tag] for tag in run.tags if tag in wanted), None)
+        if request is None:
+            close_dead_run(str(run.id), "The question was settled elsewhere")
+            touched += 1
+        elif run.state is not None and hangs_before_start(run.state):
+            close_dead_run(str(run.id), "The worker died before the gate opened")
+            attempt = next((int(tag.partition("-")[2]) for tag in run.tags if tag.startswith("attempt-")), 1)
+            touched += _start_gate(request, attempt + 1)
+    return touched
+
+
+def unfinished_gates() -> list[FlowRun]:
+    """The gate runs that wait, run or hang."""
+    open_types = [StateType.PAUSED, StateType.PENDING, StateType.RUNNING, StateType.SCHEDULED]
     with get_client(sync_client=True) as client:
-        waiting = client.read_flow_runs(
+        return client.read_flow_runs(
             flow_run_filter=FlowRunFilter(
                 tags=FlowRunFilterTags(all_=[GATE_TAG]),
-                state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.PAUSED])),
+                state=FlowRunFilterState(type=FlowRunFilterStateType(any_=open_types)),
             )
         )
-        for run in waiting:
-            if wanted.isdisjoint(run.tags):
-                client.set_flow_run_state(
-                    UUID(str(run.id)), Cancelled(message="Decided elsewhere"), force=True
-                )
-                closed += 1
-    return closed
+
+
+def request_tag(request: OpenDecision) -> str:
+    """The tag by which the gate of a question is found."""
+    return f"request-{request.id}"
+
+
+def _start_gate(request: OpenDecision, attempt: int) -> bool:
+    try:
+        run_deployment(
+            "decide/on-demand",
+            parameters={
+                "engagement": request.code,
+                "subject": request.subject,
+                "reference": request.reference,
+                "party": request.party,
+            },
+            idempotency_key=f"gate:{request.code}:{request.id}:{attempt}",
+            timeout=0,
+            as_subflow=False,
+            tags=[request.code, GATE_TAG, request_tag(request), f"attempt-{attempt}"],
+        )
+    except ObjectNotFound:
+        return False  # a server without our deployments: the command line decides
+    return True

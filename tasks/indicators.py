@@ -29,6 +29,8 @@ from models.staff import StaffMember
 from models.survey import Invitation, SurveyFigure, SurveyWave
 from models.upsert import insert_if_absent
 from models.work import WorkOrder, WorkRecord
+from reports.indicator_sections import indicator_value
+from reports.words import voice_of
 from tasks.cycles import CycleRef, cycle_transaction
 from tasks.emergencies import count_drills
 from tasks.engagements import engagement_id
@@ -91,6 +93,16 @@ def figures_of(session: Session, key: int, period: str) -> list[IndicatorFigure]
         select(IndicatorFigure).where(IndicatorFigure.engagement_id == key, IndicatorFigure.period == period)
     ).all()
     return sorted(rows, key=lambda row: order.index(row.code))
+
+
+def figure_against_target(engagement: Engagement, figure: IndicatorFigure) -> str:
+    """A figure and its target in words, in the engagement's language."""
+    voice = voice_of(engagement)
+    value = indicator_value(figure.code, figure.value, voice, figure.target)
+    if figure.target is None:
+        return value
+    target = indicator_value(figure.code, figure.target, voice)
+    return f"{value}（目标 {target}）" if engagement.language == "zh" else f"{value} (target {target})"
 
 
 def count_states(figures: Sequence[IndicatorFigure]) -> tuple[int, int, int]:
@@ -216,7 +228,11 @@ def _people_figures(
             targets.get("training_coverage"),
         ),
         mean_figure(
-            IndicatorCode.DRILL_SCORE, score, drills, targets.get("drill_score"), applicable=bool(drills)
+            IndicatorCode.DRILL_SCORE,
+            score * 100,
+            drills,
+            targets.get("drill_score"),
+            applicable=bool(drills),
         ),
     ]
 

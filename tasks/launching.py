@@ -4,7 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.objects import StateType
+from prefect.client.schemas.objects import State, StateType
 from prefect.deployments import run_deployment
 from prefect.exceptions import ObjectNotFound
 from prefect.states import Crashed
@@ -12,6 +12,7 @@ from prefect.states import Crashed
 from models.clock import utc_now
 from models.errors import Transient
 from models.rules.cycles import CycleKind
+from models.settings import settings
 from tasks.cycles import CycleRef
 
 FLOW_OF_KIND: dict[CycleKind, str] = {
@@ -34,7 +35,6 @@ FLOW_OF_KIND: dict[CycleKind, str] = {
 """One deployment for each kind of work, never one for each engagement."""
 
 ON_DEMAND = "on-demand"
-STUCK_PENDING = timedelta(minutes=10)
 
 
 class DeploymentMissing(Transient):
@@ -87,9 +87,15 @@ def death_of(flow_run_id: str) -> str:
         return ""
     if state.is_final():
         return f"the run ended as {state.name} without finishing the cycle"
-    if state.type is StateType.PENDING and utc_now() - state.timestamp > STUCK_PENDING:
+    if hangs_before_start(state):
         return "the run hung before its start"
     return ""
+
+
+def hangs_before_start(state: State[object]) -> bool:
+    """Whether a run was handed to a worker that never started it: Prefect leaves such a run pending for ever."""
+    waited = utc_now() - state.timestamp
+    return state.type is StateType.PENDING and waited > timedelta(seconds=settings().stuck_start_seconds)
 
 
 def close_dead_run(flow_run_id: str, reason: str) -> None:

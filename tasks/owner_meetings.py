@@ -19,7 +19,7 @@ from models.upsert import insert_if_absent
 from tasks.cycles import CycleRef, cycle_transaction
 from tasks.engagements import engagement_id, find_engagement
 from tasks.improvements import actions_in_state, open_action
-from tasks.indicators import figures_of, work_by_subject
+from tasks.indicators import figure_against_target, figures_of, work_by_subject
 from tasks.intake import engagement_of
 from tasks.outbox import Letter, people_with_role, queue_letters
 from tasks.steps import step
@@ -76,7 +76,7 @@ def _agenda(session: Session, engagement: Engagement) -> list[dict[str, Any]]:
         agenda += [
             {
                 "topic": "指标" if zh else "Indicator",
-                "fact": f"{_label(figure.code, zh=zh)} {figure.value:.1%} / {figure.target:.1%} ({latest})",
+                "fact": f"{_label(figure.code, zh=zh)} {figure_against_target(engagement, figure)} ({latest})",
             }
             for figure in figures_of(session, key, latest)
             if figure.state == "missed" and figure.value is not None and figure.target is not None
@@ -204,7 +204,7 @@ def _bulletin_facts(session: Session, engagement: Engagement, month: Period) -> 
         .where(ServiceRequest.engagement_id == key, col(ServiceRequest.state).in_(("resolved", "closed")))
     ).one()
     figures = [
-        (_label(figure.code, zh=zh), f"{figure.value:.1%}")
+        (_label(figure.code, zh=zh), figure_against_target(engagement, figure))
         for figure in figures_of(session, key, month.label)
         if figure.value is not None and figure.state in ("met", "missed")
     ]

@@ -26,7 +26,7 @@ from tasks.cycles import CycleRef, cycle_transaction
 from tasks.decisions import ask_decision
 from tasks.engagements import engagement_id
 from tasks.improvements import actions_in_state, open_action
-from tasks.indicators import count_states, figures_of, work_by_subject
+from tasks.indicators import count_states, figure_against_target, figures_of, work_by_subject
 from tasks.intake import engagement_of
 from tasks.packs import IssuedPack, issue_pack, mail_pack
 from tasks.service_desk import desk_counts
@@ -98,7 +98,7 @@ def _open_action(session: Session, engagement: Engagement, figure: IndicatorFigu
         session,
         engagement,
         ref=f"indicator:{figure.period}:{figure.code}",
-        text=f"{label}: {figure.value:.1%} / {figure.target:.1%}",
+        text=f"{label}: {figure_against_target(engagement, figure)}",
         post_code=POST_OF_INDICATOR.get(figure.code, "manager"),
         on=on,
         target=figure.target,
@@ -348,8 +348,10 @@ def _key_facts(engagement: Engagement, figures: Sequence[IndicatorFigure]) -> tu
             continue
         indicator = INDICATORS[IndicatorCode(figure.code)]
         mark = {"met": "✓", "missed": "✗"}.get(figure.state, "")
-        target = "" if figure.target is None else f" ({'目标' if zh else 'target'} {figure.target:.0%})"
         facts.append(
-            (indicator.label_zh if zh else indicator.label_en, f"{figure.value:.1%}{target} {mark}".strip())
+            (
+                indicator.label_zh if zh else indicator.label_en,
+                f"{figure_against_target(engagement, figure)} {mark}".strip(),
+            )
         )
     return tuple(facts)

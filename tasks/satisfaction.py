@@ -12,7 +12,7 @@ from tasks.improvements import actions_in_state
 from tasks.intake import engagement_of
 from tasks.packs import IssuedPack, issue_pack, mail_pack
 from tasks.steps import step
-from tasks.surveys import answered_by_mode
+from tasks.surveys import SATISFIED_TARGET, answered_by_mode
 
 
 @step("Issue the satisfaction report")
@@ -59,6 +59,7 @@ def issue_satisfaction_report(cycle: CycleRef) -> IssuedPack:
                 )
                 if action.ref.startswith("survey:")
             ],
+            target=SATISFIED_TARGET,
             on=cycle.as_of,
         )
     issued = issue_pack(cycle, "satisfaction", pack, cycle.as_of)

@@ -47,7 +47,6 @@ class NewRequest:
     place_code: str = ""
 
 
-@step("Take the request")
 def take_request(code: str, request: NewRequest, number: str = "") -> str:
     """Record a request, with the times by which it must be answered and settled.
 
@@ -97,6 +96,10 @@ def take_request(code: str, request: NewRequest, number: str = "") -> str:
             )
         record_event(session, key, "request.received", number, {"kind": request.kind.value})
         return number
+
+
+take_request_step = step("Take the request")(take_request)
+"""The same as a task of a flow."""
 
 
 def record_request_event(code: str, number: str, event: str, at: datetime, staff_ref: str = "") -> bool:

@@ -187,7 +187,7 @@ def read_documents(
 def _document(record: Record, row: RowReader, names: Mapping[str, NameIndex]) -> Document:
     sheet = sheet_named(row.text("SheetName")) if row.text("SheetName") else None
     target: str | None = None
-    if sheet in names:
+    if sheet is not None and sheet in names:
         target = row.reference("RowName", names[sheet], sheet)
         if target is None:
             row.warn("RowName", f"is not a name of sheet {sheet}")

@@ -33,7 +33,7 @@ ONCE = "once"
 """Period of work that happens once in an engagement."""
 
 MOBILISATION_LEAD = timedelta(days=21)
-MEETING_NOTICE = timedelta(days=14)
+MEETING_NOTICE = timedelta(days=15)
 """Owners are invited so long before they meet."""
 SURVEY_FIELDWORK = timedelta(days=14)
 QUARTER_REVIEW_LAG = timedelta(days=5)
@@ -146,13 +146,14 @@ def _contract_end(
 
 
 def meeting_day(quarter: Period) -> date:
-    """The day owners meet: the middle of the quarter, from its first day."""
-    return quarter.first + timedelta(days=quarter.days // 2)
+    """The day owners meet: the sixteenth of the quarter's middle month, or the first day of a short quarter."""
+    middle = quarter.first.replace(day=1) + timedelta(days=32)
+    return max(quarter.first, min(middle.replace(day=16), quarter.last))
 
 
 def drill_day(quarter: Period) -> date:
-    """The day of the half-yearly drill: two thirds into the quarter.
+    """The day of the half-yearly drill: the first of the quarter's last month.
 
     Source: 机关、团体、企业、事业单位消防安全管理规定 (Order 61) Art. 40, at least one drill each half-year.
     """
-    return quarter.first + timedelta(days=quarter.days * 2 // 3)
+    return max(quarter.first, quarter.last.replace(day=1))

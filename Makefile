@@ -1,0 +1,47 @@
+# Two commands for a new user: `make demo` and `make test`. Each installs what it needs into .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+.DEFAULT_GOAL := help
+
+.venv/.installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing the locked packages into .venv (about a minute the first time)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
+	@touch $@
+
+install: .venv/.installed ## Make the virtual environment from the lock
+
+demo: .venv/.installed ## Take a sample engagement from first contact to handover (REGISTER=file.xlsx for your own building)
+	@$(BIN)/steward demo $(if $(REGISTER),--register "$(REGISTER)") $(DEMO_FLAGS)
+
+test: .venv/.installed ## Run the tests
+	@$(BIN)/python -m pytest -m "not sweep" $(PYTEST_FLAGS)
+
+sweep: .venv/.installed ## The complete crash sweep: a kill at every commit (an hour or more)
+	@$(BIN)/python -m pytest -m sweep $(PYTEST_FLAGS)
+
+serve: .venv/.installed ## Run everything in the foreground
+	@$(BIN)/steward serve
+
+lint: .venv/.installed ## Format check, lint, types, import contract
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+format: .venv/.installed ## Format and fix
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+lock: .venv/.installed ## Renew requirements.lock from pyproject.toml (needs uv)
+	uv pip compile --generate-hashes --universal --no-header --no-annotate --no-emit-index-url --no-emit-find-links --all-extras --python-version 3.11 -o requirements.lock pyproject.toml
+
+clean: ## Remove the environment and the demonstration's data
+	rm -rf .venv .steward/demo
+
+help:
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+.PHONY: install demo test sweep serve lint format lock clean help

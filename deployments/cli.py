@@ -1,0 +1,402 @@
+"""What can be done at the command line? `steward`: every command says what went wrong in a sentence."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from models.errors import StewardError
+
+app = typer.Typer(
+    name="steward",
+    help="Runs a property-custody engagement from first contact to handover.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+engagement_app = typer.Typer(no_args_is_help=True, help="Look at engagements.")
+register_app = typer.Typer(no_args_is_help=True, help="Check and import asset registers (COBie workbooks).")
+audit_app = typer.Typer(no_args_is_help=True, help="The audit trail.")
+db_app = typer.Typer(no_args_is_help=True, help="The product's database.")
+decision_app = typer.Typer(no_args_is_help=True, help="Questions put to client and custodian.")
+cycle_app = typer.Typer(no_args_is_help=True, help="The clockwork's pieces of work.")
+mail_app = typer.Typer(no_args_is_help=True, help="The outbox.")
+for name, group in (
+    ("engagement", engagement_app),
+    ("register", register_app),
+    ("decision", decision_app),
+    ("cycle", cycle_app),
+    ("mail", mail_app),
+    ("audit", audit_app),
+    ("db", db_app),
+):
+    app.add_typer(group, name=name)
+
+Code = Annotated[str, typer.Argument(help="Code of the engagement, for example JC-2027.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
+
+
+def main() -> None:
+    """Run the command line; a mistake of the user ends in a sentence and exit code 1, never in a traceback."""
+    try:
+        app()
+    except StewardError as error:
+        Console(stderr=True).print(
+            f"[red]{type(error).__name__}[/red]: {error}", highlight=False, soft_wrap=True
+        )
+        sys.exit(1)
+
+
+@app.command(epilog="Example: steward demo --register building.xlsx")
+def demo(
+    register: Annotated[
+        Path | None, typer.Option(help="Any COBie workbook; the bundled sample by default.")
+    ] = None,
+    fresh: Annotated[bool, typer.Option(help="Start afresh even if a demonstration was cut short.")] = False,
+    stay: Annotated[
+        bool | None, typer.Option(help="Keep the UI up at the end; by default in a terminal only.")
+    ] = None,
+) -> None:
+    """Take a sample engagement from first contact to handover, and watch it in the Prefect UI."""
+    from models.settings import settings
+
+    # A demonstration never touches real data, a real database or a real mail server.
+    os.environ["STEWARD_HOME"] = str(settings().home.resolve() / "demo")
+    os.environ["STEWARD_DATABASE_URL"] = ""
+    os.environ["STEWARD_SMTP_HOST"], os.environ["STEWARD_SMTP_SECURITY"] = "127.0.0.1", "none"
+    os.environ["STEWARD_SMTP_USER"] = ""
+    # A year passes in minutes, so a run that died must be noticed in less than one.
+    os.environ["STEWARD_CYCLE_LEASE_SECONDS"], os.environ["STEWARD_STUCK_START_SECONDS"] = "60", "25"
+    os.environ["STEWARD_MAIL_LEASE_SECONDS"] = "20"
+    settings.cache_clear()
+    _quiet_prefect()
+    settings().home.mkdir(parents=True, exist_ok=True)
+    from deployments.local_stack import stop_leftovers
+    from deployments.prefect_environment import use_own_server
+
+    stop_leftovers()
+    port = use_own_server()
+    from deployments.demo.demonstration import run_demonstration
+
+    console = Console()
+    if register is not None and not register.is_file():
+        raise typer.BadParameter(f"there is no file {register}", param_hint="--register")
+    with _register_mistakes():
+        run_demonstration(
+            register, port, console, fresh=fresh, stay=console.is_terminal if stay is None else stay
+        )
+
+
+@app.command(epilog="Example: steward serve")
+def serve() -> None:
+    """Run everything in the foreground: Prefect server, worker, dispatcher schedules, mail sink, pack server."""
+    _quiet_prefect()
+    from deployments.local_stack import stop_leftovers
+    from deployments.prefect_environment import use_own_server
+
+    stop_leftovers()
+    port = use_own_server()
+    from deployments.service import serve_until_stopped
+
+    serve_until_stopped(port, Console())
+
+
+@app.command(epilog="Example: steward doctor --json")
+def doctor(as_json: AsJson = False) -> None:
+    """Look at versions, database, Prefect server and mail server, and say how to mend what is wrong."""
+    from deployments.prefect_environment import use_configured_server
+
+    use_configured_server()
+    from deployments.doctor import examine
+
+    findings = examine()
+    if as_json:
+        _print_json([finding.__dict__ for finding in findings])
+    else:
+        table = Table(
+            "What", "State", "Found", "How to mend it", title="steward doctor", title_justify="left"
+        )
+        for finding in findings:
+            colour = "green" if finding.ok else "red"
+            table.add_row(
+                finding.subject,
+                f"[{colour}]{'ok' if finding.ok else 'WRONG'}[/{colour}]",
+                finding.found,
+                finding.remedy,
+            )
+        Console().print(table)
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command(epilog="Example: PREFECT_API_URL=http://127.0.0.1:4200/api steward deploy")
+def deploy() -> None:
+    """Register every deployment and schedule with the Prefect server; doing so again changes nothing."""
+    from deployments.prefect_environment import use_configured_server
+
+    use_configured_server()
+    from deployments.registration import register_deployments
+
+    for name in register_deployments():
+        typer.echo(name)
+
+
+@engagement_app.command("list", epilog="Example: steward engagement list --json")
+def engagement_list(as_json: AsJson = False) -> None:
+    """List the engagements with their stage and term."""
+    from deployments.overview import engagements
+
+    _show(engagements(), as_json, "Engagements")
+
+
+@engagement_app.command("status", epilog="Example: steward engagement status JC-2027")
+def engagement_status(code: Code, as_json: AsJson = False) -> None:
+    """Show where an engagement stands: stage, what is due, open decisions, latest indicators, mail."""
+    from deployments.overview import status
+
+    found = status(code)
+    if as_json:
+        _print_json(found)
+        return
+    console = Console()
+    for label, value in found.items():
+        if isinstance(value, list):
+            _show(value, False, label.replace("_", " "))
+        else:
+            console.print(f"{label.replace('_', ' '):<18} {value}", highlight=False)
+
+
+@engagement_app.command("timeline", epilog="Example: steward engagement timeline JC-2027 --json")
+def engagement_timeline(code: Code, as_json: AsJson = False) -> None:
+    """Show everything that was done, from the audit trail: who, what, when, from which run."""
+    from deployments.overview import timeline
+
+    _show(timeline(code), as_json, f"Timeline of {code}")
+
+
+@register_app.command("check", epilog="Example: steward register check building.xlsx --json")
+def register_check(
+    file: Annotated[Path, typer.Argument(help="The COBie workbook (.xlsx).")], as_json: AsJson = False
+) -> None:
+    """Read a workbook as the import would and report every row; nothing is written."""
+    from tasks.register_import import RegisterRefused, check_register
+
+    try:
+        summary = check_register(file)
+    except RegisterRefused as error:
+        if not as_json:
+            raise
+        _print_json({"file": file.name, "refused": str(error)})
+        raise typer.Exit(1) from error
+    _show_summary(summary.__dict__, as_json)
+
+
+@register_app.command("import", epilog="Example: steward register import building.xlsx --engagement JC-2027")
+def register_import(
+    file: Annotated[Path, typer.Argument(help="The COBie workbook (.xlsx).")],
+    engagement: Annotated[str, typer.Option(help="Code of the engagement.")],
+    as_json: AsJson = False,
+) -> None:
+    """Take a workbook into the ledger of an engagement, whole or not at all."""
+    from models.acting import acting
+    from models.migrate import require_current_schema
+    from tasks.register_import import take_in_register
+
+    require_current_schema()
+    with acting("command_line"):
+        summary = take_in_register(engagement, file)
+    _show_summary(summary.__dict__, as_json)
+
+
+@decision_app.command("list", epilog="Example: steward decision list --json")
+def decision_list(as_json: AsJson = False) -> None:
+    """List the questions that client or custodian still have to answer."""
+    from tasks.decisions import open_decisions
+
+    _show([question.__dict__ for question in open_decisions()], as_json, "Open decisions")
+
+
+@decision_app.command(
+    "take",
+    epilog="Example: steward decision take JC-2027 plan 1 client accepted --by client-1 --document 3fa9",
+)
+def decision_take(
+    code: Code,
+    subject: Annotated[
+        str, typer.Argument(help="plan, contract, accounts, evaluation, renewal or handover.")
+    ],
+    reference: Annotated[str, typer.Argument(help="Which one, as shown by `steward decision list`.")],
+    party: Annotated[str, typer.Argument(help="client or custodian.")],
+    verdict: Annotated[str, typer.Argument(help="accepted or rejected; for renewal: renew, change or end.")],
+    by: Annotated[str, typer.Option(help="Reference of the person who decides.")],
+    document: Annotated[str, typer.Option(help="Hash of the document that was read, at least 8 characters.")],
+    remark: Annotated[str, typer.Option(help="What was said.")] = "",
+) -> None:
+    """Record a party's decision on exactly the document it has read; a decision cannot be undone."""
+    from models.acting import acting
+    from models.errors import DecisionNotOpen
+    from tasks.decisions import open_decisions, take_decision
+
+    question = next(
+        (
+            question
+            for question in open_decisions(code)
+            if (question.subject, question.reference, question.party) == (subject, reference, party)
+        ),
+        None,
+    )
+    if question is None:
+        raise DecisionNotOpen(f"No question about {subject} {reference} is open to the {party} of {code}.")
+    if len(document) < 8 or not question.document_sha256.startswith(document):
+        raise DecisionNotOpen(
+            f"{document!r} is not the beginning of the hash of the document that was asked about."
+        )
+    with acting("command_line"):
+        take_decision(
+            code,
+            subject,
+            reference,
+            party,
+            verdict,
+            declared_by=by,
+            authenticated_by="command_line",
+            document_sha256=question.document_sha256,
+            remark=remark,
+        )
+    typer.echo(f"Recorded: {party} {verdict} {subject} {reference}.")
+
+
+@cycle_app.command("list", epilog="Example: steward cycle list JC-2027")
+def cycle_list(code: Code, as_json: AsJson = False) -> None:
+    """List the clockwork's pieces of work with their state."""
+    from deployments.overview import cycles
+
+    _show(cycles(code), as_json, f"Cycles of {code}")
+
+
+@cycle_app.command("retry", epilog="Example: steward cycle retry JC-2027 month_close 2027-03")
+def cycle_retry(
+    code: Code,
+    kind: Annotated[str, typer.Argument(help="Kind of work, as shown by `steward cycle list`.")],
+    period: Annotated[str, typer.Argument(help="Its period.")],
+) -> None:
+    """Let a piece of work that failed for good be tried again, after its cause is mended."""
+    from models.rules.cycles import CycleKind
+    from tasks.cycles import retry_failed
+
+    if kind not in list(CycleKind):
+        raise typer.BadParameter(f"expected one of {', '.join(CycleKind)}", param_hint="KIND")
+    retry_failed(code, CycleKind(kind), period)
+    typer.echo("It will be started by the dispatcher's next round.")
+
+
+@mail_app.command("list", epilog="Example: steward mail list --state uncertain --json")
+def mail_list(
+    state: Annotated[
+        str, typer.Option(help="queued, claimed, sent, failed, uncertain or cancelled.")
+    ] = "uncertain",
+    as_json: AsJson = False,
+) -> None:
+    """List mails of the outbox by state; addresses are not shown."""
+    from deployments.overview import mails
+
+    _show(mails(state), as_json, f"Mails {state}")
+
+
+@mail_app.command(
+    "resolve", epilog="Example: steward mail resolve JC-2027:pack-month:2027-03:client-1 --arrived"
+)
+def mail_resolve(
+    key: Annotated[str, typer.Argument(help="Key of the mail, as shown by `steward mail list`.")],
+    arrived: Annotated[bool, typer.Option("--arrived/--send-again", help="What you found out.")],
+) -> None:
+    """Settle a mail of which we do not know whether it arrived: it did, or it is to be sent again."""
+    from models.acting import acting
+    from tasks.outbox import resolve_uncertain
+
+    with acting("command_line"):
+        resolve_uncertain(key, arrived)
+    typer.echo("Recorded." if arrived else "It is queued again and leaves with the next delivery.")
+
+
+@audit_app.command("verify", epilog="Example: steward audit verify --json")
+def audit_verify(
+    code: Annotated[str | None, typer.Argument(help="Code of the engagement; all by default.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check the audit trail's hash chain from its first entry to its head."""
+    from deployments.overview import verified_chains
+
+    chains = verified_chains(code)
+    _show(chains, as_json, "Audit trail")
+    if not all(chain["verifies"] for chain in chains):
+        raise typer.Exit(1)
+
+
+@db_app.command("upgrade", epilog="Example: steward db upgrade")
+def db_upgrade() -> None:
+    """Bring the database to the schema of this version; doing so again changes nothing."""
+    from models.migrate import upgrade_database
+
+    typer.echo(f"The database is at schema {upgrade_database()}.")
+
+
+def _quiet_prefect() -> None:
+    """Runs log to the server, where the UI shows them; the console is for the user."""
+    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
+    os.environ.setdefault("PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW", "ignore")
+
+
+@contextmanager
+def _register_mistakes() -> Iterator[None]:
+    from models.rules.cobie_rows import NotARegister
+    from tasks.register_import import RegisterRefused
+    from tasks.workbook import WorkbookRefused
+
+    try:
+        yield
+    except (WorkbookRefused, NotARegister) as error:
+        raise RegisterRefused(str(error)) from error
+
+
+def _print_json(value: object) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def _show(rows: list[dict[str, Any]], as_json: bool, title: str) -> None:
+    if as_json:
+        _print_json(rows)
+        return
+    if not rows:
+        typer.echo(f"{title}: none.")
+        return
+    table = Table(*(name.replace("_", " ") for name in rows[0]), title=title, title_justify="left")
+    for row in rows:
+        table.add_row(*(str(value) for value in row.values()))
+    Console().print(table)
+
+
+def _show_summary(summary: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        _print_json(summary)
+        return
+    console = Console()
+    console.print(f"{summary['file']}  sha256 {summary['sha256']}", highlight=False, soft_wrap=True)
+    if summary["already_imported"]:
+        console.print("This very file was imported before; nothing was changed.")
+    _show(summary["counts"], False, "Rows by sheet")
+    shown = ("severity", "sheet", "row", "column", "value", "reason")
+    _show(
+        [{name: doubt[name] for name in shown} for doubt in summary["rejections"]],
+        False,
+        "Rows and cells in doubt",
+    )
+    for note in summary["notes"]:
+        console.print(f"Note: {note}", highlight=False, style="dim", soft_wrap=True)

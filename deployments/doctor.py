@@ -1,0 +1,158 @@
+"""What is wrong with this installation, and how is it mended? Versions, database, Prefect, mail."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+
+import aiosmtplib
+import httpx
+from packaging.version import Version
+from sqlalchemy import text
+
+from models.db import engine
+from models.errors import StewardError
+from models.migrate import require_current_schema, schema_revision
+from models.settings import settings
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at."""
+
+    subject: str
+    ok: bool
+    found: str
+    remedy: str = ""
+
+
+def examine() -> list[Finding]:
+    """Look at everything; nothing is changed."""
+    return [_python(), *_pins(), _data_folder(), _database(), _schema(), _prefect(), _schedules(), _mail()]
+
+
+def _python() -> Finding:
+    found = sys.version.split()[0]
+    return Finding(
+        "Python",
+        sys.version_info >= (3, 11),
+        found,
+        "" if sys.version_info >= (3, 11) else "Use 3.11 or newer.",
+    )
+
+
+def _pins() -> list[Finding]:
+    """With newer versions than these, cron schedules silently never fire: see docs/decisions/0002-pins.md."""
+    remedy = "Install from requirements.lock: make install"
+    wanted: tuple[tuple[str, Callable[[Version], bool]], ...] = (
+        ("prefect", lambda found: found == Version("3.8.8")),
+        ("sqlalchemy", lambda found: found < Version("2.1")),
+        ("fastapi", lambda found: found < Version("0.151")),
+    )
+    return [
+        Finding(
+            name, fits(Version(version(name))), version(name), "" if fits(Version(version(name))) else remedy
+        )
+        for name, fits in wanted
+    ]
+
+
+def _data_folder() -> Finding:
+    home = settings().home
+    writable = os.access(home if home.exists() else home.parent, os.W_OK)
+    return Finding(
+        "Data folder",
+        writable,
+        str(home),
+        "" if writable else "Set STEWARD_HOME to a folder this user may write to.",
+    )
+
+
+def _database() -> Finding:
+    try:
+        if settings().database.startswith("sqlite") and not settings().home.exists():
+            return Finding("Database", False, "not made yet", "Run: steward db upgrade")
+        with engine().connect() as connection:
+            connection.execute(text("select 1"))
+    except Exception as error:
+        return Finding(
+            "Database", False, type(error).__name__, "Check STEWARD_DATABASE_URL and that the server runs."
+        )
+    return Finding("Database", True, engine().dialect.name)
+
+
+def _schema() -> Finding:
+    try:
+        require_current_schema()
+    except StewardError as error:
+        return Finding("Schema", False, schema_revision() or "none", str(error))
+    except Exception as error:
+        return Finding("Schema", False, type(error).__name__, "Mend the database first.")
+    return Finding("Schema", True, schema_revision() or "")
+
+
+def _prefect() -> Finding:
+    url = os.environ.get("PREFECT_API_URL", "")
+    try:
+        answer = httpx.get(f"{url}/admin/version", timeout=5)
+        answer.raise_for_status()
+    except httpx.HTTPError as error:
+        return Finding("Prefect server", False, f"{url}: {type(error).__name__}", "Start it: steward serve")
+    found = str(answer.json())
+    return Finding(
+        "Prefect server",
+        found == version("prefect"),
+        f"{found} at {url}",
+        "" if found == version("prefect") else "Use the same version on both sides.",
+    )
+
+
+def _schedules() -> Finding:
+    """A scheduled deployment must have future runs; with a wrong SQLAlchemy it never gets any."""
+    url = os.environ.get("PREFECT_API_URL", "")
+    try:
+        answer = httpx.post(
+            f"{url}/flow_runs/count",
+            json={
+                "flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}},
+                "deployments": {"name": {"any_": ["scheduled"]}},
+            },
+            timeout=5,
+        )
+        answer.raise_for_status()
+        count = int(answer.json())
+    except (httpx.HTTPError, ValueError) as error:
+        return Finding("Schedules", False, type(error).__name__, "Start the server: steward serve")
+    return Finding("Schedules", count > 0, f"{count} runs to come", "" if count else "Run: steward deploy")
+
+
+def _mail() -> Finding:
+    chosen = settings()
+    where = f"{chosen.smtp_host}:{chosen.smtp_port} ({chosen.smtp_security})"
+    try:
+        asyncio.run(_greet())
+    except (aiosmtplib.SMTPException, OSError) as error:
+        return Finding(
+            "Mail server",
+            False,
+            f"{where}: {type(error).__name__}",
+            "Check STEWARD_SMTP_*; the local sink runs with `steward serve`.",
+        )
+    return Finding("Mail server", True, where)
+
+
+async def _greet() -> None:
+    chosen = settings()
+    server = aiosmtplib.SMTP(
+        hostname=chosen.smtp_host,
+        port=chosen.smtp_port,
+        timeout=5,
+        use_tls=chosen.smtp_security == "tls",
+        start_tls=chosen.smtp_security == "starttls",
+        username=chosen.smtp_user or None,
+        password=chosen.smtp_password.get_secret_value() or None,
+    )
+    await server.connect()
+    await server.quit()
