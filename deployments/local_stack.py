@@ -66,7 +66,8 @@ class LocalStack:
         return dead
 
     def stop(self) -> None:
-        """Stop every part and what it started."""
+        """Stop every part and what it started, after this process has told the server everything."""
+        _send_last_words()
         for child in reversed(self._children.values()):
             _stop_tree(child.pid)
         _processes_file().unlink(missing_ok=True)
@@ -162,6 +163,15 @@ def stop_leftovers() -> list[int]:
                 stopped.append(process.pid)
     path.unlink(missing_ok=True)
     return stopped
+
+
+def _send_last_words() -> None:
+    """Send what Prefect still holds back: at the exit of this process it would wait a minute for a server gone."""
+    from prefect.events.worker import EventsWorker
+    from prefect.logging.handlers import APILogWorker
+
+    for worker in (APILogWorker, EventsWorker):
+        worker.drain_all(timeout=5)
 
 
 def _note_process(name: str, pid: int) -> None:

@@ -59,6 +59,14 @@ class DeliveryCount:
     uncertain: int = 0
 
 
+@dataclass(frozen=True)
+class ReadyMail:
+    """A message as it goes over the wire, and the one envelope it goes in."""
+
+    recipient: str
+    content: bytes
+
+
 def queue_letters(
     session: Session, engagement: Engagement, person_refs: Sequence[str], letter: Letter, on: date
 ) -> int:
@@ -205,14 +213,14 @@ async def _drain(limit: int) -> DeliveryCount:
             claimed = _claim_next()
             if claimed is None:
                 break
-            mail_id, attempt, draft = claimed
+            mail_id, attempt, ready = claimed
             fault_point("mail.before_connect")
-            if draft is None:
+            if ready is None:
                 outcome, code = "failed", "address or content refused"
             else:
                 if server is None or not server.is_connected:
                     server = await _connect(mail_id, attempt)
-                outcome, code = await _hand_over(server, mail_id, attempt, draft)
+                outcome, code = await _hand_over(server, mail_id, attempt, ready)
             counts[_record_outcome(mail_id, attempt, outcome, code)] += 1
     finally:
         if server is not None and server.is_connected:
@@ -250,14 +258,13 @@ async def _connect(mail_id: int, attempt: int) -> aiosmtplib.SMTP:
 
 
 async def _hand_over(
-    server: aiosmtplib.SMTP, mail_id: int, attempt: int, draft: MailDraft
+    server: aiosmtplib.SMTP, mail_id: int, attempt: int, ready: ReadyMail
 ) -> tuple[str, str]:
     """Transmit one message and say what the server's answer means."""
-    content = build_message(draft)
     _mark_transmitting(mail_id, attempt)
     try:
-        await server.mail(mail_address(draft.sender_address))
-        await server.rcpt(mail_address(draft.to_address))
+        await server.mail(settings().mail_sender)
+        await server.rcpt(ready.recipient)
     except aiosmtplib.SMTPResponseException as error:
         await _reset(server)
         return _by_code(error.code)
@@ -265,7 +272,7 @@ async def _hand_over(
         return "deferred", type(error).__name__  # before DATA: the server cannot have the message
     try:
         fault_point("mail.before_data")
-        response = await server.data(content)
+        response = await server.data(ready.content)
         fault_point("mail.after_accept")
         return "sent", str(response.code)
     except aiosmtplib.SMTPResponseException as error:
@@ -285,7 +292,7 @@ def _by_code(code: int) -> tuple[str, str]:
     return ("deferred" if 400 <= code < 500 else "failed"), str(code)
 
 
-def _claim_next() -> tuple[int, int, MailDraft | None] | None:
+def _claim_next() -> tuple[int, int, ReadyMail | None] | None:
     """Take one waiting mail and write the attempt down before anything goes over the wire."""
     with writing() as session:
         query = (
@@ -305,10 +312,10 @@ def _claim_next() -> tuple[int, int, MailDraft | None] | None:
         person = session.exec(
             select(Person).where(Person.engagement_id == mail.engagement_id, Person.ref == mail.person_ref)
         ).one_or_none()
-        return mail.id, mail.attempt, _draft(mail, person)
+        return mail.id, mail.attempt, _ready(mail, person)
 
 
-def _draft(mail: OutboxMail, person: Person | None) -> MailDraft | None:
+def _ready(mail: OutboxMail, person: Person | None) -> ReadyMail | None:
     if person is None or person.erased_on is not None:
         return None
     body = mail.body
@@ -335,10 +342,9 @@ def _draft(mail: OutboxMail, person: Person | None) -> MailDraft | None:
             sender_name=settings().mail_sender_name,
             sender_address=settings().mail_sender,
         )
-        build_message(draft)
+        return ReadyMail(mail_address(person.email), build_message(draft))
     except (MailRefused, OSError, ValueError):
         return None
-    return draft
 
 
 def _secret_facts(mail: OutboxMail) -> tuple[tuple[str, str], ...]:

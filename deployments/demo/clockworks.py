@@ -53,6 +53,8 @@ class WorkerClockwork:
         """Dispatch what is due and wait until every started cycle is done."""
         with _no_heartbeat():
             started = dispatch_due(code, on)
+            if started:
+                deliver_mail()  # what was queued before, while the worker is busy
             self._wait(code, on)
         return started
 

@@ -85,10 +85,10 @@ def play(
         set_simulated_date(code, today)
         _people_act(code, cast, chance, before, today, clockwork)
         runs = _clockwork_acts(code, chance, today, clockwork, gates)
-        clockwork.deliver_mail()
         stage = _stage(code)
         yield Moment(today, stage, runs)
         if stage in (Stage.CLOSED, Stage.WITHDRAWN) or until():
+            clockwork.deliver_mail()
             return
         before, today = today, _next_day(code, cast, today)
 
