@@ -88,6 +88,8 @@ class PlanPost(SQLModel, table=True):
     duties: str
     skills: str
     certificate: str = ""
+    """Code of the certificate a person must hold, or empty."""
+    certificate_title: str = ""
     headcount: Decimal = Field(sa_type=Exact)
     """People by contract; a post of a small property may be half a person."""
     round_the_clock: bool = False

@@ -73,6 +73,8 @@ class PartForecast(SQLModel, table=True):
     engagement_id: int = foreign_key("engagement.id")
     asset_tag: str
     part: str
+    title: str = ""
+    """Name of the part in the engagement's language."""
     replace_by: date
     report_by: date
     state: str = "reported"

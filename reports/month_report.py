@@ -230,7 +230,13 @@ def _next_steps(
             Column(voice(f"Estimate ({voice.currency})", f"估价（{voice.money_unit}）"), "right", 1.1),
         ),
         tuple(
-            (p.asset_tag, p.part, p.replace_by.isoformat(), voice.word(STATES, p.state), _estimate(p, voice))
+            (
+                p.asset_tag,
+                p.title or p.part,
+                p.replace_by.isoformat(),
+                voice.word(STATES, p.state),
+                _estimate(p, voice),
+            )
             for p in sorted(parts, key=lambda p: (p.replace_by, p.asset_tag, p.part))
         ),
     )

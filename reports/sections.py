@@ -47,8 +47,13 @@ def pack_of(
 
 
 def action_subject(action: ImprovementAction, voice: Voice, texts: Mapping[str, str] | None = None) -> str:
-    """The indicator, survey item (named by `texts`) or event an action is about: the last part of its key."""
-    code = action.ref.rsplit(":", 1)[-1]
+    """The indicator, survey item (named by `texts`), meeting or incident an action is about, from its key."""
+    source, _, rest = action.ref.partition(":")
+    if source == "meeting":
+        return voice("Owner meeting ", "业主沟通会 ") + rest.rpartition(":")[0]
+    if source == "incident":
+        return voice("Emergency or drill ", "应急与演练 ") + rest
+    code = rest.rpartition(":")[2]
     return (texts or {}).get(code) or indicator_name(code, voice)
 
 

@@ -128,7 +128,9 @@ def _staffing(posts: Sequence[PlanPost], voice: Voice) -> Section:
                 _number(post.headcount),
                 cell_lines(post.duties, around if post.round_the_clock else ""),
                 cell_lines(
-                    post.skills, post.certificate and voice("Certificate: ", "持证：") + post.certificate
+                    post.skills,
+                    post.certificate
+                    and voice("Certificate: ", "持证：") + (post.certificate_title or post.certificate),
                 ),
                 post.explanation,
             )

@@ -244,7 +244,10 @@ def _mobilisation_letter(
         ),
         facts=(
             *(
-                (post.title_zh if zh else post.title_en, f"{post.headcount} {post.certificate}".strip())
+                (
+                    post.title_zh if zh else post.title_en,
+                    f"{post.headcount.normalize():f} {post.certificate_title}".strip(),
+                )
                 for post in posts
             ),
             *(

@@ -309,6 +309,7 @@ def _write_people(session: Session, plan_id: int, plan: CompiledPlan, *, zh: boo
                 "duties": "；".join(post.duties_zh) if zh else "; ".join(post.duties_en),
                 "skills": "；".join(post.skills_zh) if zh else "; ".join(post.skills_en),
                 "certificate": post.certificate,
+                "certificate_title": post.certificate_zh if zh else post.certificate_en,
                 "headcount": post.heads,
                 "round_the_clock": post.round_the_clock_persons > 0,
                 "heads_on_duty": max(1, post.round_the_clock_persons),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, func, or_, select
 
 from models.audit import record_event
 from models.db import reading, writing
@@ -164,9 +164,10 @@ def open_requests(code: str) -> list[tuple[str, datetime]]:
 
 @dataclass(frozen=True)
 class DeskCounts:
-    """What the desk did with the requests received in a span of time."""
+    """What the desk did in a span of time."""
 
     received: int
+    """Requests whose first answer was given, or its time was up."""
     responded_on_time: int
     repairs: int
     repairs_on_time: int
@@ -178,15 +179,51 @@ class DeskCounts:
 
 
 def desk_counts(session: Session, key: int, start: datetime, end: datetime) -> DeskCounts:
-    """Counts of the requests received from `start` (inclusive) to `end` (exclusive)."""
+    """Counts of the promises that were kept or broken from `start` (inclusive) to `end` (exclusive).
+
+    A promise is decided when the request is answered (settled), or when its time is up, whichever comes
+    first; so each counts once, and none is judged before its time.
+    """
     requests = session.exec(
         select(ServiceRequest).where(
             ServiceRequest.engagement_id == key,
-            ServiceRequest.received_at >= start,
             ServiceRequest.received_at < end,
+            or_(
+                col(ServiceRequest.received_at) >= start,
+                col(ServiceRequest.response_due_at) >= start,
+                col(ServiceRequest.resolution_due_at) >= start,
+            ),
         )
     ).all()
-    ids = [request.id for request in requests]
+    first = _first_events(session, [request.id or 0 for request in requests])
+
+    def decided(request: ServiceRequest, event: str, due: datetime) -> tuple[bool, bool]:
+        at = first.get((request.id or 0, event))
+        kept = at is not None and at <= due
+        moment = at if kept and at is not None else due
+        return start <= moment < end, kept
+
+    responses = [decided(r, "responded", r.response_due_at) for r in requests]
+    repairs = [decided(r, "resolved", r.resolution_due_at) for r in requests if r.kind == RequestKind.REPAIR]
+    complaints = [
+        decided(r, "resolved", r.resolution_due_at) for r in requests if r.kind == RequestKind.COMPLAINT
+    ]
+    answered = [request for request, (due, _kept) in zip(requests, responses, strict=True) if due]
+    ratings = [request.rating for request in answered if request.rating is not None]
+    return DeskCounts(
+        received=len(answered),
+        responded_on_time=sum(due and kept for due, kept in responses),
+        repairs=sum(due for due, _kept in repairs),
+        repairs_on_time=sum(due and kept for due, kept in repairs),
+        complaints=sum(due for due, _kept in complaints),
+        complaints_on_time=sum(due and kept for due, kept in complaints),
+        reopened=sum(request.reopened_count > 0 for request in answered),
+        rated=len(ratings),
+        rating_sum=sum(ratings),
+    )
+
+
+def _first_events(session: Session, ids: list[int]) -> dict[tuple[int, str], datetime]:
     first: dict[tuple[int, str], datetime] = {}
     for event in session.exec(
         select(RequestEvent)
@@ -194,25 +231,7 @@ def desk_counts(session: Session, key: int, start: datetime, end: datetime) -> D
         .order_by(col(RequestEvent.at).desc())
     ).all():
         first[(event.request_id, event.event)] = event.at
-
-    def in_time(request: ServiceRequest, event: str, due: datetime) -> bool:
-        at = first.get((request.id or 0, event))
-        return at is not None and at <= due
-
-    repairs = [r for r in requests if r.kind == RequestKind.REPAIR]
-    complaints = [r for r in requests if r.kind == RequestKind.COMPLAINT]
-    ratings = [r.rating for r in requests if r.rating is not None]
-    return DeskCounts(
-        received=len(requests),
-        responded_on_time=sum(in_time(r, "responded", r.response_due_at) for r in requests),
-        repairs=len(repairs),
-        repairs_on_time=sum(in_time(r, "resolved", r.resolution_due_at) for r in repairs),
-        complaints=len(complaints),
-        complaints_on_time=sum(in_time(r, "resolved", r.resolution_due_at) for r in complaints),
-        reopened=sum(r.reopened_count > 0 for r in requests),
-        rated=len(ratings),
-        rating_sum=sum(ratings),
-    )
+    return first
 
 
 def _due_times(request: NewRequest, zone: ZoneInfo) -> tuple[datetime, datetime]:

@@ -46,6 +46,7 @@ def report_wear_parts(cycle: CycleRef) -> int:
                         "engagement_id": cycle.engagement_id,
                         "asset_tag": part.asset_tag,
                         "part": part.part,
+                        "title": part.title_zh if zh else part.title_en,
                         "replace_by": part.due_on,
                         "report_by": (part.due_on or cycle.as_of) - timedelta(days=part.lead_days),
                         "state": "reported",

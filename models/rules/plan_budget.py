@@ -49,7 +49,10 @@ def budget_of(
             "Contingency",
             "预备费",
             contingency,
-            f"{_percent(prices.contingency_share)} of {direct}",
+            scope.say(
+                f"{_percent(prices.contingency_share)} of {direct}",
+                f"{direct} 的 {_percent(prices.contingency_share)}",
+            ),
         )
     )
     cost = _sum(details)
@@ -60,19 +63,30 @@ def budget_of(
             "Profit" if fee_model is FeeModel.LUMP_SUM else "Remuneration",
             "利润" if fee_model is FeeModel.LUMP_SUM else "托管酬金",
             remuneration,
-            f"{_percent(prices.remuneration_share)} of cost {cost}",
+            scope.say(
+                f"{_percent(prices.remuneration_share)} of cost {cost}",
+                f"成本 {cost} 的 {_percent(prices.remuneration_share)}",
+            ),
         )
     )
     tax_share = prices.tax_share.get(scope.inputs.currency, Decimal(0))
     taxed = cost + remuneration if fee_model is FeeModel.LUMP_SUM else remuneration
     tax = money(taxed * tax_share)
-    details.append(BudgetLine("tax", "Tax", "税费", tax, f"{_percent(tax_share)} of {taxed}"))
+    details.append(
+        BudgetLine(
+            "tax",
+            "Tax",
+            "税费",
+            tax,
+            scope.say(f"{_percent(tax_share)} of {taxed}", f"{taxed} 的 {_percent(tax_share)}"),
+        )
+    )
     order = {item.code: number for number, item in enumerate(prices.cost_items)}
     details.sort(key=lambda line: (order[line.cost_item], line.label_en))
     return Budget(
         currency=scope.inputs.currency,
         fee_model=fee_model,
-        lines=_by_cost_item(details, catalogue),
+        lines=_by_cost_item(details, scope, catalogue),
         details=tuple(details),
         cost=cost,
         contingency=contingency,
@@ -82,14 +96,20 @@ def budget_of(
     )
 
 
-def _by_cost_item(details: Sequence[BudgetLine], catalogue: Catalogue) -> tuple[BudgetLine, ...]:
+def _by_cost_item(
+    details: Sequence[BudgetLine], scope: Scope, catalogue: Catalogue
+) -> tuple[BudgetLine, ...]:
     """One line per cost item that occurs; its explanation lists what it is made of."""
     lines = []
     for item in catalogue.prices.cost_items:
         parts = [detail for detail in details if detail.cost_item == item.code]
         if parts:
-            explanation = "; ".join(
-                f"{part.label_en} {part.amount} ({part.explanation.rstrip('.')})" for part in parts
+            explanation = scope.say("; ", "；").join(
+                scope.say(
+                    f"{part.label_en} {part.amount} ({part.explanation.rstrip('.')})",
+                    f"{part.label_zh} {part.amount}（{part.explanation.rstrip('。')}）",
+                )
+                for part in parts
             )
             lines.append(BudgetLine(item.code, item.label.en, item.label.zh, _sum(parts), explanation))
     return tuple(lines)
@@ -110,7 +130,12 @@ def _staff_lines(posts: Sequence[PostPlan], scope: Scope) -> list[BudgetLine]:
             post.title_en,
             post.title_zh,
             post.annual_cost,
-            f"{post.heads.normalize():f} heads x {post.monthly_cost} {scope.inputs.currency} x 12 months; {post.explanation_en}",
+            scope.say(
+                f"{post.heads.normalize():f} heads x {post.monthly_cost} {scope.inputs.currency} x 12 months; "
+                f"{post.explanation_en}",
+                f"{post.heads.normalize():f} 人 × 每月 {post.monthly_cost} {scope.inputs.currency} × 12 个月；"
+                f"{post.explanation_zh}",
+            ),
         )
         for post in posts
         if post.engaged == Engaged.EMPLOYED
@@ -139,7 +164,11 @@ def _bought_lines(
                 post.title_en,
                 post.title_zh,
                 money(spent * rate),
-                f"{count[(cost_item, code)]} commitments, {spent:.1f} h a year x {rate:.2f} {scope.inputs.currency} an hour",
+                scope.say(
+                    f"{count[(cost_item, code)]} commitments, {spent:.1f} h a year x {rate:.2f} "
+                    f"{scope.inputs.currency} an hour",
+                    f"{count[(cost_item, code)]} 项承诺，全年 {spent:.1f} 小时 × 每小时 {rate:.2f} {scope.inputs.currency}",
+                ),
             )
         )
     return lines
@@ -162,8 +191,11 @@ def _material_lines(commitments: Sequence[CommitmentDraft], scope: Scope) -> lis
             f"Materials: {subject.replace('_', ' ')}",
             f"材料：{_SUBJECTS_ZH[subject]}",
             money(amount),
-            f"{count[(cost_item, subject)]} commitments x {quantities[(cost_item, subject)]:.1f} times a year "
-            f"x materials each",
+            scope.say(
+                f"{count[(cost_item, subject)]} commitments x {quantities[(cost_item, subject)]:.1f} times a year "
+                "x materials each",
+                f"{count[(cost_item, subject)]} 项承诺，全年 {quantities[(cost_item, subject)]:.1f} 次 × 每次材料费",
+            ),
         )
         for (cost_item, subject), amount in sorted(amounts.items())
     ]
@@ -187,7 +219,7 @@ def _overhead_lines(posts: Sequence[PostPlan], scope: Scope, catalogue: Catalogu
                     overhead.label.en,
                     overhead.label.zh,
                     money(quantity * rate),
-                    f"{what} x {rate.normalize():f} {scope.inputs.currency}",
+                    f"{what} {scope.say('x', '×')} {rate.normalize():f} {scope.inputs.currency}",
                 )
             )
     return lines
@@ -196,14 +228,18 @@ def _overhead_lines(posts: Sequence[PostPlan], scope: Scope, catalogue: Catalogu
 def _overhead_quantity(overhead: Overhead, heads: Decimal, scope: Scope) -> tuple[Decimal, str]:
     match overhead.basis:
         case OverheadBasis.PER_HEAD_MONTH:
-            return heads * 12, f"{heads.normalize():f} heads x 12 months"
+            return heads * 12, scope.say(
+                f"{heads.normalize():f} heads x 12 months", f"{heads.normalize():f} 人 × 12 个月"
+            )
         case OverheadBasis.PER_M2_YEAR:
             area = scope.inputs.floor_area or Decimal(0)
             return area, f"{area} m²"
         case OverheadBasis.PER_ASSET_YEAR:
-            return Decimal(len(scope.inputs.assets)), f"{len(scope.inputs.assets)} assets"
+            return Decimal(len(scope.inputs.assets)), scope.say(
+                f"{len(scope.inputs.assets)} assets", f"{len(scope.inputs.assets)} 台（套）设备"
+            )
         case OverheadBasis.SITE_YEAR:
-            return Decimal(1), "once a year"
+            return Decimal(1), scope.say("once a year", "每年一次")
 
 
 _SUBJECTS_ZH: dict[Subject, str] = {

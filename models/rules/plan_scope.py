@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from models.rules.catalogue import Activity, Catalogue, PropertyType, Scale, When, words_in
+from models.rules.catalogue import Activity, Catalogue, Label, PropertyType, Scale, When, words_in
 from models.rules.elements import ElementClass
 from models.rules.plan_types import (
     AssetFact,
@@ -32,6 +32,10 @@ class Scope:
     site: Target
     explanation: Explanation
     size_unknown: bool
+
+    def say(self, en: str, zh: str) -> str:
+        """The one of two texts that is in the language of the engagement."""
+        return Label(en, zh).in_language(self.inputs.language)
 
 
 def scope_of(inputs: PlanInputs, catalogue: Catalogue) -> Scope:

@@ -459,6 +459,13 @@ def test_every_budget_line_says_how_it_came_about() -> None:
         assert " x " in line.explanation or "once" in line.explanation or " % of " in line.explanation, line
 
 
+def test_a_chinese_engagement_reads_its_budget_in_chinese() -> None:
+    budget = compile_plan(inputs(assets=TYPICAL, language="zh"), CATALOGUE).budget
+    for line in (*budget.lines, *budget.details):
+        assert not {"heads", "commitments", "months", "assets"} & set(line.explanation.split()), line
+        assert "×" in line.explanation or "的" in line.explanation, line
+
+
 # ------------------------------------------------------------------------------------------ refusals, checks
 @pytest.mark.parametrize(
     ("change", "said"),
