@@ -23,6 +23,7 @@ app = typer.Typer(
 )
 engagement_app = typer.Typer(no_args_is_help=True, help="Look at engagements.")
 register_app = typer.Typer(no_args_is_help=True, help="Check and import asset registers (COBie workbooks).")
+people_app = typer.Typer(no_args_is_help=True, help="People of an engagement.")
 audit_app = typer.Typer(no_args_is_help=True, help="The audit trail.")
 db_app = typer.Typer(no_args_is_help=True, help="The product's database.")
 decision_app = typer.Typer(no_args_is_help=True, help="Questions put to client and custodian.")
@@ -31,6 +32,7 @@ mail_app = typer.Typer(no_args_is_help=True, help="The outbox.")
 for name, group in (
     ("engagement", engagement_app),
     ("register", register_app),
+    ("people", people_app),
     ("decision", decision_app),
     ("cycle", cycle_app),
     ("mail", mail_app),
@@ -213,6 +215,32 @@ def register_import(
     with acting("command_line"):
         summary = take_in_register(engagement, file)
     _show_summary(summary.__dict__, as_json)
+
+
+@people_app.command("import", epilog="Example: steward people import people.csv --engagement JC-2027")
+def people_import(
+    file: Annotated[
+        Path, typer.Argument(help="CSV with ref, role, name, email, phone, unit, property_type.")
+    ],
+    engagement: Annotated[str, typer.Option(help="Code of the engagement.")],
+    as_json: AsJson = False,
+) -> None:
+    """Record the people of both sides, owners, tenants and contacts; good rows are kept, bad ones named."""
+    from models.acting import acting
+    from models.migrate import require_current_schema
+    from tasks.people_file import import_people
+
+    require_current_schema()
+    with acting("command_line"):
+        result = import_people(engagement, file)
+    bad = [row.__dict__ for row in result.bad_rows]
+    if as_json:
+        _print_json({**result.__dict__, "bad_rows": bad})
+        return
+    typer.echo(
+        f"{result.rows} rows: {result.recorded} recorded, {result.known_before} known before, {len(bad)} not taken."
+    )
+    _show(bad, False, "Rows not taken")
 
 
 @decision_app.command("list", epilog="Example: steward decision list --json")

@@ -1,4 +1,4 @@
-"""First contact: the engagement is recorded, the register comes in, both sides hold the same record (A1, A3)."""
+"""First contact: the engagement is recorded, both sides hold the same record, the register comes in (A1, A3)."""
 
 from datetime import date
 from pathlib import Path
@@ -14,7 +14,9 @@ from tasks.register_import import import_register
 
 @flow(name="take-in-engagement", flow_run_name="{form.code}")
 def take_in_engagement(form: IntakeForm, simulated_on: date | None = None) -> str:
-    """Record a new engagement as agreed at first contact, and send both sides the same record (clause A1).
+    """Record a new engagement as agreed at first contact (clause A1).
+
+    The people of both sides come next, by `steward people import`; each gets the same record by mail.
 
     Args:
         form: scope, term, standards and demands, as agreed. Names of persons do not belong here.
@@ -22,7 +24,7 @@ def take_in_engagement(form: IntakeForm, simulated_on: date | None = None) -> st
     """
     code = record_intake(form, simulated_on)
     queued = send_intake_sheet(code, simulated_on)
-    get_run_logger().info("%s recorded; %s people get the record by mail.", code, queued)
+    get_run_logger().info("%s recorded; %s people known so far get the record by mail.", code, queued)
     return code
 
 

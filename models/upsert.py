@@ -24,6 +24,10 @@ def insert_if_absent(session: Session, table: type[SQLModel], rows: Sequence[dic
     inserted = 0
     for start in range(0, len(rows), _ROWS_AT_ONCE):
         chunk = list(rows[start : start + _ROWS_AT_ONCE])
-        result = session.connection().execute(insert(table).values(chunk).on_conflict_do_nothing())
+        result = session.connection().execute(
+            insert(table).values(chunk).on_conflict_do_nothing(),
+            # Else the count of an INSERT is not kept, and on PostgreSQL nothing would ever seem new.
+            execution_options={"preserve_rowcount": True},
+        )
         inserted += max(result.rowcount, 0)
     return inserted

@@ -13,6 +13,7 @@ from models.engagement import Demand, Engagement
 from models.errors import Terminal
 from models.intake import IntakeForm, PersonForm
 from models.people import Person
+from models.rules.stages import Stage
 from models.upsert import insert_if_absent
 from tasks.engagements import change_stage, engagement_id, find_engagement
 from tasks.outbox import Letter, people_with_role, queue_letters
@@ -62,16 +63,22 @@ def record_intake(form: IntakeForm, as_of: date | None = None) -> str:
 def record_people(code: str, people: Sequence[PersonForm]) -> int:
     """Record people of the engagement; a reference recorded before is left as it is.
 
+    People can be recorded only once the engagement is, so until the plan is put to both sides a client or
+    custodian gets the agreed record with the recording (clause A1).
+
     Returns:
         How many were new.
     """
     with writing() as session:
-        key = engagement_id(find_engagement(session, code))
+        engagement = find_engagement(session, code)
+        key = engagement_id(engagement)
         new = insert_if_absent(
             session, Person, [{"engagement_id": key, **person.model_dump()} for person in people]
         )
         if new:
             record_event(session, key, "people.recorded", code, {"count": new})
+            if engagement.stage in (Stage.INTAKE, Stage.DUE_DILIGENCE):
+                _queue_intake_sheet(session, engagement, engagement.simulated_on)
         return new
 
 
@@ -92,18 +99,22 @@ def send_intake_sheet(code: str, on: date | None) -> int:
     """Send client and custodian the same record, and begin due diligence."""
     with writing() as session:
         engagement = find_engagement(session, code)
-        key = engagement_id(engagement)
-        demands = session.exec(select(Demand).where(Demand.engagement_id == key).order_by(Demand.ref)).all()
-        queued = queue_letters(
-            session,
-            engagement,
-            people_with_role(session, engagement, "client", "custodian"),
-            _intake_letter(engagement, demands),
-            on or engagement.simulated_on or engagement.created_at.date(),
-        )
+        queued = _queue_intake_sheet(session, engagement, on or engagement.simulated_on)
         if engagement.stage == "intake":
             change_stage(session, engagement, "begin_due_diligence")
         return queued
+
+
+def _queue_intake_sheet(session: Session, engagement: Engagement, on: date | None) -> int:
+    key = engagement_id(engagement)
+    demands = session.exec(select(Demand).where(Demand.engagement_id == key).order_by(Demand.ref)).all()
+    return queue_letters(
+        session,
+        engagement,
+        people_with_role(session, engagement, "client", "custodian"),
+        _intake_letter(engagement, demands),
+        on or engagement.created_at.date(),
+    )
 
 
 def _intake_letter(engagement: Engagement, demands: Sequence[Demand]) -> Letter:

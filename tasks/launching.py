@@ -86,7 +86,8 @@ def death_of(flow_run_id: str) -> str:
     if state is None:
         return ""
     if state.is_final():
-        return f"the run ended as {state.name} without finishing the cycle"
+        told = f": {state.message[:400]}" if state.message else ""
+        return f"the run ended as {state.name} without finishing the cycle{told}"
     if hangs_before_start(state):
         return "the run hung before its start"
     return ""

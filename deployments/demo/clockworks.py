@@ -19,6 +19,7 @@ from models.errors import Terminal
 from tasks.cycles import failed_cycles, started_cycles
 from tasks.decisions import OpenDecision, open_decisions, take_decision
 from tasks.gates import mend_gates, request_tag, unfinished_gates
+from tasks.intake import record_people
 
 PATIENCE_SECONDS = 240.0
 GATE_PATIENCE_SECONDS = 60.0
@@ -47,6 +48,7 @@ class WorkerClockwork:
         """Record the engagement, take in its register."""
         with _no_heartbeat():
             take_in_engagement(cast.form, on)
+            record_people(cast.form.code, cast.people)
             import_asset_register(cast.form.code, str(cast.workbook))
 
     def run_due(self, code: str, on: date) -> int:

@@ -22,7 +22,7 @@ from tasks.emergencies import (
     record_step,
 )
 from tasks.engagements import find_engagement, set_simulated_date
-from tasks.intake import record_history, record_people
+from tasks.intake import record_history
 
 SURVEY_VISIT = timedelta(days=9)
 PAPERS = timedelta(days=12)
@@ -34,7 +34,7 @@ class Clockwork(Protocol):
     """How the product's own work is run: by the Prefect worker, or in this process."""
 
     def take_in(self, cast: Cast, on: date) -> None:
-        """Run the flows of first contact."""
+        """Run the flows of first contact, and record the people."""
 
     def run_due(self, code: str, on: date) -> int:
         """Start everything that is due and wait until it is done; returns how many runs."""
@@ -77,7 +77,6 @@ def play(
     """
     code, chance = cast.form.code, Chance(cast.form.code)
     clockwork.take_in(cast, FIRST_CONTACT)
-    record_people(code, cast.people)
     record_history(code, cast.history)
     today = max(FIRST_CONTACT, _reached(code))
     before = today - timedelta(days=45)  # a killed run may have left the last weeks half-recorded
@@ -109,8 +108,8 @@ def _people_act(
         first, last = max(cast.form.term_start, before), min(yesterday, cast.form.term_end)
         if first <= last:
             service.stand_guard(code, chance, first, last)
-            service.do_the_work(code, chance, last)
             service.answer_requests(code, chance, first, last)
+            service.do_the_work(code, chance, last)  # with the repairs that were asked for
             money.keep_books(code, chance, (cast.form.term_start, cast.form.term_end), first, last)
         _emergency(code, cast, today, clockwork)
         _exercise(code, chance, clockwork)
