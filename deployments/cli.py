@@ -248,7 +248,10 @@ def decision_list(as_json: AsJson = False) -> None:
     """List the questions that client or custodian still have to answer."""
     from tasks.decisions import open_decisions
 
-    _show([question.__dict__ for question in open_decisions()], as_json, "Open decisions")
+    rows = [question.__dict__ for question in open_decisions()]
+    if not as_json:  # twelve characters are enough for `decision take`, and fit on the screen
+        rows = [{**row, "document_sha256": row["document_sha256"][:12]} for row in rows]
+    _show(rows, as_json, "Open decisions")
 
 
 @decision_app.command(
@@ -405,7 +408,9 @@ def _show(rows: list[dict[str, Any]], as_json: bool, title: str) -> None:
     if not rows:
         typer.echo(f"{title}: none.")
         return
-    table = Table(*(name.replace("_", " ") for name in rows[0]), title=title, title_justify="left")
+    table = Table(title=title, title_justify="left")
+    for name in rows[0]:
+        table.add_column(name.replace("_", " "), overflow="fold")  # keys and hashes are copied from here
     for row in rows:
         table.add_row(*(str(value) for value in row.values()))
     Console().print(table)

@@ -102,7 +102,15 @@ def running_stack(port: int) -> Iterator[LocalStack]:
 
 
 def start_worker(stack: LocalStack, pool: str) -> None:
-    """Start the worker that runs our deployments, once they are registered."""
+    """Start the worker that runs our deployments, once they are registered.
+
+    Everything of an earlier run was stopped, so what still claims to be at work is dead and starts again.
+    """
+    from tasks.dispatching import repair_dead_cycles
+    from tasks.launching import close_orphaned_runs
+
+    close_orphaned_runs("Its process was stopped with the earlier run of this installation")
+    repair_dead_cycles(unstarted_too=True)
     stack.start(
         "worker",
         [

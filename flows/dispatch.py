@@ -5,7 +5,7 @@ from datetime import date
 from prefect import flow, get_run_logger
 
 from tasks.artifacts import show_table
-from tasks.dispatching import dispatch_due_cycles, repair_dead_cycles
+from tasks.dispatching import dispatch_due_cycles, repair_dead_cycles_step
 from tasks.gates import mend_gates
 from tasks.outbox import drain_outbox
 
@@ -35,7 +35,7 @@ def dispatch_due(engagement: str | None = None, as_of: date | None = None) -> in
 @flow(name="reconcile")
 def reconcile() -> int:
     """Find cycles whose run died, let them start again, and mend the decision gates."""
-    repairs = repair_dead_cycles()
+    repairs = repair_dead_cycles_step()
     mend_gates()
     log = get_run_logger()
     for repair in repairs:

@@ -47,7 +47,6 @@ class Repair:
     state: str
 
 
-@step("Find what died and let it start again")
 def repair_dead_cycles(unstarted_too: bool = False) -> list[Repair]:
     """Give up the attempts whose run died, so that the dispatcher starts the next one.
 
@@ -66,6 +65,10 @@ def repair_dead_cycles(unstarted_too: bool = False) -> list[Repair]:
         ref = cycle.ref
         repairs.append(Repair(ref.code, ref.kind, ref.period, ref.attempt, reason, state))
     return repairs
+
+
+repair_dead_cycles_step = step("Find what died and let it start again")(repair_dead_cycles)
+"""The same as a task of a flow."""
 
 
 def _death(cycle: StartedCycle, unstarted_too: bool) -> str:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState, FlowRunFilterStateType
 from prefect.client.schemas.objects import State, StateType
 from prefect.deployments import run_deployment
 from prefect.exceptions import ObjectNotFound
@@ -97,6 +98,22 @@ def hangs_before_start(state: State[object]) -> bool:
     """Whether a run was handed to a worker that never started it: Prefect leaves such a run pending for ever."""
     waited = utc_now() - state.timestamp
     return state.type is StateType.PENDING and waited > timedelta(seconds=settings().stuck_start_seconds)
+
+
+def close_orphaned_runs(reason: str) -> int:
+    """Mark every run that claims to be at work as crashed; only for a server whose processes all just stopped.
+
+    Returns:
+        How many there were.
+    """
+    at_work = [StateType.RUNNING, StateType.PENDING, StateType.CANCELLING]
+    with get_client(sync_client=True) as client:
+        runs = client.read_flow_runs(
+            flow_run_filter=FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=at_work)))
+        )
+        for run in runs:
+            client.set_flow_run_state(run.id, Crashed(message=reason), force=True)
+    return len(runs)
 
 
 def close_dead_run(flow_run_id: str, reason: str) -> None:

@@ -196,6 +196,16 @@ def resolve_uncertain(dedup_key: str, arrived: bool) -> None:
         record_event(session, mail.engagement_id, "mail.resolved", mail.dedup_key, {"arrived": arrived})
 
 
+def unsettled_mails() -> int:
+    """How many mails wait, are being sent, or are uncertain."""
+    with reading() as session:
+        return session.exec(
+            select(func.count())
+            .select_from(OutboxMail)
+            .where(col(OutboxMail.state).in_(("queued", "claimed", "uncertain")))
+        ).one()
+
+
 def uncertain_mails() -> list[tuple[str, str]]:
     """Key and Message-ID of the mails of which we do not know whether they arrived."""
     with reading() as session:

@@ -112,10 +112,17 @@ def queue_pack(
         Letter(
             kind=f"pack-{pack.kind}",
             period=pack.period,
-            title=f"{engagement.property_name} · {pack.title}",
+            title=" ".join(
+                (f"{engagement.property_name} · {pack.title}", _period_words(pack.period))
+            ).strip(),
             paragraphs=paragraphs,
             facts=facts,
             attachments=pack.files,
         ),
         on,
     )
+
+
+def _period_words(period: str) -> str:
+    """The period as it stands in a subject line; a pack of which there is only one needs none."""
+    return period if period[:1].isdigit() else ""

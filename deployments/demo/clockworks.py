@@ -5,8 +5,12 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
+from typing import TypeVar
 
+import httpx
 from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.exceptions import PrefectException
 from prefect.flow_runs import resume_flow_run
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
@@ -15,17 +19,20 @@ from flows.dispatch import deliver_mail, dispatch_due, reconcile
 from flows.respond import respond_to_emergency, stand_down_emergency
 from flows.take_in import import_asset_register, take_in_engagement
 from models.clock import utc_now
-from models.errors import Terminal
+from models.errors import Terminal, Transient
 from tasks.cycles import failed_cycles, started_cycles
 from tasks.decisions import OpenDecision, open_decisions, take_decision
 from tasks.gates import mend_gates, request_tag, unfinished_gates
 from tasks.intake import record_people
+from tasks.outbox import resolve_uncertain, uncertain_mails, unsettled_mails
 
 PATIENCE_SECONDS = 240.0
 GATE_PATIENCE_SECONDS = 60.0
+MAIL_PATIENCE_SECONDS = 60.0
 SETTLING_SECONDS = 4.0
 LOOK_AGAIN_SECONDS = 0.25
 REPAIR_EVERY_SECONDS = 6.0
+T = TypeVar("T")
 GATED_SUBJECTS = ("plan",)
 """Decisions that the demonstration takes in the gates of the Prefect UI."""
 
@@ -46,18 +53,16 @@ class WorkerClockwork:
 
     def take_in(self, cast: Cast, on: date) -> None:
         """Record the engagement, take in its register."""
-        with _no_heartbeat():
-            take_in_engagement(cast.form, on)
-            record_people(cast.form.code, cast.people)
-            import_asset_register(cast.form.code, str(cast.workbook))
+        self._steadily(lambda: take_in_engagement(cast.form, on))
+        record_people(cast.form.code, cast.people)
+        self._steadily(lambda: import_asset_register(cast.form.code, str(cast.workbook)))
 
     def run_due(self, code: str, on: date) -> int:
         """Dispatch what is due and wait until every started cycle is done."""
-        with _no_heartbeat():
-            started = dispatch_due(code, on)
-            if started:
-                deliver_mail()  # what was queued before, while the worker is busy
-            self._wait(code, on)
+        started = self._steadily(lambda: dispatch_due(code, on))
+        if started:
+            self.deliver_mail()  # what was queued before, while the worker is busy
+        self._wait(code, on)
         return started
 
     def _wait(self, code: str, on: date) -> None:
@@ -66,8 +71,8 @@ class WorkerClockwork:
         while busy := [cycle for cycle in started_cycles() if cycle.ref.code == code]:
             self._keep_alive()
             if time.monotonic() > repair_at:
-                if reconcile():
-                    dispatch_due(code, on)
+                if self._steadily(reconcile):
+                    self._steadily(lambda: dispatch_due(code, on))
                 _stop_if_failed(code)
                 repair_at = time.monotonic() + REPAIR_EVERY_SECONDS
             if time.monotonic() > deadline:
@@ -84,7 +89,7 @@ class WorkerClockwork:
         deadline = time.monotonic() + GATE_PATIENCE_SECONDS
         answered: set[str] = set()
         while (left := _gated(code)) and time.monotonic() < deadline:
-            for run in unfinished_gates():
+            for run in self._steadily(unfinished_gates):
                 tag = next((tag for tag in run.tags if tag in wanted), "")
                 if tag and tag not in answered and _has_settled(run):
                     _fill_in(run, wanted[tag].party)
@@ -104,23 +109,54 @@ class WorkerClockwork:
                 remark="scenario, without the gate",
             )
         if left:
-            mend_gates()
+            self._steadily(mend_gates)
         return len(wanted)
 
     def emergency(self, code: str, reference: str, kind: str, at: datetime) -> None:
         """Activate an emergency plan."""
-        with _no_heartbeat():
-            respond_to_emergency(code, reference, kind, f"Scenario: {kind}", at=at)
+        self._steadily(lambda: respond_to_emergency(code, reference, kind, f"Scenario: {kind}", at=at))
 
     def stand_down(self, code: str, reference: str, at: datetime, loss: Decimal, lesson: str) -> None:
         """End an emergency or a drill."""
-        with _no_heartbeat():
-            stand_down_emergency(code, reference, loss, lesson, at)
+        self._steadily(lambda: stand_down_emergency(code, reference, loss, lesson, at))
 
     def deliver_mail(self) -> None:
         """Send what waits."""
-        with _no_heartbeat():
-            deliver_mail()
+        self._steadily(deliver_mail)
+
+    def settle_mail(self, mail_folder: Path) -> None:
+        """Send the rest, and find out about each uncertain mail whether it lies in the local mail folder.
+
+        Where a sender was killed half-way, its claim has to run out first.
+        """
+        deadline = time.monotonic() + MAIL_PATIENCE_SECONDS
+        while (left := unsettled_mails()) and time.monotonic() < deadline:
+            self.deliver_mail()
+            for key, message_id in uncertain_mails():
+                resolve_uncertain(key, arrived=_lies_in(mail_folder, message_id))
+            if left == unsettled_mails():
+                time.sleep(1)
+
+    def _steadily(self, act: Callable[[], T]) -> T:
+        """Run a flow in this process; if the server is gone meanwhile, bring it back and run it again.
+
+        Every flow may be run twice, so that this is safe.
+        """
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                with _no_heartbeat():
+                    return act()
+            except (httpx.HTTPError, PrefectException, Transient, RuntimeError):
+                if time.monotonic() > deadline:
+                    raise
+                self._keep_alive()
+                time.sleep(1)
+
+
+def _lies_in(mail_folder: Path, message_id: str) -> bool:
+    wanted = message_id.encode()
+    return any(wanted in path.read_bytes()[:4000] for path in mail_folder.glob("*.eml"))
 
 
 def _stop_if_failed(code: str) -> None:
@@ -131,10 +167,11 @@ def _stop_if_failed(code: str) -> None:
 
 
 def _fill_in(run: FlowRun, party: str) -> None:
-    resume_flow_run(
-        run.id,
-        run_input={"verdict": "accepted", "your_name_or_reference": f"{party}-1", "remark": "scenario"},
-    )
+    with contextlib.suppress(httpx.HTTPError, PrefectException):  # a server that is gone is asked again later
+        resume_flow_run(
+            run.id,
+            run_input={"verdict": "accepted", "your_name_or_reference": f"{party}-1", "remark": "scenario"},
+        )
 
 
 def _has_settled(run: FlowRun) -> bool:

@@ -64,7 +64,9 @@ def run_demonstration(register: Path | None, port: int, console: Console, *, fre
         console.print(
             f"{len(names)} deployments. Watch the runs in the Prefect UI: {stack.ui}/runs", highlight=False
         )
-        _show_progress(cast, play(cast, WorkerClockwork(stack.keep_alive), GATED_SUBJECTS), console)
+        clockwork = WorkerClockwork(stack.keep_alive)
+        _show_progress(cast, play(cast, clockwork, GATED_SUBJECTS), console)
+        clockwork.settle_mail(stack.mail_folder)
         _tell(cast, stack, console, time.monotonic() - begun)
         if stay:
             console.print("The UI stays up until you press Ctrl-C.")
