@@ -250,7 +250,10 @@ def decision_list(as_json: AsJson = False) -> None:
 
     rows = [question.__dict__ for question in open_decisions()]
     if not as_json:  # twelve characters are enough for `decision take`, and fit on the screen
-        rows = [{**row, "document_sha256": row["document_sha256"][:12]} for row in rows]
+        shown = ("code", "subject", "reference", "party", "due_on", "question")
+        rows = [
+            {name: row[name] for name in shown} | {"document": row["document_sha256"][:12]} for row in rows
+        ]
     _show(rows, as_json, "Open decisions")
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from deployments.prefect_environment import free_port
+
 
 class FolderHandler:
     """Keeps every message it accepts, whole, before it says so."""
@@ -30,6 +32,8 @@ class FolderHandler:
 
 def start_mail_sink(folder: Path, port: int) -> Controller:
     """Start the sink on the loopback address; `port` 0 takes a free one. Stop it with `.stop()`."""
-    controller = Controller(FolderHandler(folder), hostname="127.0.0.1", port=port, ready_timeout=15)
+    controller = Controller(
+        FolderHandler(folder), hostname="127.0.0.1", port=port or free_port(0), ready_timeout=15
+    )
     controller.start()
     return controller

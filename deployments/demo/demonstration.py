@@ -130,6 +130,7 @@ def _tell(cast: Cast, stack: LocalStack, console: Console, seconds: float) -> No
     console.print(table)
     for label, value in (
         ("Packs", f"{folder}  ({len(list(folder.iterdir()))} files)"),
+        ("", f"{settings().public_url}  (while this runs)"),
         ("Mails", f"{stack.mail_folder}  ({len(list(stack.mail_folder.glob('*.eml')))} .eml files)"),
         ("Database", settings().database),
         (
