@@ -38,8 +38,8 @@ class DeploymentEntry:
 
     @property
     def name(self) -> str:
-        """`scheduled` where the clock starts it, else `on-demand`."""
-        return "scheduled" if self.schedules else "on-demand"
+        """The flow's name once more: the UI shows the deployment's name first."""
+        return self.flow.name
 
     @property
     def entrypoint(self) -> str:

@@ -50,10 +50,19 @@ def main() -> None:
     try:
         app()
     except StewardError as error:
-        Console(stderr=True).print(
-            f"[red]{type(error).__name__}[/red]: {error}", highlight=False, soft_wrap=True
-        )
-        sys.exit(1)
+        _fail(type(error).__name__, str(error))
+    except (OperationalError, ProgrammingError) as error:
+        if not any(words in str(error.orig) for words in _NO_SUCH_TABLES):
+            raise
+        _fail("SchemaOutOfDate", "The database has not the tables of this version: run `steward db upgrade`.")
+
+
+_NO_SUCH_TABLES = ("no such table", "no such column", "does not exist", "unable to open database file")
+
+
+def _fail(name: str, sentence: str) -> None:
+    Console(stderr=True).print(f"[red]{name}[/red]: {sentence}", highlight=False, soft_wrap=True)
+    sys.exit(1)
 
 
 @app.command(epilog="Example: steward demo --register building.xlsx")
@@ -115,10 +124,10 @@ def doctor(as_json: AsJson = False) -> None:
     """Look at versions, database, Prefect server and mail server, and say how to mend what is wrong."""
     from deployments.prefect_environment import use_configured_server
 
-    use_configured_server()
+    known = use_configured_server()
     from deployments.doctor import examine
 
-    findings = examine()
+    findings = examine(known)
     if as_json:
         _print_json([finding.__dict__ for finding in findings])
     else:
@@ -304,7 +313,25 @@ def decision_take(
             document_sha256=question.document_sha256,
             remark=remark,
         )
-    typer.echo(f"Recorded: {party} {verdict} {subject} {reference}.")
+    typer.echo(f"Recorded: {party} {verdict} {subject} {reference}. {_start_what_follows(code)}")
+
+
+def _start_what_follows(code: str) -> str:
+    """Let the dispatcher look at once; without a server its next round does."""
+    from deployments.prefect_environment import use_configured_server
+
+    _quiet_prefect()
+    if not use_configured_server():
+        return "What follows starts with the dispatcher's next round: no server runs here now."
+    import httpx
+
+    from tasks.dispatching import dispatch_due_cycles
+
+    try:
+        started = dispatch_due_cycles.fn(code, None).started
+    except (httpx.HTTPError, StewardError):
+        return "What follows starts with the dispatcher's next round: the server does not answer now."
+    return f"Started: {', '.join(kind for _code, kind, _period, _run in started)}." if started else ""
 
 
 @cycle_app.command("list", epilog="Example: steward cycle list JC-2027")

@@ -12,6 +12,7 @@ import httpx
 from packaging.version import Version
 from sqlalchemy import text
 
+from deployments.catalogue import CATALOGUE
 from models.db import engine
 from models.errors import StewardError
 from models.migrate import require_current_schema, schema_revision
@@ -28,9 +29,22 @@ class Finding:
     remedy: str = ""
 
 
-def examine() -> list[Finding]:
-    """Look at everything; nothing is changed."""
-    return [_python(), *_pins(), _data_folder(), _database(), _schema(), _prefect(), _schedules(), _mail()]
+def examine(server_known: bool) -> list[Finding]:
+    """Look at everything; nothing is changed.
+
+    Args:
+        server_known: whether PREFECT_API_URL is set or a server of this installation runs; another one that
+            happens to answer on the usual port is not ours.
+    """
+    return [
+        _python(),
+        *_pins(),
+        _data_folder(),
+        _database(),
+        _schema(),
+        *((_prefect(), _schedules()) if server_known else (_no_server(),)),
+        _mail(),
+    ]
 
 
 def _python() -> Finding:
@@ -89,8 +103,17 @@ def _schema() -> Finding:
     except StewardError as error:
         return Finding("Schema", False, schema_revision() or "none", str(error))
     except Exception as error:
-        return Finding("Schema", False, type(error).__name__, "Mend the database first.")
+        return Finding("Schema", False, type(error).__name__, "Run: steward db upgrade")
     return Finding("Schema", True, schema_revision() or "")
+
+
+def _no_server() -> Finding:
+    return Finding(
+        "Prefect server",
+        False,
+        "none of this installation runs, and PREFECT_API_URL is not set",
+        "Start it: steward serve",
+    )
 
 
 def _prefect() -> Finding:
@@ -117,7 +140,7 @@ def _schedules() -> Finding:
             f"{url}/flow_runs/count",
             json={
                 "flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}},
-                "deployments": {"name": {"any_": ["scheduled"]}},
+                "deployments": {"name": {"any_": [entry.name for entry in CATALOGUE if entry.schedules]}},
             },
             timeout=5,
         )

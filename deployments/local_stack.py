@@ -87,6 +87,8 @@ def running_stack(port: int) -> Iterator[LocalStack]:
             mail = start_mail_sink(home / "mail", free_port(_MAIL_PORT))
             cleanup.callback(mail.stop)
             os.environ["STEWARD_SMTP_PORT"] = str(mail.port)
+            (home / "mail.port").write_text(str(mail.port))
+            cleanup.callback((home / "mail.port").unlink, missing_ok=True)
         packs = start_pack_server(free_port(_PACK_PORT))
         cleanup.callback(packs.shutdown)
         os.environ["STEWARD_PUBLIC_URL"] = f"http://127.0.0.1:{packs.server_address[1]}"

@@ -2,7 +2,6 @@
 
 import os
 import socket
-from pathlib import Path
 
 from models.settings import settings
 
@@ -66,12 +65,22 @@ def free_port(wanted: int) -> int:
     raise OSError("no free port on this machine")
 
 
-def use_configured_server() -> None:
-    """Point this process at the server in PREFECT_API_URL, else at the one `steward serve` started here."""
-    if "PREFECT_API_URL" not in os.environ:
-        os.environ.update(local_environment(_running_port()))
+def use_configured_server() -> bool:
+    """Point this process at the server in PREFECT_API_URL, else at the one `steward serve` started here.
+
+    Returns:
+        Whether there is such a server; without one, a call to Prefect fails at the usual port.
+    """
+    _use_running_mail_sink()
+    if "PREFECT_API_URL" in os.environ:
+        return True
+    note = settings().home / "server.port"
+    os.environ.update(local_environment(int(note.read_text()) if note.exists() else DEFAULT_PORT))
+    return note.exists()
 
 
-def _running_port() -> int:
-    note = Path(settings().home) / "server.port"
-    return int(note.read_text()) if note.exists() else DEFAULT_PORT
+def _use_running_mail_sink() -> None:
+    note = settings().home / "mail.port"
+    if note.exists() and "STEWARD_SMTP_PORT" not in os.environ and settings().smtp_host == "127.0.0.1":
+        os.environ["STEWARD_SMTP_PORT"] = note.read_text()
+        settings.cache_clear()

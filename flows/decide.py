@@ -7,15 +7,24 @@ from prefect import flow
 from prefect.flow_runs import suspend_flow_run
 from prefect.input import RunInput
 
+from tasks.dispatching import dispatch_due_cycles
 from tasks.gates import load_gate, record_gate_decision
 
 GATE_TIMEOUT = timedelta(days=60)
 
 
-class DecisionForm(RunInput):
+class ConfirmationForm(RunInput):
     """What the deciding person fills in. The UI knows no identities: the name is recorded as declared."""
 
-    verdict: Literal["accepted", "rejected", "renew", "change", "end"]
+    verdict: Literal["accepted", "rejected"]
+    your_name_or_reference: str
+    remark: str = ""
+
+
+class RenewalForm(RunInput):
+    """The same for the question of how to go on."""
+
+    verdict: Literal["renew", "change", "end"]
     your_name_or_reference: str
     remark: str = ""
 
@@ -40,14 +49,12 @@ def decide(
     gate = load_gate(engagement, subject, reference, party)
     if gate is None:
         return "This question is not open: it was decided, withdrawn or never asked."
+    asked = RenewalForm if subject == "renewal" else ConfirmationForm
     form = suspend_flow_run(
-        wait_for_input=DecisionForm.with_initial_data(
-            description=(
-                f"**{gate.question}**\n\nDocument: [{gate.document_sha256[:12]}]({gate.link}) · "
-                f"please answer by {gate.due_on}. Verdicts: {', '.join(gate.verdicts)}."
-            )
-        ),
+        wait_for_input=asked.with_initial_data(description=gate.description),
         key=f"decision-{gate.id}",
         timeout=int(GATE_TIMEOUT.total_seconds()),
     )
-    return record_gate_decision(gate, form.verdict, form.your_name_or_reference, form.remark)
+    recorded = record_gate_decision(gate, form.verdict, form.your_name_or_reference, form.remark)
+    dispatch_due_cycles(engagement, None)  # what the decision sets in motion starts now, not at the next tick
+    return recorded

@@ -64,7 +64,7 @@ def close_month(
     progress.advance()
     compile_statement(cycle)
     progress.advance()
-    states = compute_indicators(cycle)
+    figures = compute_indicators(cycle)
     progress.advance()
     review = review_period(cycle, "month")
     progress.advance()
@@ -74,7 +74,7 @@ def close_month(
     progress.advance()
     show_table(
         f"indicators-{engagement}",
-        [{"indicator": code, "state": state} for code, state in states.items()],
+        figures,
         f"Indicators of {period}",
     )
     show_pack(f"month-{engagement}", report)

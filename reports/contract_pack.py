@@ -34,7 +34,9 @@ def contract_pack(
     return pack_of(
         engagement,
         title=voice("Property custody contract", "物业托管服务合同"),
-        subtitle=voice(f"No. {contract.number}", f"合同编号：{contract.number}"),
+        subtitle=voice(
+            f"No. {engagement.code}/{contract.number}", f"合同编号：{engagement.code}/{contract.number}"
+        ),
         period=f"{engagement.term_start.isoformat()} – {engagement.term_end.isoformat()}",
         on=on,
         sections=(

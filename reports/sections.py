@@ -6,6 +6,7 @@ from datetime import date
 from models.emergency import Incident
 from models.engagement import Engagement
 from models.review import ImprovementAction
+from models.rules.questionnaire import ALL_ITEMS
 from reports.indicator_sections import indicator_name
 from reports.pack import Column, Pack, Section, Table
 from reports.words import ACTION_STATES, EMERGENCIES, NOTHING, POSTS, Voice, voice_of
@@ -54,7 +55,9 @@ def action_subject(action: ImprovementAction, voice: Voice, texts: Mapping[str, 
     if source == "incident":
         return voice("Emergency or drill ", "应急与演练 ") + rest
     code = rest.rpartition(":")[2]
-    return (texts or {}).get(code) or indicator_name(code, voice)
+    item = next((item for item in ALL_ITEMS if item.code == code), None)
+    asked = voice(item.text_en, item.text_zh) if item else ""
+    return (texts or {}).get(code) or asked or indicator_name(code, voice)
 
 
 def actions_table(
@@ -82,7 +85,7 @@ def actions_table(
                 action.text,
                 voice.word(POSTS, action.post_code),
                 action.due_on.isoformat(),
-                voice.word(ACTION_STATES, action.state)
+                _action_state(action, voice)
                 + (
                     voice(f" ({action.verified_in})", f"（{action.verified_in}）")
                     if action.verified_in
@@ -92,6 +95,13 @@ def actions_table(
             for action in sorted(actions, key=lambda a: (a.due_on, a.ref))
         ),
     )
+
+
+def _action_state(action: ImprovementAction, voice: Voice) -> str:
+    """A resolution without a target is simply done: there is no effect to wait for."""
+    if action.state == "done" and action.target is None:
+        return voice("done", "已完成")
+    return voice.word(ACTION_STATES, action.state)
 
 
 def incidents_table(incidents: Iterable[Incident], voice: Voice, caption: str) -> Table:

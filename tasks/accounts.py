@@ -170,6 +170,7 @@ def compile_statement(cycle: CycleRef) -> dict[str, str]:
         }
         expense = {item: amount for (kind, item), amount in actual.items() if kind == "expense"}
         income = {item: amount for (kind, item), amount in actual.items() if kind == "income"}
+        owed = _fees_owed(session, cycle.engagement_id, period)
         totals = {
             "income": sum(income.values(), Decimal("0.00")),
             "expense": sum(expense.values(), Decimal("0.00")),
@@ -197,7 +198,10 @@ def compile_statement(cycle: CycleRef) -> dict[str, str]:
             rows = [
                 ("expense", item, expense.get(item, Decimal("0.00")), budget.get(item, Decimal("0.00")))
                 for item in sorted({*expense, *budget})
-            ] + [("income", item, amount, Decimal("0.00")) for item, amount in sorted(income.items())]
+            ] + [
+                ("income", item, income.get(item, Decimal("0.00")), owed.get(item, Decimal("0.00")))
+                for item in sorted({*income, *owed})
+            ]
             names = ("kind", "cost_item", "actual", "budget")
             insert_if_absent(
                 session,
@@ -212,6 +216,24 @@ def compile_statement(cycle: CycleRef) -> dict[str, str]:
                 {name: str(amount) for name, amount in totals.items()},
             )
         return {name: str(amount) for name, amount in totals.items()}
+
+
+def _fees_owed(session: Session, key: int, period: Period) -> dict[str, Decimal]:
+    """The fee that the contract lets fall due in the period: the budget of the income side."""
+    amounts = [
+        instalment.amount
+        for instalment in session.exec(
+            select(Instalment)
+            .join(Contract, col(Contract.id) == col(Instalment.contract_id))
+            .where(
+                Contract.engagement_id == key,
+                Contract.state == "signed",
+                Instalment.due_on >= period.first,
+                Instalment.due_on <= period.last,
+            )
+        ).all()
+    ]
+    return {"fee": sum(amounts, Decimal("0.00"))} if amounts else {}
 
 
 def _sums(session: Session, key: int, period: Period) -> dict[tuple[str, str], Decimal]:

@@ -53,7 +53,12 @@ def draw_up_contract(cycle: CycleRef) -> dict[str, str | int]:
     terms = _terms(engagement, plan, assets)
     clauses = compile_contract(
         plan,
-        Parties(engagement.client_name, engagement.custodian_name, engagement.property_name),
+        Parties(
+            engagement.client_name,
+            engagement.custodian_name,
+            engagement.property_name,
+            property_address=engagement.property_name,
+        ),
         terms,
         load_catalogue(),
         engagement.language,
@@ -79,6 +84,12 @@ def _terms(engagement: Engagement, plan: CompiledPlan, asset_count: int) -> Cont
         payment_calendar=payment_calendar(engagement.term_start, engagement.term_end, plan.budget.total),
         property_type=engagement.property_type,
         credits=SERVICE_CREDITS,
+        governing_law="物业所在地法律"
+        if engagement.language == "zh"
+        else "the law of the place where the property lies",
+        dispute_forum="物业所在地有管辖权的人民法院"
+        if engagement.language == "zh"
+        else "the competent court of the place where the property lies",
         asset_count=asset_count,
     )
 

@@ -1,6 +1,6 @@
 """Which cycle is this run working on, may it still write, and what is due next?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, select, update
 
-from models.audit import record_event
+from models.audit import AuditEvent, record_event
 from models.clock import utc_now
 from models.contract import Contract
 from models.db import reading, writing
@@ -25,6 +25,7 @@ from tasks.engagements import business_today, engagement_id, find_engagement
 from tasks.steps import step
 
 MAX_ATTEMPTS = 5
+"""After so many deaths in a row a person must look; putting off is none."""
 
 
 @dataclass(frozen=True)
@@ -81,12 +82,17 @@ def begin_cycle(
             if row.state == "started" and row.lease_until and row.lease_until > utc_now():
                 return None
             row.attempt += 1
-        elif attempt != row.attempt:
+        elif not _is_of_this_run(row, attempt, run_id):
             return None
         row.state, row.lease_until, row.flow_run_id = "started", _lease_end(), run_id
         session.add(row)
         session.flush()
         return _ref(row, found.code)
+
+
+def _is_of_this_run(row: Cycle, attempt: int, run_id: str) -> bool:
+    """Whether the dispatcher's claim still stands and no second run of the same attempt holds it."""
+    return row.state == "started" and row.attempt == attempt and row.flow_run_id in ("", run_id)
 
 
 @step("Finish the cycle")
@@ -110,12 +116,13 @@ def finish_cycle(cycle: CycleRef) -> None:
 
 @step("Put the cycle off")
 def postpone_cycle(cycle: CycleRef, reason: str) -> None:
-    """Leave a cycle for the dispatcher's next round, because something must be done first."""
+    """Leave a cycle for the dispatcher's next round, because something must be done first.
+
+    The attempts are counted on: a number used twice would let a stopped process of the first one in again.
+    """
     with cycle_transaction(cycle) as session:
         session.exec(
-            update(Cycle)
-            .where(*_held_by(cycle))
-            .values(state="planned", attempt=0, lease_until=None, last_error=reason)
+            update(Cycle).where(*_held_by(cycle)).values(state="planned", lease_until=None, last_error=reason)
         )
         record_event(
             session, cycle.engagement_id, "cycle.postponed", f"{cycle.kind}:{cycle.period}", {"why": reason}
@@ -228,6 +235,23 @@ def _find_or_plan(
     return session.exec(query).one()
 
 
+def release_claims(cycles: Sequence[CycleRef], reason: str) -> int:
+    """Give back what was claimed but could not be started; this is no death and is not counted as one.
+
+    Returns:
+        How many were given back; a run that began after all keeps its cycle.
+    """
+    released = 0
+    with writing() as session:
+        for cycle in cycles:
+            released += session.exec(
+                update(Cycle)
+                .where(*_held_by(cycle), col(Cycle.flow_run_id) == "")
+                .values(state="planned", lease_until=None, last_error=reason)
+            ).rowcount
+    return released
+
+
 def remember_run(cycle: CycleRef, flow_run_id: str) -> None:
     """Note which Prefect run works on the cycle, for people and for the reconciler."""
     with writing() as session:
@@ -281,7 +305,7 @@ def give_up_attempt(cycle: CycleRef, reason: str) -> str:
         The state it is in now; unchanged if the attempt finished or was taken over meanwhile.
     """
     with writing() as session:
-        state = "planned" if cycle.attempt < MAX_ATTEMPTS else "failed"
+        state = "planned" if _deaths(session, cycle) + 1 < MAX_ATTEMPTS else "failed"
         changed = session.exec(
             update(Cycle)
             .where(
@@ -300,6 +324,24 @@ def give_up_attempt(cycle: CycleRef, reason: str) -> str:
             return state
         row = session.get(Cycle, cycle.id)
         return row.state if row else "missing"
+
+
+def _deaths(session: Session, cycle: CycleRef) -> int:
+    """How often the cycle was given up since it was last put off or let go on by a person."""
+    mine = (
+        AuditEvent.engagement_id == cycle.engagement_id,
+        AuditEvent.subject == f"{cycle.kind}:{cycle.period}",
+    )
+    fresh_start = session.exec(
+        select(func.max(AuditEvent.sequence)).where(
+            *mine, col(AuditEvent.tag).in_(("cycle.postponed", "cycle.retried"))
+        )
+    ).one()
+    return session.exec(
+        select(func.count())
+        .select_from(AuditEvent)
+        .where(*mine, AuditEvent.tag == "cycle.given_up", AuditEvent.sequence > (fresh_start or 0))
+    ).one()
 
 
 def retry_failed(code: str, kind: CycleKind, period: str) -> None:

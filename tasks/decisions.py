@@ -41,6 +41,7 @@ class OpenDecision:
     question: str
     document_sha256: str
     due_on: date
+    language: str
 
 
 def ask_decision(
@@ -186,7 +187,7 @@ def open_decisions(code: str | None = None) -> list[OpenDecision]:
     """The questions still open, of one engagement or of all, the most urgent first."""
     with reading() as session:
         query = (
-            select(DecisionRequest, Engagement.code)
+            select(DecisionRequest, Engagement)
             .join(Engagement, col(Engagement.id) == col(DecisionRequest.engagement_id))
             .where(DecisionRequest.state == "open")
             .order_by(col(DecisionRequest.due_on), col(DecisionRequest.id))
@@ -196,13 +197,14 @@ def open_decisions(code: str | None = None) -> list[OpenDecision]:
         return [
             OpenDecision(
                 request.id or 0,
-                owner,
+                owner.code,
                 request.subject,
                 request.reference,
                 request.party,
                 request.question,
                 request.document_sha256,
                 request.due_on,
+                owner.language,
             )
             for request, owner in session.exec(query).all()
         ]

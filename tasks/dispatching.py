@@ -4,7 +4,14 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from models.faults import fault_point
-from tasks.cycles import StartedCycle, claim_due, give_up_attempt, remember_run, started_cycles
+from tasks.cycles import (
+    StartedCycle,
+    claim_due,
+    give_up_attempt,
+    release_claims,
+    remember_run,
+    started_cycles,
+)
 from tasks.engagements import engagement_codes
 from tasks.launching import close_dead_run, death_of, start_run
 from tasks.steps import step
@@ -19,7 +26,7 @@ class DispatchReport:
 
 @step("Start what is due")
 def dispatch_due_cycles(engagement: str | None, as_of: date | None) -> DispatchReport:
-    """Claim what is due and start a run for each; a claim whose start fails is healed by the reconciler.
+    """Claim what is due and start a run for each; what cannot be started is given back for the next round.
 
     Args:
         engagement: only this one; all by default.
@@ -27,8 +34,13 @@ def dispatch_due_cycles(engagement: str | None, as_of: date | None) -> DispatchR
     """
     report = DispatchReport()
     for code in [engagement] if engagement else engagement_codes():
-        for cycle in claim_due(code, as_of):
-            run_id = start_run(cycle)
+        claimed = claim_due(code, as_of)
+        for place, cycle in enumerate(claimed):
+            try:
+                run_id = start_run(cycle)
+            except Exception as error:
+                release_claims(claimed[place:], f"not started: {type(error).__name__}")
+                raise
             fault_point("dispatch.after_start")
             remember_run(cycle, run_id)
             report.started.append((code, cycle.kind, cycle.period, run_id))

@@ -12,6 +12,7 @@ from models.engagement import Engagement
 from models.errors import Terminal
 from models.rules.emergencies import drill_plan, step_score
 from models.service_plan import EmergencyPlan, ServicePlan
+from reports.words import POSTS, voice_of
 from tasks.cycles import CycleRef, cycle_transaction
 from tasks.engagements import business_today, engagement_id, find_engagement
 from tasks.improvements import open_action
@@ -207,7 +208,7 @@ def _start(
 def _call_out(
     engagement: Engagement, plan: EmergencyPlan, ref: str, summary: str, *, is_drill: bool
 ) -> Letter:
-    zh = engagement.language == "zh"
+    zh, voice = engagement.language == "zh", voice_of(engagement)
     title = plan.title_zh if zh else plan.title_en
     what = ("演练" if zh else "Drill") if is_drill else ("应急响应" if zh else "Emergency response")
     return Letter(
@@ -217,7 +218,7 @@ def _call_out(
         paragraphs=(summary,),
         facts=tuple(
             (
-                f"+{entry['within_minutes']} min · {entry['role']}",
+                f"+{entry['within_minutes']} min · {voice.word(POSTS, entry['role'])}",
                 entry["action_zh" if zh else "action_en"],
             )
             for entry in plan.steps

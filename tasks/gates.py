@@ -15,8 +15,8 @@ from prefect.deployments import run_deployment
 from prefect.exceptions import ObjectNotFound
 
 from tasks.artifacts import pack_link
-from tasks.decisions import VERDICTS, OpenDecision, open_decisions, take_decision
-from tasks.launching import close_dead_run, hangs_before_start
+from tasks.decisions import OpenDecision, open_decisions, take_decision
+from tasks.launching import close_dead_run, deployment_name, hangs_before_start
 from tasks.steps import step
 
 GATE_TAG = "decision-gate"
@@ -34,8 +34,8 @@ class Gate:
     question: str
     document_sha256: str
     due_on: date
-    link: str
-    verdicts: tuple[str, ...]
+    description: str
+    """The question, with a link to the document, in the engagement's language (Markdown)."""
 
 
 @step("Load the open question")
@@ -52,10 +52,19 @@ def load_gate(code: str, subject: str, reference: str, party: str) -> Gate | Non
                 request.question,
                 request.document_sha256,
                 request.due_on,
-                pack_link(request.document_sha256, f"{subject}-{reference}.pdf"),
-                VERDICTS[subject],
+                _description(request),
             )
     return None
+
+
+def _description(request: OpenDecision) -> str:
+    link = pack_link(request.document_sha256, f"{request.subject}-{request.reference}.pdf")
+    if request.language == "zh":
+        return f"**{request.question}**\n\n[打开文件（PDF）]({link})\n\n请于 {request.due_on} 前答复；逾期不视为同意。"
+    return (
+        f"**{request.question}**\n\n[Open the document (PDF)]({link})\n\n"
+        f"Please answer by {request.due_on}; silence is never taken for consent."
+    )
 
 
 @step("Record the decision")
@@ -125,7 +134,7 @@ def request_tag(request: OpenDecision) -> str:
 def _start_gate(request: OpenDecision, attempt: int) -> bool:
     try:
         run_deployment(
-            "decide/on-demand",
+            deployment_name("decide"),
             parameters={
                 "engagement": request.code,
                 "subject": request.subject,

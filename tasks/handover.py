@@ -83,7 +83,7 @@ def list_handover_items(cycle: CycleRef) -> dict[str, int]:
 
 def _rows(session: Session, key: int, *, zh: bool) -> list[dict[str, Any]]:
     items = [
-        ("asset", asset.tag, asset.name)
+        ("asset", asset.tag, asset.type_name)
         for asset in session.exec(select(Asset).where(Asset.engagement_id == key).order_by(Asset.tag)).all()
     ]
     items += [

@@ -1,7 +1,7 @@
 """How good was the service in figures? Reckons each period's indicators from its records (C1)."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -29,7 +29,7 @@ from models.staff import StaffMember
 from models.survey import Invitation, SurveyFigure, SurveyWave
 from models.upsert import insert_if_absent
 from models.work import WorkOrder, WorkRecord
-from reports.indicator_sections import indicator_value
+from reports.indicator_sections import indicator_name, indicator_value
 from reports.words import voice_of
 from tasks.cycles import CycleRef, cycle_transaction
 from tasks.emergencies import count_drills
@@ -45,15 +45,15 @@ Targets = dict[str, Decimal]
 
 
 @step("Reckon the indicators")
-def compute_indicators(cycle: CycleRef) -> dict[str, str]:
+def compute_indicators(cycle: CycleRef) -> list[dict[str, str]]:
     """Reckon and keep the indicators of the cycle's period; figures kept before stay as they are.
 
     Returns:
-        State by indicator: met, missed, no_data or not_applicable.
+        Indicator, figure against target in words, and state of each, for the UI.
     """
     with cycle_transaction(cycle) as session:
         engagement = engagement_of(session, cycle.engagement_id)
-        period = Period.parse(cycle.period)
+        period = _reviewed(Period.parse(cycle.period), engagement, cycle.as_of)
         targets = _targets(session, cycle.engagement_id)
         settle_replaced_parts(session, cycle.engagement_id)
         figures = [
@@ -83,7 +83,15 @@ def compute_indicators(cycle: CycleRef) -> dict[str, str]:
         )
         states = {figure.code.value: figure.state.value for figure in figures}
         record_event(session, cycle.engagement_id, "indicators.reckoned", cycle.period, states)
-        return states
+        voice = voice_of(engagement)
+        return [
+            {
+                "indicator": indicator_name(row.code, voice),
+                "figure": figure_against_target(engagement, row),
+                "state": row.state,
+            }
+            for row in figures_of(session, cycle.engagement_id, cycle.period)
+        ]
 
 
 def figures_of(session: Session, key: int, period: str) -> list[IndicatorFigure]:
@@ -113,6 +121,13 @@ def count_states(figures: Sequence[IndicatorFigure]) -> tuple[int, int, int]:
         states.count(FigureState.MISSED),
         states.count(FigureState.NO_DATA),
     )
+
+
+def _reviewed(period: Period, engagement: Engagement, as_of: date) -> Period:
+    """The part of a period that can be judged: inside the term, and over before the day of the review."""
+    first = max(period.first, engagement.term_start)
+    last = min(period.last, engagement.term_end, as_of - timedelta(days=1))
+    return Period(period.kind, period.label, first, max(first, last))
 
 
 def _targets(session: Session, key: int) -> Targets:

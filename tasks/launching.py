@@ -35,11 +35,14 @@ FLOW_OF_KIND: dict[CycleKind, str] = {
 }
 """One deployment for each kind of work, never one for each engagement."""
 
-ON_DEMAND = "on-demand"
-
 
 class DeploymentMissing(Transient):
     """The Prefect server does not know the deployment yet; registering it heals this."""
+
+
+def deployment_name(flow_name: str) -> str:
+    """A flow's only deployment, as Prefect names it; it bears the flow's name, which is what the UI shows first."""
+    return f"{flow_name}/{flow_name}"
 
 
 def start_run(cycle: CycleRef) -> str:
@@ -51,7 +54,7 @@ def start_run(cycle: CycleRef) -> str:
     Raises:
         DeploymentMissing: `steward deploy` has not been run against this server.
     """
-    name = f"{FLOW_OF_KIND[CycleKind(cycle.kind)]}/{ON_DEMAND}"
+    name = deployment_name(FLOW_OF_KIND[CycleKind(cycle.kind)])
     try:
         run = run_deployment(
             name,

@@ -1,6 +1,7 @@
 """Which mails are to leave? Queued with the fact they tell of, sent later, each at most once knowingly."""
 
 import asyncio
+import contextlib
 import hashlib
 import ssl
 from collections.abc import Sequence
@@ -230,11 +231,14 @@ async def _drain(limit: int) -> DeliveryCount:
             else:
                 if server is None or not server.is_connected:
                     server = await _connect(mail_id, attempt)
-                outcome, code = await _hand_over(server, mail_id, attempt, ready)
+                if not _mark_transmitting(mail_id, attempt):
+                    continue  # this process was given up on while it stood still: another sender has the mail
+                outcome, code = await _hand_over(server, ready)
             counts[_record_outcome(mail_id, attempt, outcome, code)] += 1
     finally:
         if server is not None and server.is_connected:
-            await server.quit()
+            with contextlib.suppress(aiosmtplib.SMTPException, OSError):
+                await server.quit()  # every mail is settled by now, whatever becomes of the good-bye
     return DeliveryCount(**counts)
 
 
@@ -267,11 +271,8 @@ async def _connect(mail_id: int, attempt: int) -> aiosmtplib.SMTP:
     return server
 
 
-async def _hand_over(
-    server: aiosmtplib.SMTP, mail_id: int, attempt: int, ready: ReadyMail
-) -> tuple[str, str]:
+async def _hand_over(server: aiosmtplib.SMTP, ready: ReadyMail) -> tuple[str, str]:
     """Transmit one message and say what the server's answer means."""
-    _mark_transmitting(mail_id, attempt)
     try:
         await server.mail(settings().mail_sender)
         await server.rcpt(ready.recipient)
@@ -316,7 +317,7 @@ def _claim_next() -> tuple[int, int, ReadyMail | None] | None:
         if mail is None or mail.id is None:
             return None
         mail.state, mail.attempt = "claimed", mail.attempt + 1
-        mail.lease_until = utc_now() + timedelta(seconds=settings().mail_lease_seconds)
+        mail.lease_until = _lease_end()
         session.add(mail)
         session.add(DeliveryAttempt(mail_id=mail.id, attempt=mail.attempt))
         person = session.exec(
@@ -366,9 +367,25 @@ def _secret_facts(mail: OutboxMail) -> tuple[tuple[str, str], ...]:
     return ((label, survey_code(engagement, mail.period, mail.person_ref)),)
 
 
-def _mark_transmitting(mail_id: int, attempt: int) -> None:
+def _mark_transmitting(mail_id: int, attempt: int) -> bool:
+    """Note that the server may have the mail from now on; False if our claim on it has run out meanwhile."""
     with writing() as session:
-        session.exec(_attempts(mail_id, attempt).values(phase="transmitting"))
+        held = session.exec(
+            update(OutboxMail)
+            .where(
+                col(OutboxMail.id) == mail_id,
+                col(OutboxMail.attempt) == attempt,
+                col(OutboxMail.state) == "claimed",
+            )
+            .values(lease_until=_lease_end())
+        )
+        if held.rowcount == 1:
+            session.exec(_attempts(mail_id, attempt).values(phase="transmitting"))
+        return held.rowcount == 1
+
+
+def _lease_end() -> datetime:
+    return utc_now() + timedelta(seconds=settings().mail_lease_seconds)
 
 
 def _record_outcome(mail_id: int, attempt: int, outcome: str, code: str) -> str:
@@ -380,7 +397,10 @@ def _record_outcome(mail_id: int, attempt: int, outcome: str, code: str) -> str:
         mail.lease_until, mail.last_code = None, code
         if outcome == "untried":
             mail.state = "queued"  # nothing was sent: the server could not be reached at all
-        elif outcome == "deferred" and (refusals := _refusals(session, mail_id)) < MAX_REFUSALS:
+        elif outcome == "uncertain" and mail.may_repeat and attempt == 1:
+            mail.state = "queued"
+            mail.not_before = utc_now() + BACK_OFF[0]
+        elif outcome == "deferred" and (refusals := _refusals(session, mail_id)) + 1 < MAX_REFUSALS:
             mail.state = "queued"
             mail.not_before = utc_now() + BACK_OFF[min(refusals, len(BACK_OFF) - 1)]
         else:

@@ -16,6 +16,7 @@ from models.rules.indicators import INDICATORS, IndicatorCode
 from models.rules.periods import Period
 from models.service_desk import ServiceRequest
 from models.upsert import insert_if_absent
+from reports.words import ACTION_STATES, voice_of
 from tasks.cycles import CycleRef, cycle_transaction
 from tasks.engagements import engagement_id, find_engagement
 from tasks.improvements import actions_in_state, open_action
@@ -62,10 +63,16 @@ def call_owner_meeting(cycle: CycleRef) -> int:
 
 def _agenda(session: Session, engagement: Engagement) -> list[dict[str, Any]]:
     key = engagement_id(engagement)
-    zh = engagement.language == "zh"
+    zh, voice = engagement.language == "zh", voice_of(engagement)
     agenda = [
-        {"topic": "上次承诺" if zh else "Promised last time", "fact": f"{action.text} ({action.state})"}
-        for action in actions_in_state(session, key, "open", "done")[:10]
+        {
+            "topic": "上次承诺" if zh else "Promised last time",
+            "fact": f"{action.text}（{voice.word(ACTION_STATES, action.state)}）"
+            if zh
+            else f"{action.text} ({voice.word(ACTION_STATES, action.state)})",
+        }
+        for action in actions_in_state(session, key, "open", "done")
+        if not action.ref.startswith("indicator:")  # missed indicators follow below
     ]
     latest = session.exec(
         select(IndicatorFigure.period)

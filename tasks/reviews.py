@@ -13,8 +13,9 @@ from models.db import reading
 from models.emergency import Incident
 from models.engagement import Engagement
 from models.owners import OwnerMeeting
-from models.review import IndicatorFigure, Review
+from models.review import ImprovementAction, IndicatorFigure, Review
 from models.rules.indicators import INDICATORS, IndicatorCode
+from models.rules.measures import first_measure
 from models.rules.periods import Period, contract_months, period_bounds_utc
 from models.survey import SurveyFigure, SurveyWave
 from models.upsert import insert_if_absent
@@ -25,7 +26,7 @@ from reports.period_review import period_review
 from tasks.cycles import CycleRef, cycle_transaction
 from tasks.decisions import ask_decision
 from tasks.engagements import engagement_id
-from tasks.improvements import actions_in_state, open_action
+from tasks.improvements import actions_in_state, open_action, settle_action
 from tasks.indicators import count_states, figure_against_target, figures_of, work_by_subject
 from tasks.intake import engagement_of
 from tasks.packs import IssuedPack, issue_pack, mail_pack
@@ -33,6 +34,7 @@ from tasks.service_desk import desk_counts
 from tasks.steps import step
 
 OPEN_STATES = ("open", "done")
+JUDGED_STATES = ("verified", "not_demonstrated", "worsened", "insufficient_n", "not_comparable")
 POST_OF_INDICATOR = {
     "pm_compliance": "technician",
     "statutory_compliance": "technician",
@@ -76,10 +78,12 @@ def review_period(cycle: CycleRef, kind: str) -> dict[str, int]:
                 }
             ],
         )
+        if kind == "month":
+            _judge_actions(session, cycle.engagement_id, figures)
         opened = sum(
             _open_action(session, engagement, figure, cycle.as_of)
             for figure in figures
-            if figure.state == "missed" and kind != "year"
+            if figure.state == "missed" and kind == "month"
         )
         record_event(
             session,
@@ -98,11 +102,25 @@ def _open_action(session: Session, engagement: Engagement, figure: IndicatorFigu
         session,
         engagement,
         ref=f"indicator:{figure.period}:{figure.code}",
-        text=f"{label}: {figure_against_target(engagement, figure)}",
+        text=f"{label} {figure_against_target(engagement, figure)}: "
+        f"{first_measure(IndicatorCode(figure.code), engagement.language)}",
         post_code=POST_OF_INDICATOR.get(figure.code, "manager"),
         on=on,
         target=figure.target,
     )
+
+
+def _judge_actions(session: Session, key: int, figures: Sequence[IndicatorFigure]) -> None:
+    """A month shows whether what was done about an indicator before it worked: is the target met now?"""
+    for action in actions_in_state(session, key, "done"):
+        source, _, rest = action.ref.partition(":")
+        period, _, code = rest.partition(":")
+        now = next((figure for figure in figures if figure.code == code), None)
+        if source != "indicator" or now is None or now.period <= period or now.value is None:
+            continue
+        if action.done_on is not None and action.done_on < Period.parse(now.period).last:
+            verdict = "verified" if now.state == "met" else "not_demonstrated"
+            settle_action(session, action, verdict, now.period)
 
 
 def _summary(engagement: Engagement, figures: Sequence[IndicatorFigure]) -> str:
@@ -156,7 +174,7 @@ def issue_month_report(cycle: CycleRef) -> IssuedPack:
             ).all(),
             statement=statement,
             lines=lines,
-            actions=actions_in_state(session, cycle.engagement_id, *OPEN_STATES),
+            actions=_current_actions(session, cycle.engagement_id, month),
             parts=session.exec(
                 select(PartForecast)
                 .where(PartForecast.engagement_id == cycle.engagement_id, PartForecast.state == "reported")
@@ -175,6 +193,18 @@ def issue_month_report(cycle: CycleRef) -> IssuedPack:
         cycle.as_of,
     )
     return issued
+
+
+def _current_actions(session: Session, key: int, month: Period) -> list[ImprovementAction]:
+    """Actions that are open, wait for their effect to be shown, or were finished in the month."""
+    return [
+        action
+        for action in actions_in_state(session, key, *OPEN_STATES, *JUDGED_STATES)
+        if action.state == "open"
+        or (action.state == "done" and action.target is not None)
+        or (action.done_on is not None and month.contains(action.done_on))
+        or action.verified_in == month.label
+    ]
 
 
 @step("Issue the review pack")
@@ -206,11 +236,7 @@ def issue_period_review(cycle: CycleRef, kind: str) -> IssuedPack:
                 session,
                 cycle.engagement_id,
                 *OPEN_STATES,
-                "verified",
-                "not_demonstrated",
-                "worsened",
-                "insufficient_n",
-                "not_comparable",
+                *JUDGED_STATES,
             ),
             meetings=session.exec(
                 select(OwnerMeeting)

@@ -15,7 +15,7 @@ from models.errors import Terminal
 from models.people import Person
 from models.review import ImprovementAction
 from models.rules.cycles import SURVEY_FIELDWORK
-from models.rules.questionnaire import item_post, questionnaire
+from models.rules.questionnaire import asked_of, item_post, questionnaire
 from models.rules.satisfaction import (
     WaveShare,
     closure_verdict,
@@ -97,22 +97,27 @@ def open_wave(cycle: CycleRef, purpose: str = "overall") -> int:
                 {
                     "wave_id": wave.id,
                     "person_ref": person.ref,
-                    "stratum": person.property_type or engagement.property_type,
+                    "stratum": _stratum(person, engagement),
                     "mode": MODES[0] if person.email else MODES[2],
                     "token_hash": code_hash(survey_code(engagement.code, cycle.period, person.ref)),
                 }
                 for person in sample
             ],
         )
-        queue_letters(
-            session,
-            engagement,
-            [person.ref for person in sample if person.email],
-            _invitation_letter(engagement, wave),
-            cycle.as_of,
-        )
+        for stratum in sorted({_stratum(person, engagement) for person in sample}):
+            queue_letters(
+                session,
+                engagement,
+                [p.ref for p in sample if p.email and _stratum(p, engagement) == stratum],
+                _invitation_letter(engagement, wave, stratum),
+                cycle.as_of,
+            )
         record_event(session, cycle.engagement_id, "survey.opened", cycle.period, {"invited": len(sample)})
         return len(sample)
+
+
+def _stratum(person: Person, engagement: Engagement) -> str:
+    return person.property_type or engagement.property_type
 
 
 def _frame(session: Session, key: int) -> list[Person]:
@@ -236,6 +241,8 @@ def close_wave(cycle: CycleRef) -> WaveResult:
         rows = []
         for item in wave.items:
             for stratum in strata:
+                if not asked_of(item["code"], stratum):
+                    continue
                 satisfied, n = satisfied_count(_scores(session, wave, item["code"], stratum))
                 figure = satisfaction_figure(
                     satisfied,
@@ -405,7 +412,7 @@ def _decimal(share: float | None) -> Decimal | None:
     return None if share is None else Decimal(str(round(share, 6)))
 
 
-def _invitation_letter(engagement: Engagement, wave: SurveyWave) -> Letter:
+def _invitation_letter(engagement: Engagement, wave: SurveyWave, stratum: str) -> Letter:
     zh = engagement.language == "zh"
     text = "text_zh" if zh else "text_en"
     return Letter(
@@ -425,7 +432,7 @@ def _invitation_letter(engagement: Engagement, wave: SurveyWave) -> Letter:
             ),
         ),
         facts=(
-            *((item["code"], item[text]) for item in wave.items),
+            *((item["code"], item[text]) for item in wave.items if asked_of(item["code"], stratum)),
             ("截止" if zh else "Closes on", str(wave.closes_on)),
         ),
         may_repeat=True,

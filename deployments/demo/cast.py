@@ -53,7 +53,7 @@ def sample_cast(folder: Path) -> Cast:
             DemandForm(ref="D1", text="电梯安全，困人及时救援", priority=1, measure="电梯维保按期率 100 %"),
             DemandForm(ref="D2", text="公共区域清洁明显改善", priority=2, measure="保洁合格率与满意率"),
             DemandForm(ref="D3", text="财务公开透明", priority=2, measure="季度财务报告按时审核"),
-            DemandForm(ref="D4", text="报修及时", priority=1, measure="维修及时率 98 %"),
+            DemandForm(ref="D4", text="报修及时", priority=1, measure="维修及时率 95 %"),
         ],
     )
     return Cast(

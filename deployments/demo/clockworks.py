@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import httpx
+from prefect import tags
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.exceptions import PrefectException
 from prefect.flow_runs import resume_flow_run
@@ -145,7 +146,7 @@ class WorkerClockwork:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while True:
             try:
-                with _no_heartbeat():
+                with _no_heartbeat(), tags("demonstration"):
                     return act()
             except (httpx.HTTPError, PrefectException, Transient, RuntimeError):
                 if time.monotonic() > deadline:

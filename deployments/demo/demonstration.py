@@ -1,6 +1,7 @@
 """How is the demonstration run and shown? Starts the local stack, plays the story, tells what came of it."""
 
 import shutil
+import signal
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,7 +14,7 @@ from sqlmodel import select
 from deployments.catalogue import WORK_POOL
 from deployments.demo.cast import FIRST_CONTACT, Cast, register_cast, sample_cast
 from deployments.demo.clauses import clause_evidence
-from deployments.demo.clockworks import GATED_SUBJECTS, WorkerClockwork
+from deployments.demo.clockworks import GATED_SUBJECTS, StoryStuck, WorkerClockwork
 from deployments.demo.story import Moment, play
 from deployments.local_stack import LocalStack, running_stack, start_worker
 from deployments.registration import register_deployments
@@ -41,6 +42,7 @@ def run_demonstration(register: Path | None, port: int, console: Console, *, fre
         stay: keep the UI up at the end until Ctrl-C.
     """
     begun = time.monotonic()
+    signal.signal(signal.SIGTERM, _interrupt)
     cast = register_cast(register.resolve()) if register else sample_cast(settings().home / "input")
     code = cast.form.code
     console.print(f"[bold]Steward demonstration[/bold]: {cast.form.property_name} ({code})")
@@ -65,8 +67,15 @@ def run_demonstration(register: Path | None, port: int, console: Console, *, fre
             f"{len(names)} deployments. Watch the runs in the Prefect UI: {stack.ui}/runs", highlight=False
         )
         clockwork = WorkerClockwork(stack.keep_alive)
-        _show_progress(cast, play(cast, clockwork, GATED_SUBJECTS), console)
-        clockwork.settle_mail(stack.mail_folder)
+        try:
+            _show_progress(cast, play(cast, clockwork, GATED_SUBJECTS), console)
+            clockwork.settle_mail(stack.mail_folder)
+        except StoryStuck as stuck:
+            console.print(f"[red]The demonstration is stuck[/red]: {stuck}", soft_wrap=True)
+            if stay:
+                console.print(f"The UI stays up at {stack.ui} until you press Ctrl-C.")
+                _stay(stack)
+            raise
         _tell(cast, stack, console, time.monotonic() - begun)
         if stay:
             console.print("The UI stays up until you press Ctrl-C.")
@@ -138,9 +147,17 @@ def _tell(cast: Cast, stack: LocalStack, console: Console, seconds: float) -> No
             "every entry verifies" if fault is None else f"BROKEN at {fault.sequence}: {fault.reason}",
         ),
         ("Prefect UI", stack.ui),
+        (
+            "Look closer",
+            f"STEWARD_HOME={settings().home} .venv/bin/steward engagement status {cast.form.code}",
+        ),
         ("Took", f"{seconds:.0f} s"),
     ):
         console.print(f"{label:<12} {value}", highlight=False, soft_wrap=True)
+
+
+def _interrupt(_signal: int, _frame: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _stay(stack: LocalStack) -> None:

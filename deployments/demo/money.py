@@ -8,6 +8,9 @@ from models.rules.budget import budget_share
 from models.rules.periods import Period, contract_months
 from tasks.accounts import Booking, book, record_payment, unpaid_instalments, yearly_budget
 
+FIXED = ("remuneration", "tax")
+"""Cost items that are agreed or laid down, not spent as it happens."""
+
 
 def keep_books(code: str, chance: Chance, term: tuple[date, date], first: date, last: date) -> int:
     """Fees come in and each month's expenses are booked on its last day; returns new entries."""
@@ -24,7 +27,8 @@ def _expenses(code: str, chance: Chance, month: Period, booked_on: date) -> list
     entries = []
     for item, yearly in yearly_budget(code):
         planned = budget_share(yearly, Period.parse(month.label))
-        spent = planned * Decimal(str(round(chance.between(0.93, 1.05, "spent", month.label, item), 4)))
+        factor = 1.0 if item in FIXED else chance.between(0.93, 1.05, "spent", month.label, item)
+        spent = planned * Decimal(str(round(factor, 4)))
         entries.append(
             Booking(
                 voucher=f"EXP-{month.label}-{item}",

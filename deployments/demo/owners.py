@@ -7,6 +7,7 @@ from sqlmodel import col, select
 from deployments.demo.chance import Chance
 from models.db import reading
 from models.review import ImprovementAction
+from models.rules.questionnaire import asked_of
 from models.survey import SurveyWave
 from models.survey_codes import survey_code
 from tasks.engagements import engagement_id, find_engagement
@@ -42,13 +43,13 @@ def answer_surveys(code: str, chance: Chance, on: date) -> int:
         improved = _improved_items(code)
         items = wave_items(code, wave.period)
         sheets = []
-        for ref, _stratum, mode in open_invitations(code, wave.period):
+        for ref, stratum, mode in open_invitations(code, wave.period):
             if not chance.happens(ANSWERS, "answers", wave.period, ref):
                 continue
             scores = {
                 item: _score(chance, wave.period, ref, item, improved)
                 for item in items
-                if not chance.happens(0.04, "skips", wave.period, ref, item)
+                if asked_of(item, stratum) and not chance.happens(0.04, "skips", wave.period, ref, item)
             }
             comment = chance.pick(_COMMENTS, "comment", ref)[1 if zh else 0]
             sheets.append(

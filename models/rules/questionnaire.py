@@ -54,11 +54,20 @@ _SHOP_ITEM = Item(
 )
 
 
+ALL_ITEMS = (*CODEBOOK, _SHOP_ITEM)
+"""Every item that was ever asked."""
+
+
 def questionnaire(property_type: str) -> tuple[Item, ...]:
-    """The items asked on a property of this type; users of commercial space are asked one more (D2)."""
-    return CODEBOOK if property_type == "residential" else (*CODEBOOK, _SHOP_ITEM)
+    """The items asked somewhere on a property of this type; a mixed one has them all (D2)."""
+    return CODEBOOK if property_type == "residential" else ALL_ITEMS
+
+
+def asked_of(code: str, stratum: str) -> bool:
+    """Whether an item is asked of the users of this type of space: homes have no opening hours (D2)."""
+    return not (code == _SHOP_ITEM.code and stratum == "residential")
 
 
 def item_post(code: str) -> str:
     """The post that answers for an item."""
-    return next((item.metric_post for item in (*CODEBOOK, _SHOP_ITEM) if item.code == code), "manager")
+    return next((item.metric_post for item in ALL_ITEMS if item.code == code), "manager")
