@@ -1,0 +1,381 @@
+"""Does the command line answer in sentences a person and in JSON a program can use, and never in a traceback?"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+import sqlalchemy as sa
+import typer
+import xlsxwriter
+from sqlmodel import select, update
+
+from deployments.cli import app, main
+from models.db import engine, reading, writing
+from models.decision import Decision
+from models.engagement import Cycle
+from models.outbox import OutboxMail
+from models.register import Asset
+from models.rules.cycles import CycleKind
+from tasks.cycles import MAX_ATTEMPTS, give_up_attempt
+from tests import factories
+from tests.conftest import ROOT
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command wrote, and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """The output as a program reads it."""
+        return json.loads(self.out)
+
+
+Steward = Callable[..., Answer]
+
+
+@pytest.fixture
+def steward(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Steward:
+    """The command line in this process."""
+    monkeypatch.setenv("COLUMNS", "240")
+
+    def run(*arguments: str) -> Answer:
+        monkeypatch.setattr(sys, "argv", ["steward", *arguments])
+        capsys.readouterr()
+        try:
+            main()
+        except SystemExit as ended:
+            code = ended.code if isinstance(ended.code, int) else 1
+        else:
+            code = 0
+        written = capsys.readouterr()
+        return Answer(code, written.out, written.err)
+
+    return run
+
+
+def commands() -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    """Every command and group with the words that reach it."""
+
+    def below(words: tuple[str, ...], command: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
+        yield words, command
+        for name, inner in getattr(command, "commands", {}).items():
+            yield from below((*words, name), inner)
+
+    yield from below((), typer.main.get_command(app))
+
+
+@pytest.mark.parametrize("words", [words for words, _command in commands()], ids=" ".join)
+def test_every_command_explains_itself_with_an_example(steward: Steward, words: tuple[str, ...]) -> None:
+    command = dict(commands())[words]
+    answer = steward(*words, "--help")
+    assert answer.code == 0
+    assert command.help
+    assert command.help.splitlines()[0][:40] in answer.out
+    if not hasattr(command, "commands"):
+        example = re.search(r"Example: (.*)", answer.out)
+        assert example, "a command without an example"
+        assert f"steward {' '.join(words)}" in example[1]
+
+
+def test_the_commands_of_the_issue_are_there() -> None:
+    known = {" ".join(words) for words, _command in commands()}
+    assert known >= {
+        "demo",
+        "serve",
+        "doctor",
+        "deploy",
+        "engagement list",
+        "engagement status",
+        "engagement timeline",
+        "register check",
+        "register import",
+        "audit verify",
+        "db upgrade",
+    }
+
+
+def test_a_register_is_checked_without_any_database(steward: Steward, home: Path, tmp_path: Path) -> None:
+    rows = (*factories.REGISTER["Component"], ("GHOST", "No such type", "1F-LOBBY", "x", "y", "2021-01-01"))
+    file = factories.write_register(tmp_path / "building.xlsx", Component=rows)
+    answer = steward("register", "check", str(file), "--json")
+    assert answer.code == 0
+    found = answer.json
+    assert (found["file"], len(found["sha256"])) == ("building.xlsx", 64)
+    counts = {count["sheet"]: count for count in found["counts"]}
+    assert (counts["Component"]["rows"], counts["Component"]["accepted"]) == (8, 7)
+    (rejection,) = found["rejections"]
+    assert (rejection["sheet"], rejection["row"], rejection["column"]) == ("Component", 9, "TypeName")
+    assert rejection["value"] == "No such type"
+    assert rejection["reason"]
+    assert list(home.iterdir()) == [], "a check writes nothing"
+    shown = steward("register", "check", str(file))
+    assert "No such type" in shown.out
+
+
+def _bomb(path: Path) -> Path:
+    """A workbook with an entity that unfolds into gigabytes."""
+    factories.write_register(path)
+    entities = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 10))
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts["xl/sharedStrings.xml"] = (
+        f'<?xml version="1.0"?><!DOCTYPE sst [<!ENTITY e0 "lol">{entities}]>'
+        '<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>&e9;</t></si></sst>'
+    ).encode()
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return path
+
+
+def _foreign(path: Path) -> Path:
+    """A workbook that is no register."""
+    with xlsxwriter.Workbook(path) as workbook:
+        workbook.add_worksheet("Budget").write_string(0, 0, "Expenses")
+    return path
+
+
+def _no_workbook(path: Path) -> Path:
+    path.write_bytes(b"%PDF-1.7 not at all")
+    return path
+
+
+def _missing(path: Path) -> Path:
+    return path
+
+
+@pytest.mark.parametrize("make", [_bomb, _foreign, _no_workbook, _missing])
+def test_a_file_that_cannot_be_taken_is_refused_in_a_sentence(
+    steward: Steward, home: Path, tmp_path: Path, make: Callable[[Path], Path]
+) -> None:
+    file = make(tmp_path / "strange.xlsx")
+    for_people = steward("register", "check", str(file))
+    assert (for_people.code, for_people.out) == (1, "")
+    assert "strange.xlsx" in for_people.err
+    assert "Traceback" not in for_people.err
+    for_programs = steward("register", "check", str(file), "--json")
+    assert for_programs.code == 1
+    assert for_programs.json["file"] == "strange.xlsx"
+    assert "strange.xlsx" in for_programs.json["refused"]
+
+
+def test_a_register_is_imported_once_into_its_engagement(
+    steward: Steward, sqlite_database: Path, tmp_path: Path
+) -> None:
+    code = factories.create_engagement()
+    file = str(factories.write_register(tmp_path / "building.xlsx"))
+    first = steward("register", "import", file, "--engagement", code, "--json")
+    again = steward("register", "import", file, "--engagement", code)
+    assert (first.code, first.json["already_imported"]) == (0, False)
+    assert again.code == 0
+    assert "imported before; nothing was changed" in again.out
+    with reading() as session:
+        assert len(session.exec(select(Asset)).all()) == 7
+
+
+def test_an_unmigrated_database_is_named_with_the_command_that_mends_it(
+    steward: Steward, home: Path, tmp_path: Path
+) -> None:
+    file = str(factories.write_register(tmp_path / "building.xlsx"))
+    for command in (("register", "import", file, "--engagement", "X"), ("engagement", "list")):
+        answer = steward(*command)
+        assert answer.code == 1
+        assert "steward db upgrade" in answer.err
+    upgraded = steward("db", "upgrade")
+    assert upgraded.code == 0
+    assert upgraded.out == steward("db", "upgrade").out, "again changes nothing"
+    assert steward("engagement", "list", "--json").json == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("engagement", "status", "NOPE"),
+        ("engagement", "timeline", "NOPE"),
+        ("cycle", "list", "NOPE"),
+        ("audit", "verify", "NOPE"),
+        ("cycle", "retry", "NOPE", "month_open", "2027-01"),
+    ],
+    ids=" ".join,
+)
+def test_an_unknown_engagement_is_answered_with_the_known_ones(
+    steward: Steward, sqlite_database: Path, command: tuple[str, ...]
+) -> None:
+    factories.create_engagement()
+    factories.create_engagement("JC-2027")
+    answer = steward(*command)
+    assert answer.code == 1
+    assert "There is no engagement 'NOPE'. Known: JC-2027, TG-2027." in answer.err
+    assert "Traceback" not in answer.err
+
+
+def test_where_an_engagement_stands(steward: Steward, sqlite_in_service: str) -> None:
+    (listed,) = steward("engagement", "list", "--json").json
+    assert (listed["code"], listed["stage"]) == (factories.CODE, "in_service")
+    status = steward("engagement", "status", factories.CODE, "--json").json
+    assert status["stage"] == "in_service"
+    assert [(due["kind"], due["period"]) for due in status["due"]] == [("month_open", "2027-01")]
+    assert status["open_decisions"] == []
+    assert {row["state"] for row in status["mail"]} == {"queued"}
+    shown = steward("engagement", "status", factories.CODE)
+    assert shown.code == 0
+    assert "month_open" in shown.out
+    timeline = steward("engagement", "timeline", factories.CODE, "--json").json
+    did = [entry["did"] for entry in timeline]
+    order = ["engagement.recorded", "register.imported", "plan.computed", "decision.accepted"]
+    assert [did.index(tag) for tag in order] == sorted(did.index(tag) for tag in order)
+    assert did[-1] in ("cycle.done", "stage.commence_service")
+    assert [entry["entry"] for entry in timeline] == list(range(1, len(timeline) + 1))
+
+
+def test_a_decision_is_taken_on_the_document_that_was_read(steward: Steward, sqlite_surveyed: str) -> None:
+    factories.propose_plan(sqlite_surveyed)
+    questions = steward("decision", "list", "--json").json
+    assert [(q["subject"], q["party"]) for q in questions] == [("plan", "client"), ("plan", "custodian")]
+    sha256 = questions[0]["document_sha256"]
+    take = ("decision", "take", sqlite_surveyed, "plan", "1", "client", "accepted", "--by", "client-1")
+    for document in ("0" * 12, sha256[:7]):
+        wrong = steward(*take, "--document", document)
+        assert wrong.code == 1
+        assert "not the beginning of the hash" in wrong.err
+    taken = steward(*take, "--document", sha256[:12], "--remark", "good")
+    assert taken.code == 0, taken.err
+    assert "client accepted plan 1" in taken.out
+    with reading() as session:
+        decision = session.exec(select(Decision)).one()
+    assert (decision.declared_by, decision.authenticated_by) == ("client-1", "command_line")
+    assert [q["party"] for q in steward("decision", "list", "--json").json] == ["custodian"]
+    again = steward(*take, "--document", sha256[:12])
+    assert again.code == 1
+    assert "No question about plan 1 is open to the client" in again.err
+
+
+def test_work_that_failed_for_good_is_let_go_on_by_a_person(steward: Steward, sqlite_in_service: str) -> None:
+    for _ in range(MAX_ATTEMPTS):
+        cycle = factories.claim(sqlite_in_service, CycleKind.MONTH_OPEN, "2027-01", date(2027, 1, 1))
+        give_up_attempt(cycle, "the disk was full")
+    rows = steward("cycle", "list", sqlite_in_service, "--json").json
+    (failed,) = [row for row in rows if row["state"] == "failed"]
+    assert (failed["kind"], failed["last_error"]) == ("month_open", "the disk was full")
+    retried = steward("cycle", "retry", sqlite_in_service, "month_open", "2027-01")
+    assert retried.code == 0
+    with reading() as session:
+        assert session.exec(select(Cycle.state).where(Cycle.kind == "month_open")).one() == "planned"
+    assert steward("cycle", "retry", sqlite_in_service, "month_open", "2027-01").code == 1
+    unknown = steward("cycle", "retry", sqlite_in_service, "juggling", "2027-01")
+    assert unknown.code == 2
+    assert "month_open" in unknown.err
+
+
+def test_an_uncertain_mail_is_listed_without_its_address_and_settled(
+    steward: Steward, sqlite_database: Path
+) -> None:
+    factories.create_engagement()
+    with writing() as session:
+        session.exec(update(OutboxMail).values(state="uncertain"))
+    answer = steward("mail", "list", "--json")
+    first, second = answer.json
+    assert "@client.example.com" not in answer.out
+    assert steward("mail", "resolve", first["key"], "--arrived").code == 0
+    assert steward("mail", "resolve", second["key"], "--send-again").code == 0
+    assert steward("mail", "list", "--json").json == []
+    with reading() as session:
+        assert sorted(session.exec(select(OutboxMail.state)).all()) == ["queued", "sent"]
+    again = steward("mail", "resolve", first["key"], "--arrived")
+    assert again.code == 1
+    assert "not uncertain" in again.err
+
+
+def test_a_trail_is_verified_and_tampering_ends_in_exit_code_one(
+    steward: Steward, sqlite_in_service: str
+) -> None:
+    good = steward("audit", "verify", "--json")
+    assert good.code == 0
+    (chain,) = good.json
+    assert (chain["engagement"], chain["verifies"]) == (factories.CODE, True)
+    assert len(chain["head"]) == 64
+    with engine().begin() as connection:
+        connection.execute(sa.text("DROP TRIGGER auditevent_no_update"))
+        connection.execute(sa.text("UPDATE auditevent SET who = 'nobody' WHERE sequence = 4"))
+    bad = steward("audit", "verify", "--json")
+    assert bad.code == 1
+    assert (bad.json[0]["verifies"], bad.json[0]["first_bad_entry"]) == (False, 4)
+    assert steward("audit", "verify", factories.CODE).code == 1
+
+
+def test_people_come_from_a_file_and_bad_rows_are_named(
+    steward: Steward, sqlite_database: Path, tmp_path: Path
+) -> None:
+    code = factories.create_engagement(residents=0)
+    file = tmp_path / "people.csv"
+    file.write_text(
+        "ref,role,name,email,unit\n"
+        "unit-001,owner,张三,one@residents.example.com,U1\n"
+        "unit-002,astronaut,Two,two@residents.example.com,U2\n"
+        "unit-003,tenant,Three,not an address,U3\n"
+        "unit-001,owner,Twice,,U1\n",
+        encoding="utf-8",
+    )
+    answer = steward("people", "import", str(file), "--engagement", code, "--json")
+    assert answer.code == 0, answer.err
+    assert (answer.json["rows"], answer.json["recorded"]) == (4, 1)
+    assert [(row["row"], row["column"]) for row in answer.json["bad_rows"]] == [
+        (3, "role"),
+        (4, "email"),
+        (5, "ref"),
+    ]
+
+
+def _shell(*arguments: str, home: Path, **variables: str) -> "subprocess.CompletedProcess[str]":
+    """The command line as a process of its own, as a user starts it."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    return subprocess.run(
+        [sys.executable, "-c", "from deployments.cli import main; main()", *arguments],
+        cwd=ROOT,
+        env={**environ, "STEWARD_HOME": str(home), "STEWARD_DATABASE_URL": "", "COLUMNS": "240", **variables},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_the_doctor_says_what_is_wrong_without_a_server_and_how_to_mend_it(home: Path) -> None:
+    examined = _shell("doctor", "--json", home=home, STEWARD_SMTP_PORT="9")
+    assert examined.returncode == 1
+    found = {finding["subject"]: finding for finding in json.loads(examined.stdout)}
+    for healthy in ("Python", "prefect", "sqlalchemy", "fastapi", "Data folder"):
+        assert found[healthy]["ok"], found[healthy]
+    assert not found["Prefect server"]["ok"]
+    assert "steward serve" in found["Prefect server"]["remedy"]
+    assert not found["Schema"]["ok"]
+    assert "steward db upgrade" in found["Schema"]["remedy"]
+    assert not found["Mail server"]["ok"]
+    assert "STEWARD_SMTP" in found["Mail server"]["remedy"]
+    assert "Traceback" not in examined.stderr
+
+
+@pytest.mark.parametrize("make", [_missing, _foreign, _bomb])
+def test_a_demonstration_of_a_file_that_is_no_register_ends_in_a_sentence(
+    home: Path, tmp_path: Path, make: Callable[[Path], Path]
+) -> None:
+    played = _shell("demo", "--register", str(make(tmp_path / "strange.xlsx")), home=home)
+    assert played.returncode in (1, 2)
+    assert "strange.xlsx" in played.stderr
+    assert "Traceback" not in played.stderr
+    assert not (home / "demo" / "processes.txt").exists(), "no server was started for it"

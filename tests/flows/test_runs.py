@@ -1,0 +1,138 @@
+"""Can a run be followed in the Prefect UI: tasks, logs, tables, links to packs? (E1, E2)"""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from prefect.client.orchestration import get_client
+from sqlmodel import select
+
+from flows.operate import close_month, open_month
+from flows.prepare import commence_service, conduct_due_diligence
+from flows.respond import respond_to_emergency, stand_down_emergency, take_service_request
+from flows.take_in import import_asset_register, take_in_engagement
+from models.db import reading
+from models.emergency import Incident
+from models.engagement import Cycle
+from models.errors import Terminal
+from models.register import Asset
+from models.service_desk import ServiceRequest
+from models.work import WorkOrder
+from tests import factories
+from tests.flows.runs import artifacts, eventually, log_text, run, run_id, task_names
+
+pytestmark = [pytest.mark.prefect, pytest.mark.usefixtures("prefect_server")]
+
+
+def test_first_contact_is_recorded_by_a_run_that_names_the_engagement(sqlite_database: Path) -> None:
+    state = run(take_in_engagement, factories.intake_form(), factories.FIRST_CONTACT)
+    assert state.is_completed()
+    with get_client(sync_client=True) as client:
+        assert client.read_flow_run(run_id(state)).name == factories.CODE
+    wanted = {"Record the engagement as agreed", "Send both sides the agreed record"}
+    assert set(eventually(lambda: task_names(state), lambda names: wanted <= set(names))) == wanted
+    assert "TG-2027 recorded" in eventually(lambda: log_text(state), lambda text: "recorded" in text)
+
+
+def test_an_imported_register_is_shown_with_its_rows_and_doubts(
+    sqlite_database: Path, tmp_path: Path
+) -> None:
+    code = factories.create_engagement()
+    rows = (*factories.REGISTER["Component"], ("GHOST", "No such type", "1F-LOBBY", "", "", ""))
+    file = factories.write_register(tmp_path / "register.xlsx", Component=rows)
+    state = run(import_asset_register, code, str(file))
+    assert state.is_completed()
+    assert artifacts(state) == {"register-tg-2027": "table", "register-tg-2027-doubts": "table"}
+    with reading() as session:
+        assert len(session.exec(select(Asset)).all()) == 7
+
+
+def test_a_register_that_cannot_be_taken_fails_the_run_with_a_sentence(
+    sqlite_database: Path, tmp_path: Path
+) -> None:
+    code = factories.create_engagement()
+    file = tmp_path / "photo.xlsx"
+    file.write_bytes(b"no workbook")
+    state = run(import_asset_register, code, str(file))
+    assert state.is_failed()
+    assert "photo.xlsx" in str(state.message)
+    text = eventually(lambda: log_text(state), lambda text: "photo.xlsx" in text)
+    assert "Retrying" not in text, "trying again would change nothing, so it is not tried"
+
+
+def test_due_diligence_shows_the_survey_report_and_the_plan(sqlite_surveyed: str) -> None:
+    state = run(conduct_due_diligence, sqlite_surveyed, "plan-1", factories.SURVEYED_ON)
+    assert state.is_completed()
+    shown = artifacts(state)
+    assert shown["plan-tg-2027-pdf"] == "link"
+    assert shown["survey-tg-2027-pdf"] == "link"
+    assert shown["plan-tg-2027-figures"] == "table"
+    names = eventually(lambda: task_names(state), lambda names: "Finish the cycle" in names)
+    assert {"Claim the cycle", "Compute the service plan", "Put the plan to both sides"} <= set(names)
+
+
+def test_a_month_is_opened_once_and_a_second_run_says_so(sqlite_in_service: str) -> None:
+    first = run(open_month, sqlite_in_service, "2027-01", factories.TERM_START)
+    with reading() as session:
+        orders = len(session.exec(select(WorkOrder)).all())
+    second = run(open_month, sqlite_in_service, "2027-01", factories.TERM_START)
+    assert first.is_completed()
+    assert second.is_completed(), "running twice is not a failure"
+    assert "nothing was changed" in str(second.message)
+    with reading() as session:
+        assert len(session.exec(select(WorkOrder)).all()) == orders > 0
+        cycle = session.exec(select(Cycle).where(Cycle.kind == "month_open")).one()
+    assert (cycle.state, cycle.flow_run_id) == ("done", str(run_id(first)))
+    assert artifacts(first) == {"work-tg-2027": "table"}
+    assert artifacts(second) == {}
+    assert "attempt 1" in eventually(lambda: log_text(first), lambda text: "attempt" in text)
+
+
+def test_closing_a_month_shows_progress_indicators_and_the_report(sqlite_in_service: str) -> None:
+    run(open_month, sqlite_in_service, "2027-01", factories.TERM_START)
+    state = run(close_month, sqlite_in_service, "2027-01", date(2027, 2, 1))
+    assert state.is_completed(), state.message
+    assert artifacts(state) == {
+        "close-tg-2027-progress": "progress",
+        "indicators-tg-2027": "table",
+        "month-tg-2027": "markdown",
+        "month-tg-2027-pdf": "link",
+    }
+
+
+def test_service_is_put_off_with_the_reason_while_posts_are_empty(sqlite_surveyed: str) -> None:
+    factories.propose_plan(sqlite_surveyed)
+    factories.answer(sqlite_surveyed, "plan")
+    factories.offer(sqlite_surveyed)
+    factories.answer(sqlite_surveyed, "contract")
+    state = run(commence_service, sqlite_surveyed, "once", factories.TERM_START)
+    assert state.is_completed()
+    with reading() as session:
+        cycle = session.exec(select(Cycle).where(Cycle.kind == "commencement")).one()
+    assert cycle.state == "planned"
+    assert "0 of" in cycle.last_error
+    assert "cannot commence yet" in eventually(lambda: log_text(state), lambda text: "commence" in text)
+
+
+def test_a_request_an_emergency_and_its_end_can_be_started_by_form(sqlite_in_service: str) -> None:
+    run(take_service_request, sqlite_in_service, "repair", "The tap drips", "urgent", "phone", "B1-PUMP")
+    with reading() as session:
+        request = session.exec(select(ServiceRequest)).one()
+    assert (request.kind, request.priority, request.place_code) == ("repair", "urgent", "B1-PUMP")
+    assert request.state == "received"
+
+    assert run(respond_to_emergency, sqlite_in_service, "E-1", "fire", "Smoke in the car park").is_completed()
+    ended = run(stand_down_emergency, sqlite_in_service, "E-1", "1200.5", "check the detectors")
+    assert ended.is_completed(), ended.message
+    with reading() as session:
+        incident = session.exec(select(Incident)).one()
+    assert (incident.plan_kind, str(incident.loss_amount)) == ("fire", "1200.50")
+    assert incident.stood_down_at is not None
+
+
+def test_an_unknown_engagement_fails_with_the_known_ones_named(sqlite_in_service: str) -> None:
+    state = run(open_month, "NOPE", "2027-01")
+    assert state.is_failed()
+    assert "Known: TG-2027" in str(state.message)
+    with pytest.raises(Terminal, match="no engagement 'NOPE'"):
+        state.result()

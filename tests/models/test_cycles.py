@@ -1,0 +1,212 @@
+"""Is everything of the engagement's clockwork due exactly once, in its order, however long nobody looked?"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.rules.cycles import ONCE, CycleFacts, CycleKey, CycleKind, due_cycles, meeting_day
+from models.rules.periods import contract_months, contract_quarters, contract_years
+from models.rules.stages import SERVING, Stage
+
+TERM = (date(2027, 1, 1), date(2027, 12, 31))
+_DAY = timedelta(days=1)
+
+
+def facts(stage: Stage = Stage.IN_SERVICE, done: Iterable[CycleKey] = (), **changes: object) -> CycleFacts:
+    known: dict[str, object] = {
+        "stage": stage,
+        "term_start": TERM[0],
+        "term_end": TERM[1],
+        "surveyed": True,
+        "plans_returned": 0,
+        "contracts_returned": 0,
+        "exit_surveyed": False,
+        "done": frozenset(done),
+    }
+    return CycleFacts(**(known | changes))  # type: ignore[arg-type]
+
+
+@st.composite
+def any_facts(draw: st.DrawFn) -> tuple[CycleFacts, date]:
+    start = draw(st.dates(date(2024, 1, 1), date(2030, 12, 31)))
+    end = start + timedelta(days=draw(st.integers(1, 800)))
+    possible = [
+        (kind, label)
+        for kind in CycleKind
+        for label in (
+            ONCE,
+            "plan-1",
+            "contract-1",
+            *(
+                period.label
+                for periods in (
+                    contract_months(start, end),
+                    contract_quarters(start, end),
+                    contract_years(start, end),
+                )
+                for period in periods
+            ),
+        )
+    ]
+    some = st.sets(st.sampled_from(possible))
+    all_but_a_few = st.sets(st.sampled_from(possible), max_size=3).map(lambda few: set(possible) - few)
+    done = draw(st.one_of(some, all_but_a_few, all_but_a_few))
+    found = CycleFacts(
+        stage=draw(st.one_of(st.sampled_from(Stage), st.just(Stage.IN_SERVICE))),
+        term_start=start,
+        term_end=end,
+        surveyed=draw(st.booleans()),
+        plans_returned=draw(st.integers(0, 3)),
+        contracts_returned=draw(st.integers(0, 3)),
+        exit_surveyed=draw(st.booleans()),
+        done=frozenset(done),
+    )
+    today = start + timedelta(days=draw(st.integers(-60, 900)))
+    return found, today
+
+
+@given(any_facts())
+def test_nothing_done_and_nothing_of_the_future_is_due_and_nothing_twice(
+    case: tuple[CycleFacts, date],
+) -> None:
+    found, today = case
+    due = due_cycles(found, today)
+    keys = [(cycle.kind, cycle.period) for cycle in due]
+    assert found.done.isdisjoint(keys)
+    assert all(cycle.due_on <= today for cycle in due)
+    assert len(set(keys)) == len(keys)
+    assert [cycle.due_on for cycle in due] == sorted(cycle.due_on for cycle in due)
+
+
+@given(any_facts(), st.integers(0, 400))
+def test_what_is_due_stays_due_until_it_is_done(case: tuple[CycleFacts, date], later: int) -> None:
+    found, today = case
+    before = {(cycle.kind, cycle.period) for cycle in due_cycles(found, today)}
+    after = {(cycle.kind, cycle.period) for cycle in due_cycles(found, today + timedelta(days=later))}
+    assert before <= after
+
+
+@given(any_facts())
+def test_nothing_is_due_before_what_it_builds_on_is_done(case: tuple[CycleFacts, date]) -> None:
+    found, today = case
+    months = contract_months(found.term_start, found.term_end)
+    quarters = {quarter.label: quarter for quarter in contract_quarters(found.term_start, found.term_end)}
+    for cycle in due_cycles(found, today):
+        needs: set[CycleKey] = set()
+        match cycle.kind:
+            case CycleKind.COMMENCEMENT:
+                needs = {(CycleKind.MOBILISATION, ONCE)}
+            case CycleKind.MONTH_CLOSE:
+                needs = {(CycleKind.MONTH_OPEN, cycle.period)}
+            case CycleKind.SURVEY_CLOSE:
+                needs = {(CycleKind.SURVEY_OPEN, cycle.period)}
+            case CycleKind.QUARTER_REVIEW:
+                quarter = quarters[cycle.period]
+                needs = {(CycleKind.SURVEY_CLOSE, cycle.period)} | {
+                    (CycleKind.MONTH_CLOSE, month.label) for month in months if quarter.contains(month.first)
+                }
+            case CycleKind.HANDOVER_OPEN:
+                needs = {(CycleKind.JOINT_EVALUATION, ONCE)}
+            case CycleKind.HANDOVER_CLOSE:
+                assert found.exit_surveyed
+                needs = (
+                    {(CycleKind.HANDOVER_OPEN, ONCE)}
+                    | {(CycleKind.QUARTER_REVIEW, label) for label in quarters}
+                    | {(CycleKind.MONTH_CLOSE, month.label) for month in months}
+                )
+        assert needs <= found.done, cycle
+        if cycle.kind in _SERVICE_KINDS:
+            assert found.stage in SERVING, cycle
+
+
+_SERVICE_KINDS = {
+    CycleKind.MONTH_OPEN,
+    CycleKind.MONTH_CLOSE,
+    CycleKind.OWNER_MEETING,
+    CycleKind.DRILL,
+    CycleKind.SURVEY_OPEN,
+    CycleKind.SURVEY_CLOSE,
+    CycleKind.QUARTER_REVIEW,
+}
+
+
+@given(
+    st.dates(date(2024, 1, 1), date(2030, 12, 31)),
+    st.integers(30, 800),
+    st.integers(0, 800),
+    st.integers(1, 60),
+)
+def test_a_dispatcher_that_slept_for_weeks_does_what_one_did_that_looked_each_day(
+    start: date, length: int, asleep_from: int, days: int
+) -> None:
+    begun = facts(term_start=start, term_end=start + timedelta(days=length), exit_surveyed=True)
+    asleep = start + timedelta(days=asleep_from)
+    awake = asleep + timedelta(days=days)
+    slept = _catch_up(_catch_up(begun, asleep), awake)
+    watched = _catch_up(begun, asleep)
+    while asleep < awake:
+        asleep += _DAY
+        watched = _catch_up(watched, asleep)
+    assert slept.done == watched.done
+
+
+def test_a_whole_term_holds_every_month_quarter_and_year_once() -> None:
+    done = _catch_up(facts(exit_surveyed=True), TERM[1] + timedelta(days=60)).done
+    count = {kind: sum(key[0] is kind for key in done) for kind in CycleKind}
+    assert count == {
+        **dict.fromkeys(CycleKind, 0),
+        CycleKind.MONTH_OPEN: 12,
+        CycleKind.MONTH_CLOSE: 12,
+        CycleKind.OWNER_MEETING: 4,
+        CycleKind.DRILL: 2,
+        CycleKind.SURVEY_OPEN: 4,
+        CycleKind.SURVEY_CLOSE: 4,
+        CycleKind.QUARTER_REVIEW: 4,
+        CycleKind.YEAR_REVIEW: 1,
+        CycleKind.JOINT_EVALUATION: 1,
+        CycleKind.HANDOVER_OPEN: 1,
+        CycleKind.HANDOVER_CLOSE: 1,
+    }
+
+
+def test_a_quarter_is_reviewed_when_its_months_and_its_survey_are_closed_and_not_before() -> None:
+    closed: set[CycleKey] = {(CycleKind.MONTH_CLOSE, f"2027-0{month}") for month in (1, 2, 3)}
+    closed.add((CycleKind.SURVEY_CLOSE, "2027-Q1"))
+    review = (CycleKind.QUARTER_REVIEW, "2027-Q1")
+
+    def due(done: set[CycleKey], today: date) -> bool:
+        return review in [(cycle.kind, cycle.period) for cycle in due_cycles(facts(done=done), today)]
+
+    assert due(closed, date(2027, 4, 6))
+    assert not any(due(closed - {one}, date(2027, 4, 6)) for one in closed)
+
+
+def test_the_plan_is_due_once_the_building_is_surveyed_and_again_after_each_return() -> None:
+    today = date(2026, 10, 24)
+    assert due_cycles(facts(Stage.DUE_DILIGENCE, surveyed=False), today) == ()
+    for returned in range(3):
+        found = due_cycles(facts(Stage.DUE_DILIGENCE, plans_returned=returned), today)
+        assert [(cycle.kind, cycle.period) for cycle in found] == [
+            (CycleKind.DUE_DILIGENCE, f"plan-{returned + 1}")
+        ]
+
+
+def test_a_closed_or_withdrawn_engagement_has_nothing_due() -> None:
+    for stage in (Stage.CLOSED, Stage.WITHDRAWN):
+        assert due_cycles(facts(stage), date(2030, 1, 1)) == ()
+
+
+@given(st.dates(date(2024, 1, 1), date(2030, 12, 31)), st.integers(1, 800))
+def test_owners_meet_within_the_quarter_and_the_term(start: date, length: int) -> None:
+    for quarter in contract_quarters(start, start + timedelta(days=length)):
+        assert quarter.first <= meeting_day(quarter) <= quarter.last
+
+
+def _catch_up(found: CycleFacts, today: date) -> CycleFacts:
+    """Do everything that is due, and what becomes due by it, as the dispatcher's rounds of a day do."""
+    while due := due_cycles(found, today):
+        found = replace(found, done=found.done | {(cycle.kind, cycle.period) for cycle in due})
+    return found

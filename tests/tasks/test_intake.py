@@ -1,0 +1,88 @@
+"""Is an engagement recorded once, as agreed, and do both sides get the same record? (A1)"""
+
+from datetime import date
+
+import pytest
+from pydantic import ValidationError
+from sqlmodel import select
+
+from models.db import reading
+from models.engagement import Demand, Engagement
+from models.errors import Terminal, UnknownEngagement
+from models.outbox import OutboxMail
+from models.people import Person
+from tasks.engagements import engagement_codes, find_engagement, set_simulated_date
+from tasks.intake import record_intake, record_people, send_intake_sheet
+from tests import factories
+
+
+def test_recording_the_same_form_again_changes_nothing(database: str) -> None:
+    for _ in range(2):
+        factories.create_engagement()
+    with reading() as session:
+        assert len(session.exec(select(Engagement)).all()) == 1
+        assert len(session.exec(select(Demand)).all()) == 1
+        assert len(session.exec(select(Person)).all()) == 2 + factories.RESIDENTS
+        assert len(session.exec(select(OutboxMail)).all()) == 2
+
+
+def test_another_property_under_a_code_that_is_taken_is_refused(database: str) -> None:
+    factories.create_engagement()
+    with pytest.raises(Terminal, match=r"belongs to another engagement.*Test Garden"):
+        record_intake.fn(factories.intake_form(scope="something else"))
+    with reading() as session:
+        assert find_engagement(session, factories.CODE).scope == "Common parts, systems and grounds"
+
+
+def test_both_sides_get_the_same_record_and_due_diligence_begins(database: str) -> None:
+    code = factories.create_engagement()
+    with reading() as session:
+        mails = session.exec(select(OutboxMail).order_by(OutboxMail.person_ref)).all()
+        assert find_engagement(session, code).stage == "due_diligence"
+    assert [mail.person_ref for mail in mails] == ["client-1", "custodian-1"]
+    assert mails[0].body == mails[1].body
+    assert ["Scope", "Common parts, systems and grounds"] in mails[0].body["facts"]
+    assert any("Safe lifts" in value for _label, value in mails[0].body["facts"])
+    assert send_intake_sheet.fn(code, factories.FIRST_CONTACT) == 0, "the same record is not sent twice"
+
+
+def test_a_person_recorded_before_is_left_as_recorded(database: str) -> None:
+    code = factories.create_engagement()
+    again = [person.model_copy(update={"name": "Somebody Else"}) for person in factories.people()]
+    assert record_people(code, again) == 0
+    with reading() as session:
+        names = session.exec(select(Person.name).where(Person.ref == "client-1")).all()
+    assert list(names) == ["Alex Client"]
+
+
+def test_an_unknown_engagement_is_named_together_with_the_known_ones(database: str) -> None:
+    with reading() as session, pytest.raises(UnknownEngagement, match="Known: none yet"):
+        find_engagement(session, "NOPE")
+    factories.create_engagement("AAA")
+    factories.create_engagement("BBB")
+    assert engagement_codes() == ["AAA", "BBB"]
+    with reading() as session, pytest.raises(UnknownEngagement, match=r"'NOPE'. Known: AAA, BBB"):
+        find_engagement(session, "NOPE")
+
+
+def test_a_demonstrations_date_never_goes_back(database: str) -> None:
+    code = factories.create_engagement()
+    set_simulated_date(code, date(2027, 3, 1))
+    set_simulated_date(code, date(2027, 2, 1))
+    with reading() as session:
+        assert find_engagement(session, code).simulated_on == date(2027, 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"term_end": date(2026, 12, 31)}, "term"),
+        ({"timezone": "Mars/Olympus"}, "time zone"),
+        ({"code": "with space"}, "code"),
+        ({"floor_area": -1}, "floor_area"),
+        ({"person_name": "Alex"}, "person_name"),
+    ],
+)
+def test_a_form_that_cannot_be_right_names_what_is_wrong(changes: dict[str, object], named: str) -> None:
+    with pytest.raises(ValidationError, match=named):
+        factories.intake_form(**changes)  # type: ignore[arg-type]

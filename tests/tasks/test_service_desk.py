@@ -1,0 +1,152 @@
+"""Does every request get its clocks, and is it known whether they were kept? (B6)"""
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlmodel import select
+
+from models.db import reading
+from models.errors import Terminal
+from models.rules.service_levels import Priority, RequestKind
+from models.service_desk import RequestEvent, ServiceRequest
+from models.work import WorkOrder
+from tasks.engagements import find_engagement
+from tasks.service_desk import (
+    DeskCounts,
+    NewRequest,
+    desk_counts,
+    open_requests,
+    rate_request,
+    record_request_event,
+    take_request,
+)
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+MORNING = datetime(2027, 1, 5, 9, 0, tzinfo=SHANGHAI)
+
+
+def test_each_request_gets_the_times_by_which_it_must_be_answered_and_settled(in_service: str) -> None:
+    repair = take_request(in_service, _request(RequestKind.REPAIR, Priority.URGENT))
+    enquiry = take_request(in_service, _request(RequestKind.ENQUIRY, Priority.NORMAL))
+    evening = take_request(
+        in_service,
+        _request(RequestKind.ENQUIRY, Priority.NORMAL, datetime(2027, 1, 5, 19, 0, tzinfo=SHANGHAI)),
+    )
+    assert [repair, enquiry, evening] == ["R-00001", "R-00002", "R-00003"]
+    assert _due(repair) == (MORNING + timedelta(minutes=30), MORNING + timedelta(hours=24))
+    assert _due(enquiry) == (MORNING + timedelta(hours=4), MORNING + timedelta(hours=8))
+    # An hour before the desk closes at eight, the other three run from eight the next morning.
+    assert _due(evening) == (
+        datetime(2027, 1, 6, 11, 0, tzinfo=SHANGHAI),
+        datetime(2027, 1, 6, 15, 0, tzinfo=SHANGHAI),
+    )
+
+
+def test_a_request_recorded_under_its_number_before_changes_nothing(in_service: str) -> None:
+    for text in ("first", "second"):
+        take_request(in_service, _request(RequestKind.REPAIR, Priority.NORMAL, text=text), "R-X")
+    with reading() as session:
+        assert session.exec(select(ServiceRequest.text)).all() == ["first"]
+        assert len(session.exec(select(RequestEvent)).all()) == 1
+        assert len(session.exec(select(WorkOrder)).all()) == 1
+
+
+def test_a_repair_becomes_an_order_for_a_technician_and_a_question_does_not(in_service: str) -> None:
+    take_request(in_service, _request(RequestKind.ENQUIRY, Priority.NORMAL))
+    number = take_request(in_service, _request(RequestKind.REPAIR, Priority.NORMAL, text="The tap drips"))
+    with reading() as session:
+        order = session.exec(select(WorkOrder)).one()
+    assert (order.series, order.title, order.post_code) == (
+        f"request:{number}",
+        "The tap drips",
+        "technician",
+    )
+
+
+def test_whether_the_clocks_were_kept_is_told_from_the_log(in_service: str) -> None:
+    kept = take_request(in_service, _request(RequestKind.REPAIR, Priority.URGENT))
+    late = take_request(in_service, _request(RequestKind.REPAIR, Priority.URGENT))
+    complaint = take_request(in_service, _request(RequestKind.COMPLAINT, Priority.NORMAL))
+    take_request(in_service, _request(RequestKind.ENQUIRY, Priority.NORMAL))  # nobody answers it
+    for number, minutes, hours in ((kept, 30, 24), (late, 31, 25), (complaint, 60, 48)):
+        record_request_event(in_service, number, "responded", MORNING + timedelta(minutes=minutes))
+        record_request_event(in_service, number, "resolved", MORNING + timedelta(hours=hours))
+    rate_request(in_service, kept, 5)
+    rate_request(in_service, late, 2)
+    assert _counts(in_service) == DeskCounts(
+        received=4,
+        responded_on_time=2,
+        repairs=2,
+        repairs_on_time=1,
+        complaints=1,
+        complaints_on_time=1,
+        reopened=0,
+        rated=2,
+        rating_sum=7,
+    )
+
+
+def test_no_promise_is_judged_before_its_time_and_each_counts_in_one_span_only(in_service: str) -> None:
+    number = take_request(in_service, _request(RequestKind.REPAIR, Priority.URGENT))
+    record_request_event(in_service, number, "responded", MORNING + timedelta(minutes=10))
+    spans = [
+        MORNING,
+        MORNING + timedelta(hours=1),
+        MORNING + timedelta(hours=23),
+        MORNING + timedelta(days=2),
+    ]
+    counts = [_counts(in_service, since, until) for since, until in pairwise(spans)]
+    assert [(count.received, count.repairs) for count in counts] == [(1, 0), (0, 0), (0, 1)]
+    assert counts[2].repairs_on_time == 0
+
+
+def test_a_request_that_is_opened_again_is_counted_and_has_to_be_closed_again(in_service: str) -> None:
+    number = take_request(in_service, _request(RequestKind.REPAIR, Priority.NORMAL))
+    for hour, event in enumerate(("responded", "resolved", "reopened"), start=1):
+        assert record_request_event(in_service, number, event, MORNING + timedelta(hours=hour))
+    assert [open_number for open_number, _at in open_requests(in_service)] == [number]
+    assert _counts(in_service).reopened == 1
+    record_request_event(in_service, number, "closed", MORNING + timedelta(hours=9))
+    assert open_requests(in_service) == []
+
+
+def test_the_same_event_at_the_same_time_is_recorded_once(in_service: str) -> None:
+    number = take_request(in_service, _request(RequestKind.REPAIR, Priority.NORMAL))
+    at = MORNING + timedelta(minutes=10)
+    assert record_request_event(in_service, number, "responded", at) is True
+    assert record_request_event(in_service, number, "responded", at.astimezone(UTC)) is False
+
+
+@pytest.mark.parametrize(("number", "event", "said"), [("R-9", "closed", "no request R-9"), ("R-00001", "lost", "no event")])  # fmt: skip
+def test_what_cannot_have_happened_is_refused(in_service: str, number: str, event: str, said: str) -> None:
+    take_request(in_service, _request(RequestKind.REPAIR, Priority.NORMAL))
+    with pytest.raises(Terminal, match=said):
+        record_request_event(in_service, number, event, MORNING)
+
+
+@pytest.mark.parametrize("rating", [0, 6, -1])
+def test_a_rating_off_the_scale_is_refused(in_service: str, rating: int) -> None:
+    number = take_request(in_service, _request(RequestKind.REPAIR, Priority.NORMAL))
+    with pytest.raises(Terminal, match="1 to 5"):
+        rate_request(in_service, number, rating)
+
+
+def _request(
+    kind: RequestKind, priority: Priority, at: datetime = MORNING, text: str = "Something"
+) -> NewRequest:
+    return NewRequest(kind, priority, "phone", text, at.astimezone(UTC))
+
+
+def _due(number: str) -> tuple[datetime, datetime]:
+    with reading() as session:
+        row = session.exec(select(ServiceRequest).where(ServiceRequest.number == number)).one()
+    return row.response_due_at, row.resolution_due_at
+
+
+def _counts(
+    code: str, since: datetime = MORNING, until: datetime = MORNING + timedelta(days=10)
+) -> DeskCounts:
+    with reading() as session:
+        return desk_counts(session, find_engagement(session, code).id or 0, since, until)
