@@ -3,7 +3,6 @@
 import asyncio
 import os
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 
@@ -13,6 +12,7 @@ from packaging.version import Version
 from sqlalchemy import text
 
 from deployments.catalogue import CATALOGUE
+from deployments.pins import PINS, REMEDY
 from models.db import engine
 from models.errors import StewardError
 from models.migrate import require_current_schema, schema_revision
@@ -58,18 +58,11 @@ def _python() -> Finding:
 
 
 def _pins() -> list[Finding]:
-    """With newer versions than these, cron schedules silently never fire: see docs/decisions/0002-pins.md."""
-    remedy = "Install from requirements.lock: make install"
-    wanted: tuple[tuple[str, Callable[[Version], bool]], ...] = (
-        ("prefect", lambda found: found == Version("3.8.8")),
-        ("sqlalchemy", lambda found: found < Version("2.1")),
-        ("fastapi", lambda found: found < Version("0.151")),
-    )
     return [
         Finding(
-            name, fits(Version(version(name))), version(name), "" if fits(Version(version(name))) else remedy
+            name, fits(Version(version(name))), version(name), "" if fits(Version(version(name))) else REMEDY
         )
-        for name, fits in wanted
+        for name, _wanted, fits in PINS
     ]
 
 

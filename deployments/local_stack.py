@@ -15,6 +15,7 @@ import psutil
 
 from deployments.mail_sink import start_mail_sink
 from deployments.pack_server import start_pack_server
+from deployments.pins import require_pins
 from deployments.prefect_environment import api_url, free_port, ui_url
 from models.settings import settings
 
@@ -79,6 +80,7 @@ def running_stack(port: int) -> Iterator[LocalStack]:
 
     What a killed run of the same installation left behind is stopped first.
     """
+    require_pins()
     stop_leftovers()
     home = settings().home
     home.mkdir(parents=True, exist_ok=True)

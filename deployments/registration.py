@@ -12,6 +12,7 @@ from prefect.schedules import Cron
 from prefect.types.entrypoint import EntrypointType
 
 from deployments.catalogue import CATALOGUE, WORK_POOL, DeploymentEntry
+from deployments.pins import require_pins
 from models.settings import settings
 
 
@@ -21,6 +22,7 @@ def register_deployments() -> Iterator[str]:
     Yields:
         The name of each deployment once it is registered.
     """
+    require_pins()
     with get_client(sync_client=True) as client, contextlib.suppress(ObjectAlreadyExists):
         client.create_work_pool(WorkPoolCreate(name=WORK_POOL, type="process"))
     for entry in CATALOGUE:
