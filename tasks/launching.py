@@ -1,7 +1,7 @@
 """How is a cycle's run started, and what became of it? The only caller of Prefect's run interface."""
 
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState, FlowRunFilterStateType
@@ -46,7 +46,7 @@ def deployment_name(flow_name: str) -> str:
 
 
 def start_run(cycle: CycleRef) -> str:
-    """Start the deployment for a claimed cycle; the same attempt is started once.
+    """Start the deployment for a claimed cycle; to be called once for each claim.
 
     Returns:
         The id of the flow run.
@@ -64,7 +64,9 @@ def start_run(cycle: CycleRef) -> str:
                 "as_of": cycle.as_of.isoformat(),
                 "attempt": cycle.attempt,
             },
-            idempotency_key=f"{cycle.code}:{cycle.kind}:{cycle.period}:{cycle.attempt}",
+            # For this request alone, if the client has to repeat it. Made of the cycle, it would name a run
+            # of long ago once our database was restored; a second run of an attempt begin_cycle refuses.
+            idempotency_key=f"{cycle.code}:{cycle.kind}:{cycle.period}:{cycle.attempt}:{uuid4()}",
             timeout=0,
             as_subflow=False,
             tags=[cycle.code, cycle.kind, cycle.period],

@@ -1,0 +1,218 @@
+"""What can a test let a process of its own do, to kill or stop it in the middle? One act of the product each.
+
+Run by the forge as `acts <act> <argument>...`; what the act returns is written as JSON where the test looks
+for it. With a starting gun in the environment, the act begins when the gun is fired, so that
+several processes begin at once.
+"""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from prefect import flow
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
+from prefect.client.schemas.objects import State
+from prefect.runtime import flow_run
+from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+from sqlmodel import col, select
+
+from deployments.catalogue import CATALOGUE
+from deployments.registration import register_deployments
+from flows.dispatch import dispatch_due, reconcile
+from models.db import writing
+from models.engagement import Cycle
+from models.migrate import upgrade_database
+from tasks.cycles import claim_due, postpone_cycle, started_cycles
+from tasks.decisions import ask_decision, take_decision
+from tasks.dispatching import dispatch_due_cycles
+from tasks.engagements import find_engagement
+from tasks.intake import record_intake, record_people
+from tasks.outbox import Letter, drain_outbox, queue_letters
+from tasks.steps import step
+from tests.fault.harness import GUN, RESULT
+from tests.fault.story_child import CODE, short_cast
+
+FLOWS = {entry.flow.name: entry.flow for entry in CATALOGUE}
+SHA256 = "5e" * 32
+ON = date(2027, 7, 1)
+
+
+def migrate() -> str:
+    """Bring the database to the newest schema."""
+    return upgrade_database()
+
+
+def engage(workbook: str) -> str:
+    """Record the engagement and a dozen residents."""
+    cast = short_cast(Path(workbook))
+    record_intake.fn(cast.form, ON)
+    record_people(CODE, [person for person in cast.people if person.ref.startswith("resident")])
+    return CODE
+
+
+def queue(kind: str, may_repeat: str, *refs: str) -> int:
+    """Queue a letter, in a transaction as any business fact has."""
+    letter = Letter(kind, "2027-07", kind, ("Text",), may_repeat=may_repeat == "may-repeat")
+    with writing() as session:
+        return queue_letters(session, find_engagement(session, CODE), refs, letter, ON)
+
+
+def drain() -> dict[str, int]:
+    """Send what waits."""
+    return vars(drain_outbox.fn())
+
+
+def register() -> int:
+    """Tell the server our deployments."""
+    return len(list(register_deployments()))
+
+
+def dispatch(on: str, times: str = "1") -> list[int]:
+    """Let the dispatcher look, one or many times."""
+    return [dispatch_due(CODE, date.fromisoformat(on)) for _ in range(int(times))]
+
+
+def claim(on: str) -> list[list[Any]]:
+    """Claim what is due."""
+    return [[cycle.kind, cycle.period, cycle.attempt] for cycle in claim_due(CODE, date.fromisoformat(on))]
+
+
+def start_what_is_due(on: str) -> int:
+    """One round of the dispatcher, without trying again."""
+    return len(dispatch_due_cycles.fn(CODE, date.fromisoformat(on)).started)
+
+
+def put_off() -> None:
+    """Put off what is being worked on."""
+    for cycle in started_cycles():
+        postpone_cycle.fn(cycle.ref, "somebody is missing")
+
+
+def mend() -> int:
+    """Let the reconciler look."""
+    return reconcile()
+
+
+def run(name: str, period: str, on: str, attempt: str = "") -> dict[str, str]:
+    """Run a flow; tells how it ended."""
+    work: Callable[..., State[Any]] = FLOWS[name]
+    state = work(CODE, period, date.fromisoformat(on), int(attempt) if attempt else None, return_state=True)
+    return {"type": state.type.value, "message": state.message or ""}
+
+
+def ask() -> None:
+    """Put a question to the client."""
+    with writing() as session:
+        engagement = find_engagement(session, CODE)
+        ask_decision(session, engagement, "accounts", "2027-07", ("client",), SHA256, "Right?", ON)
+
+
+def decide() -> bool:
+    """The client answers it."""
+    return take_decision(
+        CODE,
+        "accounts",
+        "2027-07",
+        "client",
+        "accepted",
+        declared_by="client-1",
+        authenticated_by="test",
+        document_sha256=SHA256,
+        on=ON,
+    )
+
+
+@step("Touch two cycles one after the other")
+def touch_two(first: str, second: str, other_is_there: str, i_am_there: str) -> None:
+    """Lock one row, wait for the other process to lock the other, ask for that one too."""
+    with writing() as session:
+        for place, period in enumerate((first, second)):
+            row = session.exec(
+                select(Cycle).where(col(Cycle.period) == period, Cycle.kind == "month_open").with_for_update()
+            ).one()
+            row.last_error = f"{row.last_error}{first} "
+            session.add(row)
+            session.flush()
+            if place == 0:
+                Path(i_am_there).touch()
+                deadline = time.monotonic() + 20
+                while not Path(other_is_there).exists() and time.monotonic() < deadline:
+                    time.sleep(0.05)
+
+
+@flow(name="cross")
+def _cross(first: str, second: str, other: str, mine: str) -> str:
+    touch_two(first, second, other, mine)
+    return str(flow_run.get_id())
+
+
+def cross(first: str, second: str, other: str, mine: str) -> int:
+    """Two of these take two rows in opposite orders; tells how often the step was run."""
+    return most_runs_of_a_step(_cross(first, second, other, mine))
+
+
+@flow(name="patient")
+def _patient(period: str) -> str:
+    record_note(period)
+    return str(flow_run.get_id())
+
+
+@step("Note something on a cycle")
+def record_note(period: str) -> None:
+    """One writing transaction of a step."""
+    with writing() as session:
+        row = session.exec(select(Cycle).where(col(Cycle.period) == period, Cycle.kind == "month_open")).one()
+        row.last_error = f"{row.last_error}noted "
+        session.add(row)
+
+
+def note(period: str) -> int:
+    """Write one note by a step; tells how often the step was run."""
+    return most_runs_of_a_step(_patient(period))
+
+
+def most_runs_of_a_step(flow_run_id: str) -> int:
+    """How often the most often repeated task of a flow run was started, once the server knows."""
+    only_this = FlowRunFilter(id=FlowRunFilterId(any_=[UUID(flow_run_id)]))
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:  # task runs are told to the server by events, a little later
+        with get_client(sync_client=True) as client:
+            task_runs = client.read_task_runs(flow_run_filter=only_this)
+        if task_runs and all(run.state and run.state.is_final() for run in task_runs):
+            return max(run.run_count for run in task_runs)
+        time.sleep(0.5)
+    raise TimeoutError("the server was not told of the task runs")
+
+
+ACTS: dict[str, Callable[..., Any]] = {
+    act.__name__: act
+    for act in (
+        *(migrate, engage, queue, drain, register, dispatch, start_what_is_due, claim, put_off, mend),
+        *(run, ask, decide, cross, note),
+    )
+}
+
+
+def wait_for_the_gun() -> None:
+    """Say that we are ready, and begin with the others."""
+    if GUN not in os.environ:
+        return
+    gun = Path(os.environ[GUN])
+    gun.with_name(f"{gun.name}.{os.getpid()}").touch()
+    while not gun.exists():
+        time.sleep(0.005)
+
+
+def main() -> None:
+    act, *arguments = sys.argv[1:]
+    wait_for_the_gun()
+    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+        result = ACTS[act](*arguments)
+    Path(os.environ[RESULT]).write_text(json.dumps(result))
