@@ -62,7 +62,7 @@ def review_period(cycle: CycleRef, kind: str) -> dict[str, int]:
         engagement = engagement_of(session, cycle.engagement_id)
         figures = figures_of(session, cycle.engagement_id, cycle.period)
         met, missed, no_data = count_states(figures)
-        insert_if_absent(
+        held = insert_if_absent(
             session,
             Review,
             [
@@ -85,13 +85,14 @@ def review_period(cycle: CycleRef, kind: str) -> dict[str, int]:
             for figure in figures
             if figure.state == "missed" and kind == "month"
         )
-        record_event(
-            session,
-            cycle.engagement_id,
-            f"review.{kind}",
-            cycle.period,
-            {"met": met, "missed": missed, "no_data": no_data, "actions": opened},
-        )
+        if held:  # a repetition holds no second review
+            record_event(
+                session,
+                cycle.engagement_id,
+                f"review.{kind}",
+                cycle.period,
+                {"met": met, "missed": missed, "no_data": no_data, "actions": opened},
+            )
         return {"met": met, "missed": missed, "no_data": no_data, "actions": opened}
 
 

@@ -146,8 +146,10 @@ def rate_request(code: str, number: str, rating: int) -> None:
         request = _find(session, key, number)
         if request is None:
             raise Terminal(f"There is no request {number} in {code}.")
-        request.rating = rating
-        session.add(request)
+        if request.rating != rating:
+            request.rating = rating
+            session.add(request)
+            record_event(session, key, "request.rated", number, {"rating": rating})
 
 
 def open_requests(code: str) -> list[tuple[str, datetime]]:

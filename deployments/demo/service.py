@@ -179,10 +179,11 @@ def _handle_open_requests(code: str, chance: Chance, now: datetime) -> None:
             resolved_at += timedelta(days=9)
         closed_at = resolved_at + timedelta(hours=1)
         for event, at in (("responded", responded_at), ("resolved", resolved_at), ("closed", closed_at)):
-            if at < now:
-                record_request_event(code, number, event, at, agent)
-        if closed_at < now and chance.happens(0.7, "rated", number):
-            rate_request(code, number, chance.pick((5, 5, 4, 4, 3, 2), "rating", number))
+            if at >= now:
+                break
+            if event == "closed" and chance.happens(0.7, "rated", number):
+                rate_request(code, number, chance.pick((5, 5, 4, 4, 3, 2), "rating", number))
+            record_request_event(code, number, event, at, agent)  # once closed, it is not looked at again
 
 
 def _request_times(chance: Chance, first: date, last: date, zone: ZoneInfo) -> Iterator[tuple[str, datetime]]:
