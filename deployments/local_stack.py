@@ -97,8 +97,8 @@ def running_stack(port: int) -> Iterator[LocalStack]:
         settings.cache_clear()
         stack = LocalStack(port, home / "mail")
         cleanup.callback(stack.stop)
-        prefect = [sys.executable, "-m", "prefect"]
-        stack.start("server", [*prefect, "server", "start", "--host", "127.0.0.1", "--port", str(port)])
+        server = [sys.executable, "-m", "deployments.prefect_server", "server", "start"]
+        stack.start("server", [*server, "--host", "127.0.0.1", "--port", str(port)])
         wait_for_server(port, stack._children["server"].poll)
         (home / "server.port").write_text(str(port))
         cleanup.callback((home / "server.port").unlink, missing_ok=True)

@@ -16,17 +16,18 @@ class FolderHandler:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
+        self._kept = sum(1 for _ in folder.glob("*.eml"))
 
     async def handle_DATA(  # noqa: N802 - the name aiosmtpd calls
         self, _server: SMTP, _session: Session, envelope: Envelope
     ) -> str:
         """Write the message under a name made of its order and its content."""
         content = envelope.original_content or b""
-        number = len(list(self._folder.glob("*.eml"))) + 1
+        self._kept += 1
         digest = hashlib.sha256(content).hexdigest()[:8]
         partial = self._folder / f".{secrets.token_hex(6)}.part"
         partial.write_bytes(content)
-        partial.rename(self._folder / f"{number:05d}-{digest}-{secrets.token_hex(2)}.eml")
+        partial.rename(self._folder / f"{self._kept:05d}-{digest}-{secrets.token_hex(2)}.eml")
         return "250 Message kept in the local mail folder"
 
 

@@ -19,7 +19,7 @@ def serve_until_stopped(port: int, console: Console) -> None:
     upgrade_database()
     signal.signal(signal.SIGTERM, _interrupt)
     with running_stack(port) as stack:
-        for name in register_deployments():
+        for name in register_deployments(worker_is_here=True):
             console.print(f"  {name}", style="dim", highlight=False)
         start_worker(stack, WORK_POOL)
         for label, value in (

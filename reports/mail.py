@@ -10,9 +10,10 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
-from email import message_from_bytes, policy
+from email import policy
 from email.headerregistry import Address, AddressHeader
 from email.message import EmailMessage, Message
+from email.parser import BytesHeaderParser
 
 # RFC 5321 section 4.5.3.1 gives the lengths; the letters are RFC 5322's dot-atom. Quoted local parts, though
 # legal, are refused: no mailbox of a client has one, and they are how a second address is hidden.
@@ -179,7 +180,7 @@ def _check_as_received(raw: bytes, to: Address, sender: Address) -> None:
 
     The standard library folds long names by rules with a history of faults; reading back proves each mail.
     """
-    received: Message = message_from_bytes(raw, policy=policy.SMTP)
+    received: Message = BytesHeaderParser(policy=policy.SMTP).parsebytes(raw)
     for name, meant in (("To", to), ("From", sender)):
         headers = received.get_all(name, [])
         people = [

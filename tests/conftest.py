@@ -143,7 +143,16 @@ def prefect_server() -> Iterator[str]:
     from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
     log = _SESSION_FOLDER / "server.log"
-    command = ["-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(_PORT)]
+    command = [
+        "-m",
+        "deployments.prefect_server",
+        "server",
+        "start",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(_PORT),
+    ]
     _PORT_HOLDER.close()
     with log.open("wb") as out:
         server = subprocess.Popen(

@@ -21,7 +21,7 @@ from flows.respond import respond_to_emergency, stand_down_emergency
 from flows.take_in import import_asset_register, take_in_engagement
 from models.clock import utc_now
 from models.errors import Terminal, Transient
-from tasks.cycles import failed_cycles, started_cycles
+from tasks.cycles import due_now, failed_cycles, started_cycles
 from tasks.decisions import OpenDecision, open_decisions, take_decision
 from tasks.gates import mend_gates, request_tag, unfinished_gates
 from tasks.intake import record_people
@@ -32,7 +32,7 @@ GATE_PATIENCE_SECONDS = 60.0
 MAIL_PATIENCE_SECONDS = 60.0
 SETTLING_SECONDS = 4.0
 LOOK_AGAIN_SECONDS = 0.25
-REPAIR_EVERY_SECONDS = 6.0
+REPAIR_EVERY_SECONDS = 12.0
 T = TypeVar("T")
 GATED_SUBJECTS = ("plan",)
 """Decisions that the demonstration takes in the gates of the Prefect UI."""
@@ -60,6 +60,8 @@ class WorkerClockwork:
 
     def run_due(self, code: str, on: date) -> int:
         """Dispatch what is due and wait until every started cycle is done."""
+        if not due_now(code, on):
+            return 0  # a dispatcher would find nothing: spare the run
         started = self._steadily(lambda: dispatch_due(code, on))
         if started:
             self.deliver_mail()  # what was queued before, while the worker is busy

@@ -61,7 +61,7 @@ def run_demonstration(register: Path | None, port: int, console: Console, *, fre
         )
     with running_stack(port) as stack:
         with console.status("Registering the deployments"):
-            names = list(register_deployments())
+            names = list(register_deployments(worker_is_here=True))
         start_worker(stack, WORK_POOL)
         console.print(
             f"{len(names)} deployments. Watch the runs in the Prefect UI: {stack.ui}/runs", highlight=False

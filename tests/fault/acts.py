@@ -71,7 +71,7 @@ def drain() -> dict[str, int]:
 
 def register() -> int:
     """Tell the server our deployments."""
-    return len(list(register_deployments()))
+    return len(list(register_deployments(worker_is_here=True)))
 
 
 def dispatch(on: str, times: str = "1") -> list[int]:

@@ -154,7 +154,15 @@ class PrefectServer:
     def start(self) -> None:
         """Start it and wait until it answers."""
         self.home.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1"]
+        command = [
+            sys.executable,
+            "-m",
+            "deployments.prefect_server",
+            "server",
+            "start",
+            "--host",
+            "127.0.0.1",
+        ]
         with (self.home / "server.log").open("ab") as log:
             self._child = subprocess.Popen(
                 [*command, "--port", str(self.port)],
