@@ -178,7 +178,12 @@ def issue_month_report(cycle: CycleRef) -> IssuedPack:
             actions=_current_actions(session, cycle.engagement_id, month),
             parts=session.exec(
                 select(PartForecast)
-                .where(PartForecast.engagement_id == cycle.engagement_id, PartForecast.state == "reported")
+                .where(
+                    PartForecast.engagement_id == cycle.engagement_id,
+                    PartForecast.state == "reported",
+                    PartForecast.reported_on
+                    <= month.last,  # next month opens at the same time as this report
+                )
                 .order_by(col(PartForecast.replace_by), col(PartForecast.asset_tag))
             ).all(),
             audit_head=f"{head.sequence}:{head.hash}" if head else "",

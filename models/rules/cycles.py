@@ -112,7 +112,9 @@ def _in_service(facts: CycleFacts) -> Iterator[DueCycle]:
 
 
 def _quarter(facts: CycleFacts, quarter: Period, months: tuple[Period, ...]) -> Iterator[DueCycle]:
-    yield DueCycle(CycleKind.OWNER_MEETING, quarter.label, meeting_day(quarter) - MEETING_NOTICE)
+    called_on = meeting_day(quarter) - MEETING_NOTICE
+    if _closed_before(facts, months, called_on):  # the agenda is made of what the last months showed
+        yield DueCycle(CycleKind.OWNER_MEETING, quarter.label, called_on)
     opens_on = max(quarter.first, quarter.last - SURVEY_FIELDWORK)
     yield DueCycle(CycleKind.SURVEY_OPEN, quarter.label, opens_on)
     if (CycleKind.SURVEY_OPEN, quarter.label) in facts.done:
@@ -133,7 +135,9 @@ def _contract_end(
 ) -> Iterator[DueCycle]:
     years = contract_years(facts.term_start, facts.term_end)
     for year in years:
-        yield DueCycle(CycleKind.YEAR_REVIEW, year.label, year.last - YEAR_REVIEW_LEAD)
+        reviewed_on = year.last - YEAR_REVIEW_LEAD
+        if _closed_before(facts, months, reviewed_on):
+            yield DueCycle(CycleKind.YEAR_REVIEW, year.label, reviewed_on)
     if (CycleKind.YEAR_REVIEW, years[-1].label) in facts.done:
         yield DueCycle(CycleKind.JOINT_EVALUATION, ONCE, facts.term_end - JOINT_EVALUATION_LEAD)
     if (CycleKind.JOINT_EVALUATION, ONCE) in facts.done:
@@ -143,6 +147,11 @@ def _contract_end(
     ) and all((CycleKind.MONTH_CLOSE, month.label) in facts.done for month in months)
     if everything_reviewed and facts.exit_surveyed and (CycleKind.HANDOVER_OPEN, ONCE) in facts.done:
         yield DueCycle(CycleKind.HANDOVER_CLOSE, ONCE, facts.term_end + HANDOVER_COMPLETION)
+
+
+def _closed_before(facts: CycleFacts, months: tuple[Period, ...], day: date) -> bool:
+    """Whether every month that ended before a day has its report: what is made of reports waits for them."""
+    return all((CycleKind.MONTH_CLOSE, month.label) in facts.done for month in months if month.last < day)
 
 
 def meeting_day(quarter: Period) -> date:

@@ -184,6 +184,21 @@ def test_a_quarter_is_reviewed_when_its_months_and_its_survey_are_closed_and_not
     assert not any(due(closed - {one}, date(2027, 4, 6)) for one in closed)
 
 
+def test_what_is_made_of_reports_waits_until_every_month_before_it_has_its_report() -> None:
+    january, february = ((CycleKind.MONTH_CLOSE, f"2027-0{month}") for month in (1, 2))
+    meeting, review = (CycleKind.OWNER_MEETING, "2027-Q1"), (CycleKind.YEAR_REVIEW, "2027")
+    eleven: set[CycleKey] = {(CycleKind.MONTH_CLOSE, f"2027-{month:02}") for month in range(1, 12)}
+
+    def due(done: set[CycleKey], today: date) -> list[CycleKey]:
+        return [(cycle.kind, cycle.period) for cycle in due_cycles(facts(done=done), today)]
+
+    assert meeting not in due(set(), date(2027, 2, 1))
+    assert meeting in due({january}, date(2027, 2, 1))
+    assert meeting not in due({february}, date(2027, 3, 1))
+    assert review in due(eleven, date(2027, 12, 1))
+    assert not any(review in due(eleven - {one}, date(2027, 12, 1)) for one in eleven)
+
+
 def test_the_plan_is_due_once_the_building_is_surveyed_and_again_after_each_return() -> None:
     today = date(2026, 10, 24)
     assert due_cycles(facts(Stage.DUE_DILIGENCE, surveyed=False), today) == ()
