@@ -89,6 +89,17 @@ class BarChart:
 
 
 @dataclass(frozen=True, slots=True)
+class ColumnChart:
+    """Figures over time, drawn as columns beside one another; a bar's target is a mark across its column."""
+
+    caption: str
+    unit: str
+    bars: tuple[Bar, ...]
+    summary: str
+    """The drawing in words, for those who hear the document: a chart is never the only carrier of a figure."""
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """One chapter: what is said, then what is shown (charts first, then tables)."""
 
@@ -96,6 +107,7 @@ class Section:
     paragraphs: tuple[str, ...] = ()
     tables: tuple[Table, ...] = ()
     bars: tuple[BarChart, ...] = ()
+    over_time: tuple[ColumnChart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from reports.glyphs import FONT_FAMILIES, REPLACEMENT, printable
 from reports.labels import figure_text, state_word, target_text, words_for
-from reports.pack import Align, BarChart, Pack, Section, Table
+from reports.pack import Align, BarChart, ColumnChart, Pack, Section, Table
 
 JsonValue: TypeAlias = "str | int | float | bool | Sequence[JsonValue] | Mapping[str, JsonValue] | None"
 
@@ -128,6 +128,7 @@ def _section_view(section: Section, pack: Pack) -> dict[str, JsonValue]:
         "heading": pieces(_one_line(section.heading) or "–", 40),
         "paragraphs": [pieces(p.strip(), _PROSE_WORD) for p in section.paragraphs if p.strip()],
         "charts": [_chart_view(chart, pack) for chart in section.bars],
+        "over_time": [_columns_view(chart, pack) for chart in section.over_time],
         "tables": [_table_view(table, pack) for table in section.tables],
     }
 
@@ -180,6 +181,35 @@ def _chart_view(chart: BarChart, pack: Pack) -> dict[str, JsonValue]:
                 "target": pieces(printable(target_text(bar, chart.unit, pack.language)), 12),
                 "state": bar.state,
                 "verdict": state_word(bar.state, pack.language),
+                "at": place(bar.value),
+                "target_at": place(bar.target),
+            }
+            for bar in chart.bars
+        ],
+    }
+
+
+def _columns_view(chart: ColumnChart, pack: Pack) -> dict[str, JsonValue]:
+    figures = [f for bar in chart.bars for f in (bar.value, bar.target) if f is not None]
+    low, high = min([*figures, Decimal(0)]), max([*figures, Decimal(0)])
+    span = (high - low) or Decimal(1)
+
+    def place(figure: Decimal | None) -> float | None:
+        return None if figure is None else round(float((figure - low) / span), 4)
+
+    # A label needs about 36 points of the width; the others stand under their columns unsaid.
+    every = max(1, -(-len(chart.bars) // 12))
+    return {
+        "caption": pieces(_one_line(chart.caption), _PROSE_WORD),
+        "summary": pieces(_one_line(chart.summary), _PROSE_WORD),
+        "zero": place(Decimal(0)),
+        "axis": [printable(figure_text(figure, chart.unit, pack.language)) for figure in (high, low)],
+        "below": low < 0,
+        "step": every,
+        "bars": [
+            {
+                "label": printable(bar.label),
+                "state": bar.state,
                 "at": place(bar.value),
                 "target_at": place(bar.target),
             }

@@ -15,7 +15,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from reports.cells import quantity, sheet_names, workbook_text
 from reports.labels import figure_text, state_word, target_text, words_for
-from reports.pack import BarChart, Column, Pack, Section, Table
+from reports.pack import BarChart, Column, ColumnChart, Pack, Section, Table
 
 
 def render_xlsx(pack: Pack) -> bytes:
@@ -67,7 +67,9 @@ class _Writer:
 
     def write(self) -> None:
         cover = self.book.add_worksheet(self.words.cover_sheet)
-        shown = [section for section in self.pack.sections if section.tables or section.bars]
+        shown = [
+            section for section in self.pack.sections if section.tables or section.bars or section.over_time
+        ]
         names = sheet_names((s.heading for s in shown), self.words.cover_sheet, self.words.sheet)
         self._cover(cover, names)
         for section, name in zip(shown, names, strict=True):
@@ -123,7 +125,9 @@ class _Writer:
         _for_print(sheet)
 
     def _section(self, sheet: Worksheet, section: Section) -> None:
-        tables = [self._chart_as_table(chart) for chart in section.bars] + list(section.tables)
+        tables = [self._chart_as_table(chart) for chart in section.bars]
+        tables += [self._chart_as_table(chart) for chart in section.over_time]
+        tables += section.tables
         sheet.hide_gridlines(2)
         for column, width in enumerate(_widths(tables)):
             sheet.set_column(column, column, width)
@@ -169,7 +173,7 @@ class _Writer:
                 form = self._format(kind, column.align, number.number_format)
                 sheet.write_number(row, place, number.value, form)
 
-    def _chart_as_table(self, chart: BarChart) -> Table:
+    def _chart_as_table(self, chart: BarChart | ColumnChart) -> Table:
         """Show a chart's figures as a table; "no data" stays in words, never a zero."""
         words, language = self.words, self.pack.language
         head = f"{chart.caption}（{chart.unit}）" if language == "zh" else f"{chart.caption} ({chart.unit})"

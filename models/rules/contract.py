@@ -347,16 +347,20 @@ def payment_calendar(
     return tuple(instalments)
 
 
-def _fee_until(term_start: date, last: date, annual_fee: Decimal) -> Decimal:
-    """The fee from the start to `last` included. Whole months count a twelfth each, the rest by days of its month.
-
-    So four quarters of one year are equal to the cent's rounding, and twelve months are exactly the annual fee.
-    """
+def term_months(term_start: date, last: date) -> Decimal:
+    """The length from the start to `last` included: whole months count one each, the rest by days of its month."""
     end = last + timedelta(days=1)
     months = (end.year - term_start.year) * 12 + end.month - term_start.month
     while months_after(term_start, months) > end:
         months -= 1
     whole = months_after(term_start, months)
     month_days = (months_after(term_start, months + 1) - whole).days
-    share = Decimal(months) + Decimal((end - whole).days) / Decimal(month_days)
-    return (annual_fee * share / 12).quantize(_CENT, rounding=ROUND_HALF_UP)
+    return Decimal(months) + Decimal((end - whole).days) / Decimal(month_days)
+
+
+def _fee_until(term_start: date, last: date, annual_fee: Decimal) -> Decimal:
+    """The fee from the start to `last` included: a twelfth a month.
+
+    So four quarters of one year are equal to the cent's rounding, and twelve months are exactly the annual fee.
+    """
+    return (annual_fee * term_months(term_start, last) / 12).quantize(_CENT, rounding=ROUND_HALF_UP)
