@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from deployments.plan_commands import plan_app
 from deployments.rehearsal_commands import register_rehearsal
 from models.errors import StewardError
 
@@ -31,7 +32,6 @@ db_app = typer.Typer(no_args_is_help=True, help="The product's database.")
 decision_app = typer.Typer(no_args_is_help=True, help="Questions put to client and custodian.")
 cycle_app = typer.Typer(no_args_is_help=True, help="The clockwork's pieces of work.")
 mail_app = typer.Typer(no_args_is_help=True, help="The outbox.")
-plan_app = typer.Typer(no_args_is_help=True, help="Service plans.")
 register_rehearsal(plan_app)
 for name, group in (
     ("engagement", engagement_app),

@@ -2,8 +2,9 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from models.columns import Money, foreign_key
@@ -50,3 +51,22 @@ class Instalment(SQLModel, table=True):
     due_on: date
     amount: Decimal = Field(sa_type=Money)
     paid_on: date | None = None
+
+
+class ContractAmendment(SQLModel, table=True):
+    """What both sides changed in the signed contract by confirming an amended plan; the old figures stay here."""
+
+    __table_args__ = (UniqueConstraint("contract_id", "plan_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    contract_id: int = foreign_key("contract.id")
+    plan_id: int = foreign_key("serviceplan.id")
+    effective_on: date
+    agreed_on: date
+    reason: str
+    document_sha256: str
+    """The bytes both sides accepted."""
+    old_annual_fee: Decimal = Field(sa_type=Money)
+    new_annual_fee: Decimal = Field(sa_type=Money)
+    instalments: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
+    """Each changed one with `due_on`, `old` and `new`."""

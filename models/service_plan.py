@@ -29,6 +29,10 @@ class ServicePlan(SQLModel, table=True):
     annual_fee: Decimal = Field(sa_type=Money)
     risks: list[str] = Field(default_factory=list, sa_type=JSON)
     compiled_on: date
+    based_on: int | None = None
+    """The version this one was edited from; None where it was computed."""
+    reason: str | None = None
+    """Why it was amended; None before the contract."""
     created_at: datetime = Field(default_factory=utc_now)
 
 

@@ -19,6 +19,7 @@ from models.service_plan import BudgetLine, ServicePlan
 from models.upsert import insert_if_absent
 from tasks.cycles import CycleRef, cycle_transaction
 from tasks.engagements import engagement_id, find_engagement
+from tasks.plans_in_force import plan_in_force
 from tasks.steps import step
 
 
@@ -254,7 +255,7 @@ def _budget(session: Session, key: int) -> list[BudgetLine]:
         session.exec(
             select(BudgetLine)
             .join(ServicePlan, col(ServicePlan.id) == col(BudgetLine.plan_id))
-            .where(ServicePlan.engagement_id == key, ServicePlan.state == "confirmed")
+            .where(ServicePlan.id == plan_in_force(session, key))
             .order_by(BudgetLine.cost_item)
         ).all()
     )

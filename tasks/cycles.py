@@ -149,7 +149,9 @@ def cycle_facts(session: Session, engagement: Engagement) -> CycleFacts:
         ).all()
     )
     plans = session.exec(
-        select(func.count()).where(ServicePlan.engagement_id == key, ServicePlan.state == "returned")
+        select(func.count()).where(
+            ServicePlan.engagement_id == key, col(ServicePlan.state).in_(("returned", "superseded"))
+        )
     ).one()
     offers = session.exec(
         select(func.count()).where(Contract.engagement_id == key, Contract.state == "returned")

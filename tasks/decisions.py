@@ -13,6 +13,7 @@ from models.decision import Decision, DecisionRequest
 from models.engagement import Engagement
 from models.errors import DecisionNotOpen
 from models.service_plan import ServicePlan
+from tasks.amendments import carry_out_amendment
 from tasks.engagements import business_today, change_stage, engagement_id, find_engagement
 from tasks.outbox import Letter, people_with_role, queue_letters
 
@@ -233,7 +234,7 @@ def _follow_up(session: Session, engagement: Engagement, subject: str, reference
     if rejected:
         _withdraw_rest(session, key, subject, reference)
     if subject == "plan" and (agreed or rejected):
-        _settle_plan(session, engagement, int(reference), agreed)
+        _settle_plan(session, engagement, int(reference), agreed, today)
     elif subject == "contract" and (agreed or rejected):
         _settle_contract(session, engagement, reference, agreed, today)
     elif subject == "accounts":
@@ -250,20 +251,86 @@ def _follow_up(session: Session, engagement: Engagement, subject: str, reference
         change_stage(session, engagement, "complete_handover")
 
 
-def _settle_plan(session: Session, engagement: Engagement, version: int, agreed: bool) -> None:
+def _settle_plan(session: Session, engagement: Engagement, version: int, agreed: bool, today: date) -> None:
+    """Before the contract the plan's fate moves the stage; an amendment of a signed one moves the work."""
     key = engagement_id(engagement)
+    plan = session.exec(
+        select(ServicePlan).where(ServicePlan.engagement_id == key, ServicePlan.version == version)
+    ).one()
     if agreed:
+        # Versions that came into effect earlier keep governing the days before this one.
         session.exec(
             update(ServicePlan)
-            .where(col(ServicePlan.engagement_id) == key, col(ServicePlan.state) == "confirmed")
+            .where(
+                col(ServicePlan.engagement_id) == key,
+                col(ServicePlan.state) == "confirmed",
+                col(ServicePlan.effective_on) >= plan.effective_on,
+            )
             .values(state="superseded")
         )
-    session.exec(
-        update(ServicePlan)
-        .where(col(ServicePlan.engagement_id) == key, col(ServicePlan.version) == version)
-        .values(state="confirmed" if agreed else "returned")
-    )
-    change_stage(session, engagement, "confirm_plan" if agreed else "return_plan")
+    plan.state = "confirmed" if agreed else "returned"
+    session.add(plan)
+    session.flush()
+    if plan.reason is None:
+        change_stage(session, engagement, "confirm_plan" if agreed else "return_plan")
+    elif agreed:
+        carry_out_amendment(session, engagement, plan, _asked_sha256(session, key, version), today)
+    else:
+        record_event(session, key, "plan.amendment_rejected", str(version))
+
+
+def _asked_sha256(session: Session, key: int, version: int) -> str:
+    return session.exec(
+        select(DecisionRequest.document_sha256).where(
+            DecisionRequest.engagement_id == key,
+            DecisionRequest.subject == "plan",
+            DecisionRequest.reference == str(version),
+            DecisionRequest.party == "client",
+        )
+    ).one()
+
+
+def withdraw_plan_questions(session: Session, engagement: Engagement, version: int) -> int:
+    """Take back every open question about plan versions before this one, which are superseded by it.
+
+    Returns:
+        How many questions were withdrawn; a version that was decided meanwhile keeps its decision.
+
+    Raises:
+        DecisionNotOpen: an earlier version was settled while the edit was made.
+    """
+    key = engagement_id(engagement)
+    replaced = session.exec(
+        select(ServicePlan)
+        .where(
+            ServicePlan.engagement_id == key,
+            ServicePlan.version < version,
+            ServicePlan.state == "submitted",
+        )
+        .with_for_update()
+    ).all()
+    edited = session.exec(
+        select(ServicePlan).where(ServicePlan.engagement_id == key, ServicePlan.version == version)
+    ).one()
+    if edited.reason is None and engagement.stage not in ("due_diligence", "plan_confirmation"):
+        raise DecisionNotOpen("The plan was confirmed while it was edited: it is changed by amendment only.")
+    withdrawn = 0
+    for plan in replaced:
+        plan.state = "superseded"
+        session.add(plan)
+        withdrawn += session.exec(
+            update(DecisionRequest)
+            .where(
+                col(DecisionRequest.engagement_id) == key,
+                col(DecisionRequest.subject) == "plan",
+                col(DecisionRequest.reference) == str(plan.version),
+                col(DecisionRequest.state) == "open",
+            )
+            .values(state="withdrawn")
+        ).rowcount
+        record_event(session, key, "plan.superseded", str(plan.version), {"by": version})
+    session.flush()
+    return withdrawn
 
 
 def _settle_contract(

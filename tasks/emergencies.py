@@ -18,6 +18,7 @@ from tasks.engagements import business_today, engagement_id, find_engagement
 from tasks.improvements import open_action
 from tasks.intake import engagement_of
 from tasks.outbox import Letter, people_with_role, queue_letters
+from tasks.plans_in_force import plan_in_force
 from tasks.steps import step
 
 GOOD_SCORE = Decimal("0.8")
@@ -232,7 +233,7 @@ def _plans(session: Session, key: int) -> list[EmergencyPlan]:
         session.exec(
             select(EmergencyPlan)
             .join(ServicePlan, col(ServicePlan.id) == col(EmergencyPlan.plan_id))
-            .where(ServicePlan.engagement_id == key, ServicePlan.state == "confirmed")
+            .where(ServicePlan.id == plan_in_force(session, key))
             .order_by(EmergencyPlan.kind)
         ).all()
     )

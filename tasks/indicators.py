@@ -35,6 +35,7 @@ from tasks.cycles import CycleRef, cycle_transaction
 from tasks.emergencies import count_drills
 from tasks.engagements import engagement_id
 from tasks.intake import engagement_of
+from tasks.plans_in_force import plan_in_force
 from tasks.rosters import round_the_clock_posts, shifts_between
 from tasks.service_desk import desk_counts
 from tasks.steps import step
@@ -136,8 +137,7 @@ def _targets(session: Session, key: int) -> Targets:
         select(Commitment)
         .join(ServicePlan, col(ServicePlan.id) == col(Commitment.plan_id))
         .where(
-            ServicePlan.engagement_id == key,
-            ServicePlan.state == "confirmed",
+            ServicePlan.id == plan_in_force(session, key),
             Commitment.metric != "",
         )
     ).all()

@@ -18,6 +18,7 @@ from tasks.cycles import CycleRef, cycle_transaction
 from tasks.engagements import change_stage, engagement_id, find_engagement
 from tasks.intake import engagement_of
 from tasks.outbox import Letter, people_with_role, queue_letters
+from tasks.plans_in_force import plan_in_force
 from tasks.steps import step
 
 
@@ -207,7 +208,7 @@ def _posts(session: Session, key: int) -> list[PlanPost]:
         session.exec(
             select(PlanPost)
             .join(ServicePlan, col(ServicePlan.id) == col(PlanPost.plan_id))
-            .where(ServicePlan.engagement_id == key, ServicePlan.state == "confirmed")
+            .where(ServicePlan.id == plan_in_force(session, key))
             .order_by(PlanPost.code)
         ).all()
     )
@@ -218,7 +219,7 @@ def _modules(session: Session, key: int) -> list[TrainingModule]:
         session.exec(
             select(TrainingModule)
             .join(ServicePlan, col(ServicePlan.id) == col(TrainingModule.plan_id))
-            .where(ServicePlan.engagement_id == key, ServicePlan.state == "confirmed")
+            .where(ServicePlan.id == plan_in_force(session, key))
             .order_by(TrainingModule.code)
         ).all()
     )

@@ -1,6 +1,7 @@
 """What do we promise for this building? Computes the service plan and puts it to both sides (A4)."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -17,6 +18,7 @@ from models.register import Asset, AssetJob, AssetType, Place
 from models.rules.elements import ElementClass
 from models.rules.plan import compile_plan, content_sha256, plan_json
 from models.rules.plan_checks import validate_plan
+from models.rules.plan_diff import plan_diff
 from models.rules.plan_types import (
     AssetFact,
     CompiledPlan,
@@ -39,15 +41,17 @@ from models.service_plan import (
 )
 from models.upsert import insert_if_absent
 from reports.condition_report import condition_report
+from reports.plan_changes import with_changes
 from reports.service_plan_pack import service_plan_pack
 from tasks.cycles import CycleRef, cycle_transaction
-from tasks.decisions import BOTH_SIDES, ask_decision
+from tasks.decisions import BOTH_SIDES, ask_decision, withdraw_plan_questions
 from tasks.documents import documents_of
 from tasks.engagements import change_stage
 from tasks.evaluation import conditions
 from tasks.files import keep_file, read_file
 from tasks.intake import engagement_of
 from tasks.packs import IssuedPack, issue_pack, mail_pack
+from tasks.plans_in_force import plan_in_force
 from tasks.steps import step
 
 _PLAN = TypeAdapter(CompiledPlan)
@@ -103,7 +107,7 @@ def draft_plan(cycle: CycleRef) -> dict[str, Any]:
     """
     with reading() as session:
         engagement = engagement_of(session, cycle.engagement_id)
-        inputs = _inputs(session, engagement)
+        inputs = plan_inputs(session, engagement)
     try:
         plan = compile_plan(inputs, load_catalogue())
     except PlanRefused as error:
@@ -115,7 +119,7 @@ def draft_plan(cycle: CycleRef) -> dict[str, Any]:
         )
     version = int(cycle.period.rpartition("-")[2])
     with cycle_transaction(cycle) as session:
-        _write_plan(session, cycle, plan, version, engagement.language)
+        write_plan(session, cycle, plan, version, engagement.language)
         fault_point("plan.before_commit")
     return {
         "version": version,
@@ -128,7 +132,8 @@ def draft_plan(cycle: CycleRef) -> dict[str, Any]:
     }
 
 
-def _inputs(session: Session, engagement: Engagement) -> PlanInputs:
+def plan_inputs(session: Session, engagement: Engagement) -> PlanInputs:
+    """The facts a plan is computed from, as the database holds them now."""
     key = engagement.id
     types = {
         kind.name: kind
@@ -212,7 +217,29 @@ def _findings(session: Session, key: int, visit: str) -> Sequence[ConditionFindi
     ).all()
 
 
-def _write_plan(session: Session, cycle: CycleRef, plan: CompiledPlan, version: int, language: str) -> None:
+def write_plan(
+    session: Session,
+    cycle: CycleRef,
+    plan: CompiledPlan,
+    version: int,
+    language: str,
+    *,
+    effective_on: date | None = None,
+    based_on: int | None = None,
+    reason: str | None = None,
+) -> None:
+    """Keep a plan as a version, computed or edited; a version written before is left as it is.
+
+    Args:
+        session: the writing session.
+        cycle: the run that holds the plan's cycle.
+        plan: the content.
+        version: its number.
+        language: of duties, skills and risks.
+        effective_on: from when it governs; the start of the term by default.
+        based_on: the version it was edited from.
+        reason: why the plan was amended.
+    """
     sha256 = keep_file(
         session, plan_json(plan).encode(), f"plan-{plan.engagement_code}-{version}.json", "application/json"
     )
@@ -228,7 +255,9 @@ def _write_plan(session: Session, cycle: CycleRef, plan: CompiledPlan, version: 
         engagement_id=cycle.engagement_id,
         version=version,
         content_sha256=sha256,
-        effective_on=plan.term_start,
+        effective_on=effective_on or plan.term_start,
+        based_on=based_on,
+        reason=reason,
         annual_cost=plan.budget.cost,
         annual_fee=plan.budget.total,
         risks=[risk.text_zh if zh else risk.text_en for risk in plan.risks],
@@ -242,7 +271,7 @@ def _write_plan(session: Session, cycle: CycleRef, plan: CompiledPlan, version: 
     record_event(
         session,
         cycle.engagement_id,
-        "plan.computed",
+        "plan.computed" if based_on is None else "plan.edited",
         str(version),
         {"sha256": sha256, "commitments": len(plan.commitments), "catalogue": plan.catalogue_edition},
     )
@@ -430,10 +459,15 @@ def submit_plan(cycle: CycleRef, version: int) -> IssuedPack:
             ).all(),
             on=cycle.as_of,
         )
+        if plan.based_on is not None:
+            before = plan_content(plan_version(session, cycle.engagement_id, plan.based_on))
+            pack = with_changes(pack, plan.based_on, plan.reason or "", plan_diff(before, plan_content(plan)))
     issued = issue_pack(cycle, "plan", pack, cycle.as_of)
     zh = engagement.language == "zh"
     with cycle_transaction(cycle) as session:
         engagement = engagement_of(session, cycle.engagement_id)
+        if plan.based_on is not None:
+            withdraw_plan_questions(session, engagement, version)
         ask_decision(
             session,
             engagement,
@@ -447,7 +481,8 @@ def submit_plan(cycle: CycleRef, version: int) -> IssuedPack:
             cycle.as_of,
             issued.files,
         )
-        change_stage(session, engagement, "submit_plan")
+        if plan.reason is None:
+            change_stage(session, engagement, "submit_plan")
     return issued
 
 
@@ -471,9 +506,12 @@ def confirmed_plan(session: Session, key: int) -> tuple[ServicePlan, CompiledPla
     Raises:
         Terminal: no plan is confirmed: nothing may be driven by it.
     """
-    found = session.exec(
-        select(ServicePlan).where(ServicePlan.engagement_id == key, ServicePlan.state == "confirmed")
-    ).one_or_none()
+    found = session.get(ServicePlan, plan_in_force(session, key))
     if found is None:
         raise Terminal("No service plan is confirmed by both sides.")
-    return found, _PLAN.validate_json(read_file(found.content_sha256))
+    return found, plan_content(found)
+
+
+def plan_content(row: ServicePlan) -> CompiledPlan:
+    """The very content of a version, read from the kept bytes and checked against their hash."""
+    return _PLAN.validate_json(read_file(row.content_sha256))

@@ -13,6 +13,7 @@ from models.service_plan import PlanPost, ServicePlan
 from models.staff import ShiftRecord, StaffMember
 from models.upsert import insert_if_absent
 from tasks.engagements import engagement_id, find_engagement
+from tasks.plans_in_force import plan_in_force
 
 
 def record_shifts(code: str, shifts: Sequence[Shift]) -> int:
@@ -73,8 +74,7 @@ def round_the_clock_posts(session: Session, key: int) -> dict[str, int]:
         select(PlanPost.code, PlanPost.heads_on_duty)
         .join(ServicePlan, col(ServicePlan.id) == col(PlanPost.plan_id))
         .where(
-            ServicePlan.engagement_id == key,
-            ServicePlan.state == "confirmed",
+            ServicePlan.id == plan_in_force(session, key),
             col(PlanPost.round_the_clock).is_(True),
         )
     ).all()

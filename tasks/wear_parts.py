@@ -12,6 +12,7 @@ from models.work import PartForecast, WorkOrder
 from tasks.cycles import CycleRef, cycle_transaction
 from tasks.intake import engagement_of
 from tasks.outbox import Letter, people_with_role, queue_letters
+from tasks.plans_in_force import plan_in_force
 from tasks.steps import step
 from tasks.work_orders import raise_corrective_order
 
@@ -121,7 +122,7 @@ def _parts(session: Session, key: int) -> list[PlannedPart]:
         session.exec(
             select(PlannedPart)
             .join(ServicePlan, col(ServicePlan.id) == col(PlannedPart.plan_id))
-            .where(ServicePlan.engagement_id == key, ServicePlan.state == "confirmed")
+            .where(ServicePlan.id == plan_in_force(session, key))
             .order_by(PlannedPart.asset_tag, PlannedPart.part)
         ).all()
     )

@@ -23,6 +23,7 @@ from models.work import WorkOrder, WorkRecord
 from tasks.cycles import CycleRef, cycle_transaction
 from tasks.engagements import engagement_id, find_engagement
 from tasks.intake import engagement_of
+from tasks.plans_in_force import plan_spans
 from tasks.steps import step
 
 WORK_SUBJECTS = (
@@ -36,6 +37,8 @@ WORK_SUBJECTS = (
     "corrective",
 )
 """Subjects whose occurrences are work orders; meetings, drills, surveys and reviews have their own cycles."""
+CANCELLED = "plan amended: "
+"""How the reason of an order begins that an amendment of the plan cancelled."""
 CORRECTIVE_TIME = timedelta(days=3)
 WINDOW_SHARE = 10
 """An occurrence counts as in time within a tenth of its interval (domain rule after SMRP 5.4.14)."""
@@ -83,9 +86,8 @@ def release_month(cycle: CycleRef) -> dict[str, int]:
         engagement = engagement_of(session, cycle.engagement_id)
         month = _within_term(Period.parse(cycle.period), engagement)
         released: dict[str, int] = {}
-        for plan in _confirmed_plans(session, cycle.engagement_id):
-            for subject, rows in _month_rows(session, engagement, plan, month, cycle.as_of).items():
-                released[subject] = released.get(subject, 0) + insert_if_absent(session, WorkOrder, rows)
+        for subject, rows in planned_rows(session, engagement, month, cycle.as_of).items():
+            released[subject] = insert_if_absent(session, WorkOrder, rows)
         record_event(session, cycle.engagement_id, "work.released", cycle.period, dict(released))
         fault_point("work.before_release_commit")
         return released
@@ -100,10 +102,16 @@ def _within_term(period: Period, engagement: Engagement) -> Period:
     )
 
 
-def _confirmed_plans(session: Session, key: int) -> Sequence[ServicePlan]:
-    return session.exec(
-        select(ServicePlan).where(ServicePlan.engagement_id == key, ServicePlan.state == "confirmed")
-    ).all()
+def planned_rows(
+    session: Session, engagement: Engagement, days: Period, released_on: date
+) -> dict[str, list[dict[str, Any]]]:
+    """The orders of some days by subject, each day's by the version of the plan in force on it."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for span in plan_spans(session, engagement_id(engagement), days.first, days.last):
+        part = Period(days.kind, days.label, span.first, span.last)
+        for subject, rows in _month_rows(session, engagement, span.plan, part, released_on).items():
+            found.setdefault(subject, []).extend(rows)
+    return found
 
 
 def _month_rows(
@@ -354,6 +362,8 @@ def count_orders(
         WorkOrder.latest_on >= first,
         WorkOrder.latest_on <= last,
         col(WorkOrder.subject).in_(subjects),
+        # What both sides took out of the plan was not left undone.
+        ~col(WorkOrder.reason).startswith(CANCELLED),
     )
     if statutory_only:
         query = query.where(col(WorkOrder.statutory).is_(True))

@@ -310,7 +310,7 @@ def contract_contradictions(plan: CompiledPlan, terms: ContractTerms) -> tuple[s
 
 def term_fee(term_start: date, term_end: date, annual_fee: Decimal) -> Decimal:
     """The fee of the whole term: a twelfth of the annual fee per whole month, a broken month by its days."""
-    return _fee_until(term_start, term_end, annual_fee)
+    return fee_until(term_start, term_end, annual_fee)
 
 
 def payment_calendar(
@@ -340,7 +340,7 @@ def payment_calendar(
         period += 1
         next_due = months_after(term_start, period * months)
         last = min(next_due - timedelta(days=1), term_end)
-        owed = _fee_until(term_start, last, annual_fee)
+        owed = fee_until(term_start, last, annual_fee)
         instalments.append((due_on, owed - paid))
         paid = owed
         due_on = next_due
@@ -358,7 +358,7 @@ def term_months(term_start: date, last: date) -> Decimal:
     return Decimal(months) + Decimal((end - whole).days) / Decimal(month_days)
 
 
-def _fee_until(term_start: date, last: date, annual_fee: Decimal) -> Decimal:
+def fee_until(term_start: date, last: date, annual_fee: Decimal) -> Decimal:
     """The fee from the start to `last` included: a twelfth a month.
 
     So four quarters of one year are equal to the cent's rounding, and twelve months are exactly the annual fee.

@@ -57,7 +57,7 @@ class CycleFacts:
     surveyed: bool
     """The condition survey at entry is recorded."""
     plans_returned: int
-    """Plan versions a party has sent back: the next one follows."""
+    """Plan versions a party has sent back or an edit has replaced: the next one follows."""
     contracts_returned: int
     exit_surveyed: bool
     done: frozenset[CycleKey]

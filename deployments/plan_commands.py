@@ -1,0 +1,211 @@
+"""How is a service plan looked at, explained, edited and amended at the command line? `steward plan`."""
+
+import json
+from dataclasses import asdict
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from tasks.plan_edits import Amendment
+
+plan_app = typer.Typer(no_args_is_help=True, help="Look at, explain, edit and amend service plans.")
+
+Code = Annotated[str, typer.Argument(help="Code of the engagement, for example JC-2027.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
+Version = Annotated[int | None, typer.Option(help="Version; by default the newest that counts.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Check and show the changes, write nothing.")]
+PlanFile = Annotated[Path, typer.Argument(help="The edited .xlsx or .yaml file.")]
+
+
+@plan_app.command("show", epilog="Example: steward plan show JC-2027 --version 1")
+def show(code: Code, version: Version = None, as_json: AsJson = False) -> None:
+    """Show a version: its commitments, posts and budget."""
+    from models.rules.plan import plan_json
+    from tasks.plan_edits import load_version
+
+    _ready()
+    row, plan = load_version(code, version)
+    if as_json:
+        _print({"version": row.version, "state": row.state, "effective_on": row.effective_on,
+                "sha256": row.content_sha256, "plan": json.loads(plan_json(plan))})  # fmt: skip
+        return
+    typer.echo(f"Version {row.version}, {row.state}, from {row.effective_on}, hash {row.content_sha256}")
+    _table(
+        "Posts",
+        ("code", "post", "heads", "h a month", "cost a year"),
+        [
+            (p.code, p.title_en, f"{p.heads.normalize():f}", str(p.hours_per_month), str(p.annual_cost))
+            for p in plan.posts
+        ],
+    )
+    _table(
+        "Budget",
+        ("item", "line", "amount"),
+        [(b.cost_item, b.label_en, str(b.amount)) for b in plan.budget.lines],
+    )
+    _table(
+        "Commitments",
+        ("code", "what", "rhythm", "post", "hours"),
+        [
+            (c.code, c.title_en, c.rrule or ("on demand" if c.on_demand else f"once {c.start_on}"), c.post_code,
+             f"{c.hours.normalize():f}")
+            for c in plan.commitments
+        ],
+    )  # fmt: skip
+    typer.echo(f"Yearly fee {plan.budget.total} {plan.currency}, {len(plan.commitments)} commitments")
+
+
+@plan_app.command("explain", epilog="Example: steward plan explain JC-2027 cleaning")
+def explain(
+    code: Code,
+    about: Annotated[str, typer.Argument(help="A cost item, post or commitment by its code, or total.")],
+    version: Version = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say why a figure is what it is: the lines, quantities and rates that add up to it."""
+    from models.catalogue_files import load_catalogue
+    from models.errors import Terminal
+    from models.rules.plan_explain import codes_to_explain, explain_figure
+    from tasks.plan_edits import load_version
+
+    _ready()
+    _row, plan = load_version(code, version)
+    told = explain_figure(plan, about, load_catalogue())
+    if told is None:
+        near = [known for known in codes_to_explain(plan) if about.lower() in known.lower()][:10]
+        hint = ", ".join(near or codes_to_explain(plan)[:14])
+        raise Terminal(f"The plan has no cost item, post or commitment {about!r}. It has: {hint}.")
+    if as_json:
+        _print(asdict(told))
+        return
+    _table(
+        f"{told.title_en} / {told.title_zh}",
+        ("code", "what", "quantity x rate", "amount"),
+        [
+            (line.code, f"{line.title_en} / {line.title_zh}", line.how, str(line.amount))
+            for line in told.lines
+        ],
+    )
+    for note in (*told.notes_en, *told.notes_zh):
+        typer.echo(note)
+    typer.echo(f"Sum: {told.figure} {told.unit}")
+
+
+@plan_app.command("export", epilog="Example: steward plan export JC-2027 --out plan.xlsx")
+def export(
+    code: Code,
+    out: Annotated[Path, typer.Option(help="The file to write: .xlsx or .yaml.")],
+    version: Version = None,
+) -> None:
+    """Write a version as a workbook or YAML file for editing; grey columns are computed and not read back."""
+    from tasks.plan_edits import export_plan
+
+    _ready()
+    number, sha256 = export_plan(code, out, version)
+    typer.echo(f"Version {number} (hash {sha256[:12]}) written to {out.name}.")
+
+
+@plan_app.command("import", epilog="Example: steward plan import JC-2027 plan.xlsx --dry-run")
+def import_(code: Code, file: PlanFile, dry_run: DryRun = False, as_json: AsJson = False) -> None:
+    """Take in an edited plan as the next version and put it to both sides; refused whole if anything is wrong."""
+    _take_in(code, file, None, dry_run, as_json)
+
+
+@plan_app.command(
+    "amend",
+    epilog='Example: steward plan amend JC-2027 plan.xlsx --effective 2027-07-01 --reason "second gate"',
+)
+def amend(
+    code: Code,
+    file: PlanFile,
+    effective: Annotated[
+        datetime, typer.Option(formats=["%Y-%m-%d"], help="From which day it shall govern.")
+    ],
+    reason: Annotated[str, typer.Option(help="Why, as both sides shall read it.")],
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Put an amendment of the confirmed plan to both sides; it governs from its day once both accept."""
+    from tasks.plan_edits import Amendment
+
+    _take_in(code, file, Amendment(effective.date(), reason), dry_run, as_json)
+
+
+@plan_app.command("versions", epilog="Example: steward plan versions JC-2027 --json")
+def versions(code: Code, as_json: AsJson = False) -> None:
+    """List the versions: state, from when each applies, fee, and who decided when."""
+    from tasks.plan_history import plan_versions
+
+    _ready()
+    rows = plan_versions(code)
+    if as_json:
+        _print([asdict(row) for row in rows])
+        return
+    _table(
+        "Versions of the plan",
+        ("version", "state", "from", "in force", "fee a year", "edited from", "reason", "decisions"),
+        [
+            (str(r.version), r.state, str(r.effective_on), "yes" if r.in_force else "", r.annual_fee,
+             str(r.based_on or ""), r.reason, "; ".join(r.decisions))
+            for r in rows
+        ],
+    )  # fmt: skip
+
+
+def _take_in(code: str, file: Path, amendment: "Amendment | None", dry_run: bool, as_json: bool) -> None:
+    from models.acting import acting
+    from tasks.plan_edits import PlanEditRefused, import_plan
+
+    _ready()
+    try:
+        with acting("command_line"):
+            result = import_plan(code, file, amendment, dry_run=dry_run)
+    except PlanEditRefused as refused:
+        if not as_json:
+            raise
+        _print({"state": "refused", "cells": [asdict(c) for c in refused.cells], "reasons": refused.reasons})
+        raise typer.Exit(1) from refused
+    if as_json:
+        _print(asdict(result))
+        return
+    for change in result.changes:
+        typer.echo(f"- {change.text_en} / {change.text_zh}")
+    typer.echo(
+        f"{len(result.changes)} changes against version {result.base_version}; fee {result.old_fee} -> {result.new_fee}."
+    )
+    typer.echo(
+        {
+            "unchanged": "The file asks for no change: nothing was written.",
+            "checked": "Everything is in order; nothing was written (dry run).",
+            "known": f"Taken in before, as version {result.version}: nothing was written.",
+            "submitted": f"Version {result.version} was put to both sides; it binds nobody before both accept.",
+        }[result.state]
+    )
+
+
+def _ready() -> None:
+    from models.migrate import require_current_schema
+
+    require_current_schema()
+
+
+def _table(title: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+    from rich.markup import escape
+
+    table = Table(*columns, title=title, title_justify="left")
+    for row in rows:
+        table.add_row(*(escape(cell) for cell in row))
+    Console().print(table)
+
+
+def _print(value: Any) -> None:
+    typer.echo(json.dumps(value, default=_plain, ensure_ascii=False, indent=2))
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)

@@ -1,0 +1,181 @@
+"""What follows when both sides accept an amended plan? Work from its day on, remaining instalments, an addendum."""
+
+from datetime import date
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from models.audit import record_event
+from models.contract import Contract, ContractAmendment, Instalment
+from models.engagement import Cycle, Engagement
+from models.rules.cycles import CycleKind
+from models.rules.instalments import DueAmount, Rate, amended_calendar
+from models.rules.periods import Period
+from models.service_plan import ServicePlan
+from models.upsert import insert_if_absent
+from models.work import WorkOrder
+from tasks.engagements import engagement_id
+from tasks.plans_in_force import confirmed_versions
+from tasks.work_orders import CANCELLED, planned_rows
+
+_FOLLOWS_THE_PLAN = (
+    "commitment_id",
+    "clause",
+    "subject",
+    "title",
+    "ordinal",
+    "latest_on",
+    "statutory",
+    "post_code",
+)
+
+
+def carry_out_amendment(
+    session: Session, engagement: Engagement, plan: ServicePlan, document_sha256: str, today: date
+) -> None:
+    """Bring released work and the payment calendar in line with the versions now confirmed; twice is once.
+
+    Args:
+        session: the transaction of the decision.
+        engagement: whose plan it is.
+        plan: the amended version, confirmed.
+        document_sha256: what both sides accepted.
+        today: the business date.
+    """
+    counted = align_work(session, engagement, plan, today)
+    fee = _amend_contract(session, engagement, plan, document_sha256, today)
+    record_event(
+        session,
+        engagement_id(engagement),
+        "plan.amended",
+        str(plan.version),
+        {"effective_on": str(plan.effective_on), "sha256": document_sha256, **counted, **fee},
+    )
+
+
+def align_work(session: Session, engagement: Engagement, plan: ServicePlan, today: date) -> dict[str, int]:
+    """Make the orders of the months already released those of the version in force on each day.
+
+    Done and missed orders stay. An order the new version also has is kept and follows it; one it has no more
+    is cancelled with the reason; what it has in addition is released.
+    """
+    key = engagement_id(engagement)
+    since = plan.effective_on
+    counted = {"kept": 0, "cancelled": 0, "released": 0}
+    months = session.exec(
+        select(Cycle.period).where(
+            Cycle.engagement_id == key,
+            Cycle.kind == CycleKind.MONTH_OPEN.value,
+            col(Cycle.state).in_(("started", "done")),
+        )
+    ).all()
+    for month in sorted(map(Period.parse, months), key=lambda period: period.first):
+        first, last = max(month.first, since), min(month.last, engagement.term_end)
+        if first > last:
+            continue
+        days = Period(month.kind, month.label, first, last)
+        wanted = [row for rows in planned_rows(session, engagement, days, today).values() for row in rows]
+        _align_days(session, key, days, wanted, plan, counted)
+    return counted
+
+
+def _align_days(
+    session: Session,
+    key: int,
+    days: Period,
+    wanted: list[dict[str, Any]],
+    plan: ServicePlan,
+    counted: dict[str, int],
+) -> None:
+    by_key = {(row["series"], row["target_code"], row["due_on"]): row for row in wanted}
+    orders = session.exec(
+        select(WorkOrder).where(
+            WorkOrder.engagement_id == key,
+            WorkOrder.due_on >= days.first,
+            WorkOrder.due_on <= days.last,
+            col(WorkOrder.commitment_id).is_not(None),
+        )
+    ).all()
+    for order in orders:
+        row = by_key.pop((order.series, order.target_code, order.due_on), None)
+        cancelled = order.state == "skipped" and order.reason.startswith(CANCELLED)
+        if order.state != "released" and not cancelled:
+            continue
+        if row is None:
+            if not cancelled:
+                order.state, order.reason = "skipped", f"{CANCELLED}version {plan.version}"
+                counted["cancelled"] += 1
+        else:
+            for name in _FOLLOWS_THE_PLAN:
+                setattr(order, name, row[name])
+            order.state, order.reason = "released", ""
+            counted["kept"] += 1
+        session.add(order)
+    session.flush()
+    counted["released"] += insert_if_absent(session, WorkOrder, list(by_key.values()))
+
+
+def _amend_contract(
+    session: Session, engagement: Engagement, plan: ServicePlan, document_sha256: str, today: date
+) -> dict[str, str]:
+    key = engagement_id(engagement)
+    contract = session.exec(
+        select(Contract).where(Contract.engagement_id == key, Contract.state == "signed")
+    ).one()
+    if session.exec(
+        select(ContractAmendment.id).where(
+            ContractAmendment.contract_id == contract.id, ContractAmendment.plan_id == plan.id
+        )
+    ).first():
+        return {}
+    versions = confirmed_versions(session, key)
+    before = next((v for v in reversed(versions) if v.version < plan.version), None)
+    old_fee = contract.annual_fee if before is None else before.annual_fee
+    rates = [Rate(version.effective_on, version.annual_fee) for version in versions]
+    if before is None:  # in force from the first day: no older rate is owed for any day
+        rates = [Rate(engagement.term_start, plan.annual_fee)]
+    rows = {
+        row.due_on: row
+        for row in session.exec(select(Instalment).where(Instalment.contract_id == contract.id)).all()
+    }
+    calendar = amended_calendar(
+        [
+            DueAmount(
+                row.due_on, row.amount, row.paid_on is not None or row.due_on < max(plan.effective_on, today)
+            )
+            for row in rows.values()
+        ],
+        (engagement.term_start, engagement.term_end),
+        rates,
+        plan.effective_on,
+    )
+    changed = []
+    for entry in calendar:
+        row = rows.get(entry.due_on)
+        if row is not None and row.amount == entry.amount:
+            continue
+        changed.append(
+            {
+                "due_on": str(entry.due_on),
+                "old": None if row is None else str(row.amount),
+                "new": str(entry.amount),
+            }
+        )
+        if row is None:
+            row = Instalment(contract_id=contract.id or 0, due_on=entry.due_on, amount=entry.amount)
+        row.amount = entry.amount
+        session.add(row)
+    session.add(
+        ContractAmendment(
+            contract_id=contract.id or 0,
+            plan_id=plan.id or 0,
+            effective_on=plan.effective_on,
+            agreed_on=today,
+            reason=plan.reason or "",
+            document_sha256=document_sha256,
+            old_annual_fee=old_fee,
+            new_annual_fee=plan.annual_fee,
+            instalments=changed,
+        )
+    )
+    return {"old_annual_fee": str(old_fee), "new_annual_fee": str(plan.annual_fee)}
