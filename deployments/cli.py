@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from deployments.condition_commands import condition_app
 from deployments.plan_commands import plan_app
 from deployments.rehearsal_commands import register_rehearsal
 from models.errors import StewardError
@@ -43,6 +44,7 @@ for name, group in (
     ("plan", plan_app),
     ("audit", audit_app),
     ("db", db_app),
+    ("condition", condition_app),
 ):
     app.add_typer(group, name=name)
 

@@ -3,6 +3,7 @@
 from models import (
     accounts,
     audit,
+    condition,
     contract,
     decision,
     diligence,
@@ -24,6 +25,7 @@ from models import (
 __all__ = [
     "accounts",
     "audit",
+    "condition",
     "contract",
     "decision",
     "diligence",

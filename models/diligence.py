@@ -3,10 +3,10 @@
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import UniqueConstraint, false
 from sqlmodel import Field, SQLModel
 
-from models.columns import Money, foreign_key
+from models.columns import Exact, Money, foreign_key
 
 
 class ConditionFinding(SQLModel, table=True):
@@ -30,6 +30,14 @@ class ConditionFinding(SQLModel, table=True):
     text: str
     repair_cost: Decimal | None = Field(default=None, sa_type=Money)
     found_on: date
+    item_code: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Item of the checklist; empty where the survey was not made with a form."""
+    verified: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Whether the scheme's tables had been compared with the standard when the score was given."""
+    priority: int | None = None
+    """1 at once to 4 with the next maintenance."""
+    payer: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    payer_basis: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
 class ElementCondition(SQLModel, table=True):
@@ -46,6 +54,14 @@ class ElementCondition(SQLModel, table=True):
     score: int
     scheme: str
     backlog_cost: Decimal | None = Field(default=None, sa_type=Money)
+    verified: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    replacement_value: Decimal | None = Field(default=None, sa_type=Money)
+    """Of all assets of the class; None if one of them has no price."""
+    facility_index: Decimal | None = Field(default=None, sa_type=Exact)
+    """Backlog / replacement value; None unless every asset was looked at and every defect and asset has a price."""
+    facility_band: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    facility_bands: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Name of the band table, which differs between schools."""
 
 
 class DocumentItem(SQLModel, table=True):

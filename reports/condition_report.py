@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from models.diligence import ConditionFinding, DocumentItem, ElementCondition
 from models.engagement import Engagement
+from reports.condition_detail import SurveyDetail, detail_sections
 from reports.condition_risks import documents_section, scored_name, survey_risks, worst_first
 from reports.condition_sections import ELEMENTS, backlog_text, elements_in_order, scheme_text, score_text
 from reports.pack import Column, Pack, Section, Table
@@ -32,6 +33,7 @@ def condition_report(
     asset_counts: Mapping[str, int],
     history_count: int,
     on: date,
+    detail: SurveyDetail | None = None,
 ) -> Pack:
     """The survey report of a building: conclusions in words, scores, defects, papers and risks.
 
@@ -44,6 +46,7 @@ def condition_report(
         asset_counts: assets of the register by element class.
         history_count: entries of maintenance history that were handed over.
         on: the day the report is issued.
+        detail: coverage, money, remaining life and comparison, where they were read.
     """
     voice = voice_of(engagement)
     leaving = visit == "exit"
@@ -61,6 +64,7 @@ def condition_report(
             _summary(engagement, elements, findings, documents, asset_counts, history_count, voice),
             _elements(elements, asset_counts, voice),
             _defects(findings, voice),
+            *(detail_sections(detail, elements, findings, voice) if detail is not None else ()),
             documents_section(documents, history_count, voice),
             Section(
                 voice("Risks both sides should know", "双方应知悉的风险"),

@@ -5,15 +5,16 @@ from datetime import date
 from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlmodel import col, func, select
+from sqlmodel import select
 
 from models.audit import record_event
+from models.checklist_files import load_condition_tables
 from models.db import reading, writing
 from models.diligence import ConditionFinding, ElementCondition
-from models.register import Asset
-from models.rules.condition import NEN_2767_RECALLED, Defect, Severity, defect_score, element_condition
+from models.rules.condition import Defect, Severity
 from models.rules.elements import ElementClass
 from models.upsert import insert_if_absent
+from tasks.condition_facts import BuildingFacts, building_facts
 from tasks.engagements import engagement_id, find_engagement
 
 
@@ -47,56 +48,39 @@ def record_condition_survey(
         Score by element class, 1 (excellent) to 6 (very bad).
     """
     with writing() as session:
-        key = engagement_id(find_engagement(session, code))
-        insert_if_absent(
-            session,
-            ConditionFinding,
-            [
-                {
-                    "engagement_id": key,
-                    "visit": visit,
-                    **form.model_dump(),
-                    "score": defect_score(_defect(form)),
-                    "scheme": NEN_2767_RECALLED.name,
-                    "found_on": on,
-                }
-                for form in findings
-            ],
-        )
-        assets = dict(
-            session.exec(
-                select(Asset.element_class, func.count())
-                .where(Asset.engagement_id == key)
-                .group_by(col(Asset.element_class))
-            ).all()
-        )
-        scores: dict[str, int] = {}
-        rows = []
+        engagement = find_engagement(session, code)
+        key = engagement_id(engagement)
+        facts = building_facts(session, engagement)
+        rows = [_finding(facts, visit, form, on) for form in findings]
+        insert_if_absent(session, ConditionFinding, [row.model_dump(exclude={"id"}) for row in rows])
+        present = {asset.element_class for asset in facts.assets.values()}
+        grades = []
         for element in ElementClass:
-            seen = [form for form in findings if form.element_class is element]
-            if not seen and element not in assets:
-                continue
-            scores[element] = element_condition([_defect(form) for form in seen]).score
-            costs = [form.repair_cost for form in seen if form.repair_cost is not None]
-            rows.append(
-                {
-                    "engagement_id": key,
-                    "visit": visit,
-                    "element_class": element.value,
-                    "asset_count": assets.get(element, 0),
-                    "finding_count": len(seen),
-                    "score": scores[element],
-                    "scheme": NEN_2767_RECALLED.name,
-                    "backlog_cost": sum(costs, Decimal("0.00")) if costs else None,
-                }
-            )
-        if insert_if_absent(session, ElementCondition, rows):
+            seen = [row for row in rows if row.element_class == element]
+            if seen or element in present:
+                grades.append(facts.grade(visit, element.value, seen, complete=True))
+        scores = {grade.element_class: grade.score for grade in grades}
+        if insert_if_absent(session, ElementCondition, [g.model_dump(exclude={"id"}) for g in grades]):
             record_event(session, key, f"survey.{visit}", code, {"findings": len(findings), "scores": scores})
         return scores
 
 
-def _defect(form: FindingForm) -> Defect:
-    return Defect(form.severity, form.intensity, form.extent)
+def _finding(facts: BuildingFacts, visit: str, form: FindingForm, on: date) -> ConditionFinding:
+    scheme, _bands = load_condition_tables()
+    defect = Defect(form.severity, form.intensity, form.extent)
+    judged = facts.judge(defect, form.element_class, form.asset_tag, form.ref, visit, on, entry_known=True)
+    return ConditionFinding(
+        engagement_id=facts.key,
+        visit=visit,
+        **form.model_dump(),
+        score=judged.score,
+        scheme=scheme.name,
+        verified=scheme.verified,
+        priority=judged.priority,
+        payer=judged.payer,
+        payer_basis=judged.payer_basis,
+        found_on=on,
+    )
 
 
 def condition_grades(code: str, visit: str) -> dict[str, int]:

@@ -43,6 +43,7 @@ from models.upsert import insert_if_absent
 from reports.condition_report import condition_report
 from reports.plan_changes import with_changes
 from reports.service_plan_pack import service_plan_pack
+from tasks.condition_detail import survey_detail
 from tasks.cycles import CycleRef, cycle_transaction
 from tasks.decisions import BOTH_SIDES, ask_decision, withdraw_plan_questions
 from tasks.documents import documents_of
@@ -81,6 +82,7 @@ def issue_survey_report(cycle: CycleRef, visit: str) -> IssuedPack:
             asset_counts=dict(assets),
             history_count=history,
             on=cycle.as_of,
+            detail=survey_detail(session, engagement, visit, cycle.as_of),
         )
     issued = issue_pack(cycle, f"survey-{visit}", pack, cycle.as_of)
     zh = engagement.language == "zh"

@@ -202,6 +202,8 @@ class FacilityBands:
     """(highest index of the band, band), ascending."""
     beyond: str
     """The band above the last limit."""
+    verified: bool = False
+    """Whether somebody compared the bands with a primary source."""
 
 
 FACILITY_BANDS = FacilityBands(

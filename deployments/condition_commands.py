@@ -1,0 +1,111 @@
+"""How are the surveyors' forms written and taken in at the command line? `steward condition`."""
+
+import json
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+condition_app = typer.Typer(no_args_is_help=True, help="The condition survey at entry and at exit.")
+Code = Annotated[str, typer.Argument(help="Code of the engagement, for example JC-2027.")]
+Visit = Annotated[str, typer.Option(help="entry or exit: the same lines on both.")]
+
+
+@condition_app.command(
+    "form", epilog="Example: steward condition form JC-2027 --visit entry --out survey.xlsx"
+)
+def condition_form(
+    code: Code,
+    visit: Visit,
+    out: Annotated[Path, typer.Option(help="The file to write: .xlsx, or .csv.")],
+    overwrite: Annotated[
+        bool, typer.Option(help="Replace a file that is there: it may be filled in.")
+    ] = False,
+) -> None:
+    """Write the form of this register for the surveyors, with one row for each thing to look at."""
+    from models.errors import NotReady
+    from models.migrate import require_current_schema
+    from tasks.condition_form import write_form
+
+    require_current_schema()
+    if out.exists() and not overwrite:
+        raise NotReady(
+            f"{out.name} is there already and may be filled in: name another file or say --overwrite."
+        )
+    typer.echo(f"{out.name}: {write_form(code, visit, out)} lines to look at.")
+
+
+@condition_app.command(
+    "import",
+    epilog="Example: steward condition import JC-2027 survey.xlsx --visit entry --on 2026-10-24 --photos pictures --dry-run",
+)
+def condition_import(
+    code: Code,
+    file: Annotated[Path, typer.Argument(help="The filled form, .xlsx or .csv.")],
+    visit: Visit,
+    on: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The day of the survey.")],
+    photos: Annotated[
+        Path | None, typer.Option(help="The folder with the pictures named in the form.")
+    ] = None,
+    inspector: Annotated[str, typer.Option(help="Reference of the person who looked.")] = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would change; write nothing.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
+) -> None:
+    """Take in a filled form: good rows are kept, bad ones named with row, column, value and what was expected."""
+    from models.acting import acting
+    from models.migrate import require_current_schema
+    from tasks.condition_import import import_form
+
+    require_current_schema()
+    with acting("command_line"):
+        found = import_form(code, file, visit, on.date(), photos, inspector, dry_run=dry_run)
+    if as_json:
+        _print_json(found.__dict__)
+        return
+    typer.echo("Nothing was written; this would change:" if dry_run else f"{found.file} was taken in.")
+    typer.echo(
+        f"looked at {found.looked}, n/a {found.not_applicable}, findings new {len(found.added)}, "
+        f"replaced {len(found.replaced)}, removed {len(found.removed)}, photos {found.photos}"
+    )
+    for change in found.replaced:
+        for name, (old, new) in change["changes"].items():
+            typer.echo(f"  {change['ref']} {name}: {old!r} -> {new!r}")
+    for ref in found.removed:
+        typer.echo(f"  {ref}: removed")
+    missing = ", ".join(f"{name} {count}" for name, count in found.not_inspected.items())
+    typer.echo(f"Not inspected, condition unknown: {missing or 'nothing'}")
+    for bad in found.rejections:
+        typer.echo(
+            f"  sheet {bad['sheet']}, row {bad['row']}, {bad['column']}: {bad['value']!r}; expected {bad['expected']}"
+        )
+
+
+@condition_app.command("show", epilog="Example: steward condition show JC-2027 --visit entry --json")
+def condition_show(
+    code: Code,
+    visit: Visit,
+    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
+) -> None:
+    """Show the findings of a visit, most urgent first: score, cost, priority and who pays."""
+    from models.migrate import require_current_schema
+    from tasks.condition_detail import listed_findings
+
+    require_current_schema()
+    rows = listed_findings(code, visit)
+    if as_json:
+        _print_json(rows)
+        return
+    for row in rows:
+        typer.echo("  ".join(str(value) for value in row.values()))
+    if not rows:
+        typer.echo("No finding is recorded for this visit.")
+
+
+def _print_json(value: Any) -> None:
+    def shown(item: object) -> str:
+        return item.isoformat() if isinstance(item, date) else str(item)
+
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=shown))
