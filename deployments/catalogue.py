@@ -7,6 +7,7 @@ from prefect import Flow
 
 from flows.decide import decide
 from flows.dispatch import deliver_mail, dispatch_due, reconcile
+from flows.documents import remind_missing_documents
 from flows.evaluate import evaluate_jointly, review_quarter, review_year
 from flows.hand_over import begin_handover, complete_handover
 from flows.operate import call_meeting, close_month, open_month
@@ -82,6 +83,12 @@ CATALOGUE: tuple[DeploymentEntry, ...] = (
     DeploymentEntry(reconcile, ("clockwork",), (CronSchedule("every-ten-minutes", "*/10 * * * *"),), limit=1),
     DeploymentEntry(
         deliver_mail, ("E4", "clockwork"), (CronSchedule("every-five-minutes", "*/5 * * * *"),), limit=1
+    ),
+    DeploymentEntry(
+        remind_missing_documents,
+        ("A3", "due-diligence", "clockwork"),
+        (CronSchedule("every-morning", "35 8 * * *"),),
+        limit=1,
     ),
 )
 """The dispatcher reads what is due from the database; its schedules only say how often it looks."""

@@ -14,6 +14,7 @@ from rich.table import Table
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from deployments.condition_commands import condition_app
+from deployments.document_commands import document_app, history_app
 from deployments.plan_commands import plan_app
 from deployments.rehearsal_commands import register_rehearsal
 from models.errors import StewardError
@@ -45,6 +46,8 @@ for name, group in (
     ("audit", audit_app),
     ("db", db_app),
     ("condition", condition_app),
+    ("document", document_app),
+    ("history", history_app),
 ):
     app.add_typer(group, name=name)
 

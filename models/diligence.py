@@ -8,6 +8,9 @@ from sqlmodel import Field, SQLModel
 
 from models.columns import Exact, Money, foreign_key
 
+_EMPTY = {"server_default": ""}
+"""Rows written before the column came have none."""
+
 
 class ConditionFinding(SQLModel, table=True):
     """A defect seen at entry or at exit (A2): severity x intensity x extent give its score."""
@@ -79,8 +82,36 @@ class DocumentItem(SQLModel, table=True):
     """missing, partial, received or waived."""
     received_on: date | None = None
     received_from: str = ""
+    """Who handed it over: a role such as client, or the reference of a person; never a name."""
     evidence: str = ""
-    """Hash of the file, or the row of the register that names it."""
+    """Hash of the file, or where the paper lies, or the row of the register that names it."""
+    received_by: str = Field(default="", sa_column_kwargs=_EMPTY)
+    """Who took it in, as `received_from`."""
+    signature_ref: str = Field(default="", sa_column_kwargs=_EMPTY)
+    """Number of the signed receipt, or the reference of the person who signed."""
+    condition: str = Field(default="", sa_column_kwargs=_EMPTY)
+    """good, damaged, illegible or incomplete; empty where nobody looked."""
+    pages: int | None = None
+    originals: int | None = None
+    copies: int | None = None
+    file_name: str = Field(default="", sa_column_kwargs=_EMPTY)
+    """What the giver called the file; the bytes are found by `evidence`."""
+    note: str = Field(default="", sa_column_kwargs=_EMPTY)
+    listed_on: date | None = None
+    """When it came on the list; reminders are reckoned from here."""
+
+
+class DocumentReminder(SQLModel, table=True):
+    """One reminder of one paper that was not handed over (A3): number and day, each once."""
+
+    __table_args__ = (UniqueConstraint("engagement_id", "document_ref", "number"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    engagement_id: int = foreign_key("engagement.id")
+    document_ref: str
+    number: int
+    """1 for the first."""
+    sent_on: date
 
 
 class MaintenanceHistory(SQLModel, table=True):
@@ -95,3 +126,20 @@ class MaintenanceHistory(SQLModel, table=True):
     kind: str
     text: str
     cost: Decimal | None = Field(default=None, sa_type=Money)
+    downtime_hours: Decimal | None = Field(default=None, sa_type=Exact)
+
+
+class HistoryRowDoubt(SQLModel, table=True):
+    """A row of a maintenance history that was not taken, or a cell that was doubted (A3)."""
+
+    __table_args__ = (UniqueConstraint("engagement_id", "sha256", "row", "column"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    engagement_id: int = foreign_key("engagement.id")
+    sha256: str = Field(max_length=64)
+    """Of the file."""
+    file_name: str
+    row: int
+    column: str
+    value: str
+    reason: str

@@ -92,6 +92,8 @@ class Asset(SQLModel, table=True):
     element_class: str
     place_code: str = ""
     serial_number: str = ""
+    tag_number: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """The label on the machine (COBie TagNumber), by which other records may name it."""
     installed_on: date | None = None
     in_order: bool = True
     """False from a failed check until the corrective order is done (设备完好率)."""

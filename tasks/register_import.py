@@ -1,6 +1,7 @@
 """What stands in the handed-over register? Takes a COBie workbook into the ledger (A3)."""
 
 from dataclasses import asdict, dataclass
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ from models.rules.cobie import read_register
 from models.rules.cobie_rows import NotARegister, RegisterReading
 from models.rules.element_classes import element_class
 from models.upsert import insert_if_absent
-from tasks.engagements import engagement_id, find_engagement
+from tasks.engagements import business_today, engagement_id, find_engagement
 from tasks.files import keep_file
 from tasks.packs import XLSX
 from tasks.steps import step
@@ -89,7 +90,7 @@ def take_in_register(code: str, path: Path) -> ImportSummary:
         _write_assets(session, key, found)
         fault_point("ingest.row")
         _write_contacts(session, key, found)
-        _write_named_documents(session, key, found)
+        _write_named_documents(session, key, found, business_today(engagement))
         _write_import(session, key, summary)
         record_event(
             session,
@@ -195,6 +196,7 @@ def _write_assets(session: Session, key: int, found: RegisterReading) -> None:
                 "element_class": classes[component.type_name],
                 "place_code": component.space_names[0] if component.space_names else "",
                 "serial_number": component.serial_number,
+                "tag_number": component.tag_number,
                 "installed_on": component.installed_on,
                 "in_order": True,
             }
@@ -255,7 +257,7 @@ def _write_contacts(session: Session, key: int, found: RegisterReading) -> None:
     )
 
 
-def _write_named_documents(session: Session, key: int, found: RegisterReading) -> None:
+def _write_named_documents(session: Session, key: int, found: RegisterReading, today: date) -> None:
     """A document the register names is known, but it is not here before its file is."""
     insert_if_absent(
         session,
@@ -270,6 +272,7 @@ def _write_named_documents(session: Session, key: int, found: RegisterReading) -
                 "state": "partial",
                 "received_from": "",
                 "evidence": f"{found.file}: Document row {document.row}",
+                "listed_on": today,
             }
             for document in found.documents
         ],

@@ -7,6 +7,16 @@ from enum import StrEnum
 from models.rules.catalogue import Catalogue, Certainty, Label, PropertyType
 from models.rules.elements import ElementClass
 
+CONDITION_LABELS = {
+    "good": ("good", "完好"),
+    "damaged": ("damaged", "破损"),
+    "illegible": ("illegible", "字迹不清"),
+    "incomplete": ("incomplete", "不完整"),
+}
+"""Condition of a paper as it came in: code to its English and Chinese words."""
+POOR_CONDITIONS = frozenset({"damaged", "illegible", "incomplete"})
+"""Conditions in which a paper that came in is a risk all the same."""
+
 
 @dataclass(frozen=True)
 class ExpectedDocument:

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from models.rules.catalogue import Catalogue, Certainty, Subject, words_in
+from models.rules.documents import CONDITION_LABELS
 from models.rules.elements import ElementClass
 from models.rules.plan_budget import budget_of
 from models.rules.plan_checks import PlanProblem, missing_duties, validate_plan
@@ -161,6 +162,18 @@ def _risks(scope: Scope, answers: Sequence[DemandAnswer], catalogue: Catalogue) 
                 f"Not received: {name_en}. Work that needs it starts from what is found on the site.",
                 f"尚未收到：{name_zh}。相关工作以现场勘查为准。",
                 f"missing document {name}",
+            )
+        )
+    for name, condition in sorted(set(inputs.poor_documents)):
+        label = labels.get(name)
+        name_en, name_zh = (name, name) if label is None else (label.en, label.zh)
+        said_en, said_zh = CONDITION_LABELS.get(condition, (condition, condition))
+        risks.append(
+            Risk(
+                f"DOC-POOR-{name}",
+                f"Received {said_en}: {name_en}. What cannot be read from it is not known; a replacement is asked for.",
+                f"已收到但{said_zh}：{name_zh}。无法辨认的内容视为未知，应补交。",
+                f"document {name} received {condition}",
             )
         )
     risks += [

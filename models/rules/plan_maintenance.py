@@ -7,7 +7,9 @@ from decimal import Decimal
 
 from models.rules.catalogue import Catalogue, Grouping, JobPlan, Subject
 from models.rules.elements import ELEMENT_LABELS, ElementClass
+from models.rules.history import HistoryFact
 from models.rules.plan_figures import money, months_after
+from models.rules.plan_history import continue_dates, interval_risks, part_renewed_on, past_facts
 from models.rules.plan_register_jobs import RegisterJobs, batched
 from models.rules.plan_repairs import first_repairs
 from models.rules.plan_scope import Scope, asset_has, staggered_start
@@ -41,10 +43,13 @@ def plan_maintenance(scope: Scope, catalogue: Catalogue) -> Maintenance:
     kept: dict[str, list[AssetFact]] = defaultdict(list)
     covered_duties: dict[str, list[JobPlan]] = defaultdict(list)
     wear: dict[tuple[str, str], WearPartDraft] = {}
+    past: dict[str, list[HistoryFact]] = defaultdict(list)
+    for fact in past_facts(scope.inputs):
+        past[fact.asset_tag].append(fact)
     for asset in sorted(scope.inputs.assets, key=lambda fact: fact.tag):
         fitting = plans_for(asset, known[asset.element_class])
         for plan in fitting:
-            for part in _wear_parts(asset, plan, scope):
+            for part in _wear_parts(asset, plan, scope, past[asset.tag]):
                 wear.setdefault((part.asset_tag, part.code), part)
             if not jobs.replaces(asset, plan):
                 kept[plan.code].append(asset)
@@ -58,12 +63,13 @@ def plan_maintenance(scope: Scope, catalogue: Catalogue) -> Maintenance:
     for plan in catalogue.job_plans:
         if kept[plan.code]:
             commitments.extend(_catalogue_commitments(plan, kept[plan.code], scope, catalogue))
+    commitments, date_notes = continue_dates(commitments, scope.inputs)
     repairs, repair_notes = first_repairs(scope, catalogue)
     return Maintenance(
         commitments=(*commitments, *repairs),
         wear_parts=tuple(wear.values()),
-        risks=jobs.risks,
-        explanations=(*jobs.explanations(covered_duties), *repair_notes),
+        risks=(*jobs.risks, *interval_risks(commitments, scope.inputs)),
+        explanations=(*jobs.explanations(covered_duties), *date_notes, *repair_notes),
     )
 
 
@@ -147,18 +153,22 @@ def _catalogue_commitments(
     ]
 
 
-def _wear_parts(asset: AssetFact, plan: JobPlan, scope: Scope) -> list[WearPartDraft]:
+def _wear_parts(
+    asset: AssetFact, plan: JobPlan, scope: Scope, past: Sequence[HistoryFact]
+) -> list[WearPartDraft]:
     parts = []
     for part in plan.wear_parts:
         due_on = None
-        if asset.installed_on is not None:
+        renewed = part_renewed_on(asset.tag, (part.label.en, part.label.zh), past)
+        born = max((day for day in (asset.installed_on, renewed) if day is not None), default=None)
+        if born is not None:
             months = part.life_months
-            since = (scope.inputs.term_start.year - asset.installed_on.year) * 12
-            since += scope.inputs.term_start.month - asset.installed_on.month
+            since = (scope.inputs.term_start.year - born.year) * 12
+            since += scope.inputs.term_start.month - born.month
             lives = max(1, since // months)
-            due_on = months_after(asset.installed_on, lives * months)
+            due_on = months_after(born, lives * months)
             if due_on < scope.inputs.term_start:
-                due_on = months_after(asset.installed_on, (lives + 1) * months)
+                due_on = months_after(born, (lives + 1) * months)
         parts.append(
             WearPartDraft(
                 asset_tag=asset.tag,
@@ -167,7 +177,7 @@ def _wear_parts(asset: AssetFact, plan: JobPlan, scope: Scope) -> list[WearPartD
                 label_zh=part.label.zh,
                 life_months=part.life_months,
                 lead_days=part.lead_days,
-                installed_on=asset.installed_on,
+                installed_on=born,
                 due_on=due_on,
             )
         )

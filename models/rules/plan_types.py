@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from models.rules.catalogue import Scale, Subject
 from models.rules.elements import ElementClass
+from models.rules.history import HistoryFact
 
 
 class FeeModel(StrEnum):
@@ -105,6 +106,10 @@ class PlanInputs:
     fee_model: str = FeeModel.LUMP_SUM
     jurisdiction: str = "CN"
     """ISO country code: which statutory job plans of the catalogue apply."""
+    history: tuple[HistoryFact, ...] = ()
+    """What was done to the assets before the custody."""
+    poor_documents: tuple[tuple[str, str], ...] = ()
+    """Papers that came in, but damaged, illegible or incomplete: code or title, and condition."""
 
 
 @dataclass(frozen=True, order=True)
@@ -262,7 +267,7 @@ class WearPartDraft:
     life_months: int
     lead_days: int
     installed_on: date | None
-    """When the asset was installed; None where the register does not say."""
+    """When the asset was installed, or the part last replaced by the history; None where nothing says."""
     due_on: date | None
     """First end of a part's life on or after the start of the term, counted from installation."""
 

@@ -74,7 +74,7 @@ def test_every_kind_of_due_work_has_a_deployment_to_start() -> None:
 
 def test_schedules_are_valid_and_two_ticks_never_run_at_once() -> None:
     scheduled = {entry.flow.name: entry for entry in CATALOGUE if entry.schedules}
-    assert set(scheduled) == {"dispatch-due", "reconcile", "deliver-mail"}
+    assert set(scheduled) == {"dispatch-due", "reconcile", "deliver-mail", "remind-missing-documents"}
     for entry in scheduled.values():
         assert entry.limit == 1
         slugs = [schedule.slug for schedule in entry.schedules]

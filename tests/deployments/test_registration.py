@@ -31,7 +31,7 @@ pytestmark = [pytest.mark.prefect, pytest.mark.usefixtures("prefect_server")]
 
 ZONE = ZoneInfo(DEPLOYMENT_ZONE)
 PATIENCE_SECONDS = 120.0
-SCHEDULED = {"dispatch-due": 3, "reconcile": 1, "deliver-mail": 1}
+SCHEDULED = {"dispatch-due": 3, "reconcile": 1, "deliver-mail": 1, "remind-missing-documents": 1}
 
 
 @pytest.fixture
@@ -113,6 +113,8 @@ def test_scheduled_deployments_get_runs_to_come_in_the_configured_zone(
                 assert local.minute % 10 == 0
             case "deliver-mail":
                 assert local.minute % 5 == 0
+            case "remind-missing-documents":
+                assert (local.hour, local.minute) == (8, 35)
             case _:
                 assert local.minute in (5, 15), "a quarter past, or five past at the turn of a month"
                 assert local.minute == 15 or (local.hour == 0 and local.day in (1, 6))

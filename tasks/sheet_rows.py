@@ -1,0 +1,127 @@
+"""Which rows stand in this table from outside, CSV or workbook? Read as text, within limits, header found."""
+
+import csv
+import hashlib
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+from models.errors import Terminal
+from models.rules.handover_sheet import HEADER_ROWS, SheetColumn, find_header
+from tasks.workbook import WorkbookRefused, read_workbook
+
+MAX_CSV_BYTES = 20_000_000
+MAX_ROWS = 100_000
+_MAX_CELL = 10_000
+
+
+class SheetRefused(Terminal):
+    """The file cannot be read as the table that was expected; the message says what was."""
+
+
+@dataclass(frozen=True)
+class RowDoubt:
+    """A row that was not taken, or a cell that was doubted: where, what stood there, what was expected."""
+
+    row: int
+    column: str
+    value: str
+    """Empty where it may be a person's name."""
+    reason: str
+    taken: bool = False
+    """True where the row was taken without the doubted cell."""
+
+
+@dataclass(frozen=True)
+class SheetRow:
+    """One row: its number as a spreadsheet shows it, and its cells by column key."""
+
+    number: int
+    cells: dict[str, str]
+
+
+@dataclass(frozen=True)
+class TableRead:
+    """A table as it was read."""
+
+    file: str
+    sheet: str
+    sha256: str
+    rows: tuple[SheetRow, ...]
+
+
+def read_table(path: Path, columns: tuple[SheetColumn, ...], required: tuple[str, ...]) -> TableRead:
+    """Read the first sheet whose header holds the required columns.
+
+    Raises:
+        SheetRefused: no such file, unsafe, too large, no header, or a column twice.
+    """
+    if not path.is_file():
+        raise SheetRefused(f"{path.name}: there is no such file.")
+    sheets = _csv(path) if path.suffix.lower() in (".csv", ".txt", ".tsv") else _workbook(path)
+    for sheet, rows in sheets.items():
+        found = find_header(rows, columns, required)
+        if found is None:
+            continue
+        head, places, twice = found
+        where = f"{path.name}, {f'sheet {sheet!r}, ' if sheet else ''}row {head + 1}"
+        if twice:
+            raise SheetRefused(f"{where}: the column {', '.join(twice)} stands there twice; keep one.")
+        if len(rows) - head - 1 > MAX_ROWS:
+            raise SheetRefused(f"{where}: more than {MAX_ROWS} rows follow; split the file.")
+        read = tuple(
+            SheetRow(number, cells)
+            for number, row in enumerate(rows[head + 1 :], start=head + 2)
+            if any(
+                (
+                    cells := {
+                        k: row[p].strip()[:_MAX_CELL] if p < len(row) else "" for k, p in places.items()
+                    }
+                ).values()
+            )
+        )
+        return TableRead(path.name, sheet, hashlib.sha256(path.read_bytes()).hexdigest(), read)
+    names = ", ".join(column.zh + "/" + column.en for column in columns if column.key in required)
+    raise SheetRefused(
+        f"{path.name}: none of the first {HEADER_ROWS} rows of any sheet holds the columns {names}."
+    )
+
+
+def _workbook(path: Path) -> dict[str, list[list[str]]]:
+    try:
+        return read_workbook(path)
+    except WorkbookRefused as error:
+        raise SheetRefused(str(error)) from error
+
+
+def _csv(path: Path) -> dict[str, list[list[str]]]:
+    with path.open("rb") as stream:
+        content = stream.read(MAX_CSV_BYTES + 1)
+    if len(content) > MAX_CSV_BYTES:
+        raise SheetRefused(f"{path.name}: larger than {MAX_CSV_BYTES // 1_000_000} MB; split the file.")
+    text = _decoded(content, path.name)
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    delimiter = max(",;\t", key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    rows: list[list[str]] = []
+    try:
+        for row in reader:
+            # A row keeps the number an editor shows, also after a cell with line breaks.
+            rows.extend([] for _ in range(reader.line_num - len(rows) - 1))
+            rows.append(row)
+            if len(rows) > MAX_ROWS + HEADER_ROWS:
+                raise SheetRefused(f"{path.name}: more than {MAX_ROWS} rows; split the file.")
+    except csv.Error as error:
+        raise SheetRefused(f"{path.name}, row {reader.line_num}: cannot be read as CSV ({error}).") from error
+    return {"": rows}
+
+
+def _decoded(content: bytes, name: str) -> str:
+    if b"\x00" in content:
+        raise SheetRefused(f"{name}: is no text; expected CSV in UTF-8, or a workbook named .xlsx.")
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise SheetRefused(f"{name}: neither UTF-8 nor GB18030 text; save it as CSV UTF-8.")

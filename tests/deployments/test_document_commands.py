@@ -1,0 +1,90 @@
+"""Can papers and past maintenance be handled from the command line, and does nothing end in a traceback? (A3)"""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from deployments.cli import main
+
+
+def run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *words: str
+) -> tuple[int, str, str]:
+    monkeypatch.setattr(sys, "argv", ["steward", *words])
+    monkeypatch.setenv("COLUMNS", "240")
+    capsys.readouterr()
+    code = 0
+    try:
+        main()
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else 1
+    written = capsys.readouterr()
+    return code, written.out, written.err
+
+
+def test_papers_go_through_form_receipt_and_reminder(
+    sqlite_surveyed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def steward(*words: str) -> tuple[int, str, str]:
+        return run(monkeypatch, capsys, *words)
+
+    code = sqlite_surveyed
+    assert steward("document", "form", code, "--out", str(tmp_path / "f.xlsx"))[0] == 0
+    assert "--replace" in steward("document", "form", code, "--out", str(tmp_path / "f.xlsx"))[2]
+    assert (
+        json.loads(steward("document", "import", code, str(tmp_path / "f.xlsx"), "--json")[1])["changed"]
+        == []
+    )
+    words = (
+        "document",
+        "receive",
+        code,
+        "keys",
+        "--from",
+        "client",
+        "--pages",
+        "3",
+        "--condition",
+        "damaged",
+    )
+    assert "keys of TG-2027: received" in steward(*words)[1]
+    assert "recorded so before" in steward(*words)[1]
+    listed = {row["ref"]: row for row in json.loads(steward("document", "list", code, "--json")[1])}
+    assert (listed["keys"]["state"], listed["keys"]["condition"], listed["keys"]["pages"]) == (
+        "received",
+        "damaged",
+        3,
+    )
+    assert listed["accounts"]["next_reminder_on"] is not None
+    assert steward("document", "receipt", code, "--out", str(tmp_path / "out"))[0] == 0
+    assert sorted(path.suffix for path in (tmp_path / "out").iterdir()) == [".pdf", ".xlsx"]
+    remind = ("document", "remind", code, "--dry-run", "--as-of", "2026-12-01", "--json")
+    dry = json.loads(steward(*remind)[1])
+    assert dry["recipients"] == ["client-1", "custodian-1"]
+    assert dry["queued"] == 0
+    failed = steward("document", "receive", code, "keys", "--from", "Mr Somebody Else")
+    assert failed[0] == 1
+    assert "neither a role" in failed[2]
+    assert "Somebody" not in failed[2]
+
+
+def test_a_history_is_tried_taken_in_and_shown(
+    sqlite_surveyed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "h.csv"
+    file.write_text(
+        "asset_tag;date;kind\nLIFT-1;2024-01-02;repair\n[red]X;2024-01-02;repair\n", encoding="utf-8"
+    )
+    dry = run(monkeypatch, capsys, "history", "import", sqlite_surveyed, str(file), "--dry-run")
+    assert dry[0] == 0
+    assert "nothing written" in dry[1]
+    assert "[red]X" in dry[1]
+    done = run(monkeypatch, capsys, "history", "import", sqlite_surveyed, str(file), "--json")
+    assert json.loads(done[1])["recorded"] == 1
+    shown = json.loads(run(monkeypatch, capsys, "history", "show", sqlite_surveyed, "--json")[1])
+    assert [figure["subject"] for figure in shown["assets"]] == ["LIFT-1"]
+    missing = run(monkeypatch, capsys, "history", "import", sqlite_surveyed, str(tmp_path / "no.csv"))
+    assert missing[0] == 1
+    assert "no such file" in missing[2]
