@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from deployments.condition_commands import condition_app
 from deployments.document_commands import document_app, history_app
+from deployments.intake_commands import add_intake_commands
 from deployments.plan_commands import plan_app
 from deployments.rehearsal_commands import register_rehearsal
 from models.errors import StewardError
@@ -50,6 +51,7 @@ for name, group in (
     ("history", history_app),
 ):
     app.add_typer(group, name=name)
+add_intake_commands(engagement_app)
 
 Code = Annotated[str, typer.Argument(help="Code of the engagement, for example JC-2027.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]

@@ -2,8 +2,9 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from models.clock import utc_now
@@ -34,6 +35,10 @@ class Engagement(SQLModel, table=True):
     floor_area: Decimal | None = Field(default=None, sa_type=Exact)
     """Square metres."""
     unit_count: int | None = None
+    working_calendar: dict[str, Any] = Field(
+        default_factory=dict, sa_type=JSON, sa_column_kwargs={"server_default": "{}"}
+    )
+    """`WorkingCalendarForm` as JSON; empty means its defaults."""
     stage: str = "intake"
     simulated_on: date | None = None
     """An engagement of a demonstration carries its own date; a real one follows the wall clock."""
@@ -52,6 +57,24 @@ class Demand(SQLModel, table=True):
     text: str
     priority: int
     measure: str
+
+
+class IntakeVersion(SQLModel, table=True):
+    """One version of the agreed record (A1); the newest is what the engagement row says."""
+
+    __table_args__ = (
+        UniqueConstraint("engagement_id", "version"),
+        CheckConstraint("state in ('proposed','confirmed','returned','superseded')", name="state"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    engagement_id: int = foreign_key("engagement.id")
+    version: int
+    content: dict[str, Any] = Field(sa_type=JSON)
+    """`IntakeForm` as JSON; it holds no personal data."""
+    sha256: str
+    state: str = "proposed"
+    recorded_on: date
 
 
 class Cycle(SQLModel, table=True):

@@ -1,11 +1,18 @@
 """What does an intake form hold? The typed form of clause A1, for the UI, the command line and files."""
 
-from datetime import date
+import hashlib
+import json
+from datetime import date, time
 from decimal import Decimal
 from typing import Literal
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from models.rules.service_levels import ServiceCalendar, Window
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+OFFICE_HOURS = "08:30-12:00, 13:30-17:30"
 
 
 class DemandForm(BaseModel):
@@ -17,6 +24,62 @@ class DemandForm(BaseModel):
     text: str = Field(min_length=1, description="What the client wants")
     priority: int = Field(ge=1, le=5, description="1 is the most important")
     measure: str = Field(min_length=1, description="How it will be measured")
+
+
+def windows_of(hours: str) -> tuple[Window, ...]:
+    """Opening hours such as "08:30-12:00, 13:30-17:30"; nothing for a day of rest.
+
+    Raises:
+        ValueError: the text is not a list of hours.
+    """
+    windows = []
+    for part in (part.strip() for part in hours.split(",")):
+        if not part:
+            continue
+        opens, dash, closes = part.partition("-")
+        try:
+            if not dash:
+                raise ValueError
+            windows.append(Window(time.fromisoformat(opens.strip()), time.fromisoformat(closes.strip())))
+        except ValueError:
+            raise ValueError(f"{part!r} is not a span of hours such as 08:30-12:00") from None
+    return tuple(windows)
+
+
+class WorkingCalendarForm(BaseModel):
+    """When the custodian's office works: hours of each weekday, holidays, and make-up workdays (调休)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    monday: str = Field(default=OFFICE_HOURS, description="Hours; empty for a day of rest")
+    tuesday: str = OFFICE_HOURS
+    wednesday: str = OFFICE_HOURS
+    thursday: str = OFFICE_HOURS
+    friday: str = OFFICE_HOURS
+    saturday: str = ""
+    sunday: str = ""
+    holidays: list[date] = Field(default_factory=list, max_length=400)
+    makeup_workdays: list[date] = Field(default_factory=list, max_length=400)
+
+    @field_validator(*WEEKDAYS)
+    @classmethod
+    def _are_hours(cls, value: str) -> str:
+        windows_of(value)
+        return value.strip()
+
+    @model_validator(mode="after")
+    def _has_a_clock(self) -> "WorkingCalendarForm":
+        self.service_calendar("UTC")
+        return self
+
+    def service_calendar(self, zone: str) -> ServiceCalendar:
+        """The calendar on which a service clock can run, in the engagement's time zone."""
+        return ServiceCalendar(
+            ZoneInfo(zone),
+            tuple(windows_of(str(getattr(self, day))) for day in WEEKDAYS),
+            frozenset(self.holidays),
+            frozenset(self.makeup_workdays),
+        )
 
 
 class IntakeForm(BaseModel):
@@ -42,6 +105,7 @@ class IntakeForm(BaseModel):
     jurisdiction: str = Field(default="CN", pattern="^[A-Z]{2}$", description="ISO country code")
     floor_area: Decimal | None = Field(default=None, gt=0, description="Square metres")
     unit_count: int | None = Field(default=None, gt=0)
+    working_calendar: WorkingCalendarForm = Field(default_factory=WorkingCalendarForm)
     demands: list[DemandForm] = Field(default_factory=list)
 
     @field_validator("timezone")
@@ -59,6 +123,11 @@ class IntakeForm(BaseModel):
         if len(set(refs)) != len(refs):
             raise ValueError("two demands have the same reference")
         return self
+
+    def content_sha256(self) -> str:
+        """The hash of the record's content, by which a version is known again."""
+        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
 
 
 class PersonForm(BaseModel):

@@ -10,7 +10,7 @@ from models.audit import record_event
 from models.contract import Contract
 from models.db import reading, writing
 from models.decision import Decision, DecisionRequest
-from models.engagement import Engagement
+from models.engagement import Engagement, IntakeVersion
 from models.errors import DecisionNotOpen
 from models.service_plan import ServicePlan
 from tasks.amendments import carry_out_amendment
@@ -20,6 +20,7 @@ from tasks.outbox import Letter, people_with_role, queue_letters
 DECISION_TIME = timedelta(days=10)
 BOTH_SIDES = ("client", "custodian")
 VERDICTS = {
+    "intake": ("accepted", "rejected"),
     "plan": ("accepted", "rejected"),
     "contract": ("accepted", "rejected"),
     "accounts": ("accepted", "rejected"),
@@ -109,7 +110,7 @@ def take_decision(
 
     Args:
         code: the engagement.
-        subject: plan, contract, accounts, evaluation, renewal or handover.
+        subject: intake, plan, contract, accounts, evaluation, renewal or handover.
         reference: which one.
         party: client or custodian.
         verdict: one of `VERDICTS[subject]`.
@@ -232,8 +233,14 @@ def _follow_up(session: Session, engagement: Engagement, subject: str, reference
     rejected = "rejected" in said.values()
     agreed = all(said.get(party) == "accepted" for party in BOTH_SIDES)
     if rejected:
-        _withdraw_rest(session, key, subject, reference)
-    if subject == "plan" and (agreed or rejected):
+        withdraw_open(session, key, subject, reference)
+    if subject == "intake" and (agreed or rejected):
+        session.exec(
+            update(IntakeVersion)
+            .where(col(IntakeVersion.engagement_id) == key, col(IntakeVersion.version) == int(reference))
+            .values(state="confirmed" if agreed else "returned")
+        )
+    elif subject == "plan" and (agreed or rejected):
         _settle_plan(session, engagement, int(reference), agreed, today)
     elif subject == "contract" and (agreed or rejected):
         _settle_contract(session, engagement, reference, agreed, today)
@@ -345,7 +352,8 @@ def _settle_contract(
         change_stage(session, engagement, "sign_contract")
 
 
-def _withdraw_rest(session: Session, key: int, subject: str, reference: str) -> None:
+def withdraw_open(session: Session, key: int, subject: str, reference: str) -> None:
+    """Nobody is asked about this document any longer."""
     session.exec(
         update(DecisionRequest)
         .where(

@@ -16,6 +16,7 @@ from models.people import Person
 from models.rules.stages import Stage
 from models.upsert import insert_if_absent
 from tasks.engagements import change_stage, engagement_id, find_engagement
+from tasks.intake_versions import add_version, is_recorded
 from tasks.outbox import Letter, people_with_role, queue_letters
 from tasks.steps import step
 
@@ -36,20 +37,24 @@ def record_intake(form: IntakeForm, as_of: date | None = None) -> str:
     """
     with writing() as session:
         found = session.exec(select(Engagement).where(Engagement.code == form.code)).one_or_none()
-        agreed = form.model_dump(exclude={"demands"})
         if found is not None:
-            if all(getattr(found, name) == value for name, value in agreed.items()):
+            if is_recorded(session, found, form):
                 return form.code
             raise Terminal(
-                f"The code {form.code} belongs to another engagement ({found.property_name}). "
-                "Choose another code; an agreed record is changed by a plan amendment only."
+                f"The code {form.code} belongs to another engagement ({found.property_name}) or its record "
+                "says otherwise. Choose another code, or change the record: "
+                f"`steward engagement change {form.code} --form FILE`."
             )
-        engagement = Engagement(**agreed, simulated_on=as_of)
+        agreed = form.model_dump(exclude={"demands", "working_calendar"})
+        engagement = Engagement(
+            **agreed, working_calendar=form.working_calendar.model_dump(mode="json"), simulated_on=as_of
+        )
         session.add(engagement)
         session.flush()
         key = engagement_id(engagement)
         for demand in form.demands:
             session.add(Demand(engagement_id=key, **demand.model_dump()))
+        add_version(session, engagement, form, 1)
         record_event(
             session,
             key,

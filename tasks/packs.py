@@ -6,7 +6,7 @@ from datetime import date
 from sqlmodel import Session, select
 
 from models.audit import record_event
-from models.db import reading
+from models.db import reading, writing
 from models.engagement import Engagement
 from models.review import Pack as PackRow
 from reports.pack import Pack, pack_file_name
@@ -41,39 +41,69 @@ def issue_pack(cycle: CycleRef, kind: str, pack: Pack, on: date) -> IssuedPack:
     before = issued_pack(cycle.engagement_id, kind, cycle.period)
     if before is not None:
         return before
-    contents = ((render_pdf(pack), "pdf", PDF), (render_xlsx(pack), "xlsx", XLSX))
+    contents = _rendered(pack)
     with cycle_transaction(cycle) as session:
-        files = []
-        for content, extension, media_type in contents:
-            name = pack_file_name(pack, extension)
-            sha256 = keep_file(session, content, name, media_type)
-            session.add(
-                PackRow(
-                    engagement_id=cycle.engagement_id,
-                    kind=kind,
-                    period=cycle.period,
-                    title=pack.title,
-                    file_name=name,
-                    media_type=media_type,
-                    sha256=sha256,
-                    issued_on=on,
-                )
+        return _keep_pack(session, cycle.engagement_id, kind, cycle.period, pack, contents, on)
+
+
+def issue_loose_pack(key: int, kind: str, period: str, pack: Pack, on: date) -> IssuedPack:
+    """As `issue_pack`, for a document that belongs to no cycle; of two issuers at once, the first wins."""
+    before = issued_pack(key, kind, period)
+    if before is not None:
+        return before
+    contents = _rendered(pack)
+    with writing() as session:
+        session.exec(select(Engagement).where(Engagement.id == key).with_for_update()).one()
+        meanwhile = _found_pack(session, key, kind, period)
+        return meanwhile or _keep_pack(session, key, kind, period, pack, contents, on)
+
+
+def _rendered(pack: Pack) -> tuple[tuple[bytes, str, str], ...]:
+    return ((render_pdf(pack), "pdf", PDF), (render_xlsx(pack), "xlsx", XLSX))
+
+
+def _keep_pack(
+    session: Session,
+    key: int,
+    kind: str,
+    period: str,
+    pack: Pack,
+    contents: tuple[tuple[bytes, str, str], ...],
+    on: date,
+) -> IssuedPack:
+    files = []
+    for content, extension, media_type in contents:
+        name = pack_file_name(pack, extension)
+        sha256 = keep_file(session, content, name, media_type)
+        session.add(
+            PackRow(
+                engagement_id=key,
+                kind=kind,
+                period=period,
+                title=pack.title,
+                file_name=name,
+                media_type=media_type,
+                sha256=sha256,
+                issued_on=on,
             )
-            files.append((name, media_type, sha256))
-        record_event(
-            session, cycle.engagement_id, "pack.issued", f"{kind}:{cycle.period}", {"sha256": files[0][2]}
         )
-    return IssuedPack(kind, cycle.period, pack.title, files[0][2], tuple(files))
+        files.append((name, media_type, sha256))
+    record_event(session, key, "pack.issued", f"{kind}:{period}", {"sha256": files[0][2]})
+    return IssuedPack(kind, period, pack.title, files[0][2], tuple(files))
 
 
 def issued_pack(key: int, kind: str, period: str) -> IssuedPack | None:
     """The pack of this kind and period, if it was issued."""
     with reading() as session:
-        rows = session.exec(
-            select(PackRow)
-            .where(PackRow.engagement_id == key, PackRow.kind == kind, PackRow.period == period)
-            .order_by(PackRow.media_type)
-        ).all()
+        return _found_pack(session, key, kind, period)
+
+
+def _found_pack(session: Session, key: int, kind: str, period: str) -> IssuedPack | None:
+    rows = session.exec(
+        select(PackRow)
+        .where(PackRow.engagement_id == key, PackRow.kind == kind, PackRow.period == period)
+        .order_by(PackRow.media_type)
+    ).all()
     if not rows:
         return None
     files = tuple((row.file_name, row.media_type, row.sha256) for row in rows)

@@ -10,6 +10,7 @@ from models.errors import Terminal
 from models.intake import PersonForm
 from reports.mail import MailRefused, mail_address
 from tasks.intake import record_people
+from tasks.intake_versions import ask_confirmation
 
 COLUMNS = ("ref", "role", "name", "email", "phone", "unit", "property_type")
 REQUIRED = ("ref", "role", "name")
@@ -55,6 +56,8 @@ def import_people(code: str, path: Path) -> PeopleImport:
     """
     found = read_people(path)
     recorded = record_people(code, found.people)
+    if recorded:
+        ask_confirmation.fn(code)  # a client or custodian who is known only now
     return PeopleImport(
         rows=len(found.people) + len(found.bad_rows),
         recorded=recorded,

@@ -1,0 +1,218 @@
+"""How is an engagement recorded and its record changed at the command line? (A1)"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from models.errors import Terminal
+from models.intake import IntakeForm
+from models.rules.intake_changes import FieldChange, intake_changes
+from reports.intake_form import form_values, form_xlsx, form_yaml
+from reports.intake_words import FIELDS
+
+FormFile = Annotated[Path | None, typer.Option("--form", help="The filled form (.yaml or .xlsx).")]
+Code = Annotated[str, typer.Argument(help="Code of the engagement, for example JC-2027.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
+
+
+def add_intake_commands(engagement_app: typer.Typer) -> None:
+    """Enter the commands under `steward engagement`."""
+    for name, command, example in (
+        ("form", form, "form intake.xlsx --engagement JC-2027"),
+        ("new", new, "new --form intake.yaml --dry-run"),
+        ("change", change, "change JC-2027 --form intake.yaml --yes"),
+        ("history", history, "history JC-2027 --json"),
+    ):
+        engagement_app.command(name, epilog=f"Example: steward engagement {example}")(command)
+
+
+def form(
+    out: Annotated[Path, typer.Argument(help="Where to write it: .xlsx or .yaml.")],
+    engagement: Annotated[str, typer.Option(help="Fill it with this engagement's record.")] = "",
+    force: Annotated[bool, typer.Option(help="Replace a file that is there.")] = False,
+) -> None:
+    """Write an intake form, empty or filled with an engagement's record."""
+    from tasks.intake_versions import recorded_form
+
+    writers = {".xlsx": form_xlsx, ".yaml": form_yaml, ".yml": form_yaml}
+    if out.suffix.lower() not in writers:
+        raise Terminal(f"{out.name}: expected a name that ends in .xlsx or .yaml.")
+    if out.exists() and not force:
+        raise Terminal(f"{out.name} is there already; give another name, or --force to replace it.")
+    content = writers[out.suffix.lower()](recorded_form(engagement) if engagement else None)
+    try:
+        out.write_bytes(content)
+    except OSError as error:
+        raise Terminal(f"{out.name} cannot be written: {error.strerror}.") from error
+    typer.echo(f"{out.name} written.")
+
+
+def new(
+    form_file: FormFile = None,
+    dry_run: Annotated[bool, typer.Option(help="Show the record; record nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Record a new engagement, from a form or by questions in a terminal, and ask both sides to confirm it."""
+    from models.acting import acting
+    from models.migrate import require_current_schema
+    from tasks.intake import record_intake, send_intake_sheet
+    from tasks.intake_file import read_intake_file
+    from tasks.intake_versions import ask_confirmation
+
+    if form_file is None and not _in_a_terminal():
+        raise Terminal("No terminal to ask in: give a form, `steward engagement new --form FILE`.")
+    agreed = _asked() if form_file is None else read_intake_file(form_file)
+    if not as_json:
+        _show(intake_changes({}, agreed.model_dump(mode="json")), "The record", first=True)
+    if form_file is None and not dry_run and not typer.confirm("Record this?", default=True):
+        raise typer.Exit(1)
+    document = ""
+    if not dry_run:
+        require_current_schema()
+        with acting("command_line"):
+            record_intake.fn(agreed)
+            send_intake_sheet.fn(agreed.code, None)
+            document = ask_confirmation.fn(agreed.code)
+    if as_json:
+        found = {"recorded": not dry_run, "document": document, "record": agreed.model_dump(mode="json")}
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
+    else:
+        typer.echo("Nothing was recorded (dry run)." if dry_run else f"{agreed.code} recorded.")
+
+
+def change(
+    code: Code,
+    form_file: Annotated[Path, typer.Option("--form", help="The changed form (.yaml or .xlsx).")],
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Record it; without, only the difference is shown.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show what a form would change; with --yes record it as the next version and ask both sides anew."""
+    from models.acting import acting
+    from models.migrate import require_current_schema
+    from tasks.intake_file import read_intake_file
+    from tasks.intake_versions import ask_confirmation, change_intake
+
+    require_current_schema()
+    with acting("command_line"):
+        result = change_intake(code, read_intake_file(form_file), record=yes)
+        if yes:  # also after a run that was cut short between recording and asking
+            ask_confirmation.fn(code)
+    if as_json:
+        found = result.__dict__ | {"changes": [item.__dict__ for item in result.changes]}
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        return
+    if not result.changes:
+        typer.echo(f"The form says what version {result.version} of the record says; nothing to change.")
+        return
+    _show(result.changes, f"{code}, version {result.version}")
+    typer.echo(
+        "Recorded; both sides are asked." if result.recorded else "Not recorded: add --yes to record it."
+    )
+
+
+def history(code: Code, as_json: AsJson = False) -> None:
+    """Show the versions of the record, whether they were confirmed, and what each changed."""
+    from tasks.intake_versions import intake_history
+
+    versions = intake_history(code)
+    if as_json:
+        rows: list[dict[str, Any]] = [
+            item.__dict__
+            | {"recorded_on": str(item.recorded_on), "changes": [one.__dict__ for one in item.changes]}
+            for item in versions
+        ]
+        typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    for item in versions:
+        typer.echo(f"version {item.version}  {item.state}  {item.recorded_on}  {item.sha256[:12]}")
+        if item.changes:
+            _show(item.changes, f"Changes of version {item.version}")
+
+
+def _in_a_terminal() -> bool:
+    return sys.stdin.isatty()
+
+
+def _asked() -> IntakeForm:
+    """Put every question, again after a bad answer; what several answers together get wrong, at the end."""
+    defaults = form_values(None)
+    while True:
+        values: dict[str, Any] = {}
+        for name, field in IntakeForm.model_fields.items():
+            if name in ("demands", "working_calendar"):
+                continue
+            en, zh = FIELDS[name]
+            values[name] = _answer(name, f"{en} / {zh}", str(defaults[name]), field.is_required())
+        values = {name: value for name, value in values.items() if value}
+        values["demands"] = _asked_demands()
+        try:
+            return IntakeForm.model_validate(values)
+        except ValidationError as error:
+            typer.echo(f"{_first(error)}. Please answer again.")
+
+
+def _answer(name: str, question: str, default: str, required: bool) -> str:
+    while True:
+        answer = str(
+            typer.prompt(question, default=None if required else default, show_default=bool(default))
+        )
+        answer = answer.strip()
+        fault = _fault(IntakeForm, name, answer) if answer else ""
+        if not fault:
+            return answer
+        typer.echo(f"{answer!r}: {fault}.")
+
+
+def _asked_demands() -> list[dict[str, str]]:
+    from models.intake import DemandForm
+
+    demands: list[dict[str, str]] = []
+    while typer.confirm("Add a core demand? / 添加核心诉求？", default=False):
+        demand = {"ref": f"D{len(demands) + 1}"}
+        for name, question in (
+            ("text", "What the client wants / 内容"),
+            ("priority", "Priority 1-5 / 优先级"),
+            ("measure", "How it is measured / 衡量方式"),
+        ):
+            while True:
+                demand[name] = str(typer.prompt(question)).strip()
+                fault = _fault(DemandForm, name, demand[name])
+                if not fault:
+                    break
+                typer.echo(f"{demand[name]!r}: {fault}.")
+        demands.append(demand)
+    return demands
+
+
+def _fault(model: Any, name: str, value: str) -> str:
+    """What is wrong with one answer by itself; the other fields are not looked at."""
+    try:
+        model.model_validate({name: value})
+    except ValidationError as error:
+        return next((_words(wrong) for wrong in error.errors() if wrong["loc"][:1] == (name,)), "")
+    return ""
+
+
+def _first(error: ValidationError) -> str:
+    return _words(error.errors()[0])
+
+
+def _words(wrong: Any) -> str:
+    return str(wrong["msg"]).removeprefix("Value error, ")
+
+
+def _show(changes: tuple[FieldChange, ...], title: str, first: bool = False) -> None:
+    table = Table("Field", *(() if first else ("Before",)), "Value" if first else "Now", title=title)
+    for item in changes:
+        texts = (item.field, *(() if first else (item.old,)), item.new)
+        table.add_row(*(Text(text) for text in texts))
+    Console().print(table)

@@ -1,0 +1,129 @@
+"""What was agreed at first contact, as both sides read and confirm it? (A1)"""
+
+from collections.abc import Sequence
+from datetime import date
+
+from models.engagement import Engagement
+from models.intake import WEEKDAYS, IntakeForm
+from models.rules.intake_changes import FieldChange
+from reports.intake_words import field_label
+from reports.pack import Column, Pack, Section, Table
+from reports.sections import both_sides, pack_of, signature_table
+from reports.words import FEE_MODELS, NOTHING, PROPERTY_TYPES, Voice, voice_of
+
+
+def intake_pack(
+    engagement: Engagement, *, form: IntakeForm, version: int, changes: Sequence[FieldChange], on: date
+) -> Pack:
+    """The record with its demands and working calendar; in a later version with what changed.
+
+    Args:
+        engagement: the engagement.
+        form: the version's content.
+        version: its number.
+        changes: against the version before; empty for the first.
+        on: the day the version was recorded.
+    """
+    voice = voice_of(engagement)
+    return pack_of(
+        engagement,
+        title=voice("Intake record", "托管意向书"),
+        subtitle=voice(f"Version {version}, for both sides to confirm", f"第{version}版，请双方确认"),
+        period=f"{form.term_start.isoformat()} – {form.term_end.isoformat()}",
+        on=on,
+        sections=(
+            _changed(changes, voice) if changes else None,
+            _agreed(form, voice),
+            _demands(form, voice),
+            _calendar(form, voice),
+            Section(
+                voice("Confirmation", "确认"),
+                (voice("Each side confirms this very text.", "双方确认的即为本文本。"),),
+                tables=(signature_table(both_sides(engagement, voice), voice),),
+            ),
+        ),
+    )
+
+
+def _changed(changes: Sequence[FieldChange], voice: Voice) -> Section:
+    return Section(
+        voice("Changes against the version before", "与上一版的差异"),
+        tables=(
+            Table(
+                voice("Changes", "差异"),
+                (
+                    Column(voice("Field", "项目")),
+                    Column(voice("Before", "原内容"), width=2),
+                    Column(voice("Now", "现内容"), width=2),
+                ),
+                tuple(
+                    (field_label(change.field, voice), change.old or NOTHING, change.new or NOTHING)
+                    for change in changes
+                ),
+            ),
+        ),
+    )
+
+
+def _agreed(form: IntakeForm, voice: Voice) -> Section:
+    values = {name: str(value) for name, value in form if value is not None} | {
+        "property_type": voice.word(PROPERTY_TYPES, form.property_type),
+        "fee_model": voice.word(FEE_MODELS, form.fee_model),
+    }
+    return Section(
+        voice("What was agreed", "约定内容"),
+        tables=(
+            Table(
+                voice("Record", "记录"),
+                (Column(voice("Field", "项目")), Column(voice("Agreed", "约定"), width=3)),
+                tuple(
+                    (field_label(name, voice), values.get(name, NOTHING))
+                    for name in IntakeForm.model_fields
+                    if name not in ("demands", "working_calendar")
+                ),
+            ),
+        ),
+    )
+
+
+def _demands(form: IntakeForm, voice: Voice) -> Section:
+    return Section(
+        voice("Core demands", "核心诉求"),
+        () if form.demands else (voice("None were named.", "未提出。"),),
+        tables=(
+            Table(
+                voice("Demands by reference", "诉求清单"),
+                (
+                    Column(voice("Ref.", "编号"), width=0.6),
+                    Column(voice("Demand", "诉求"), width=3),
+                    Column(voice("Priority", "优先级"), "center", 0.8),
+                    Column(voice("How it is measured", "衡量方式"), width=2),
+                ),
+                tuple((d.ref, d.text, str(d.priority), d.measure) for d in form.demands),
+            ),
+        )
+        if form.demands
+        else (),
+    )
+
+
+def _calendar(form: IntakeForm, voice: Voice) -> Section:
+    calendar = form.working_calendar
+    rest = voice("day of rest", "休息")
+    rows = [
+        (field_label(f"working_calendar.{day}", voice), str(getattr(calendar, day)) or rest)
+        for day in WEEKDAYS
+    ]
+    for name in ("holidays", "makeup_workdays"):
+        days = ", ".join(day.isoformat() for day in getattr(calendar, name))
+        rows.append((field_label(f"working_calendar.{name}", voice), days or NOTHING))
+    return Section(
+        voice("Working calendar", "工作日历"),
+        tables=(
+            Table(
+                voice(f"Hours ({form.timezone})", f"工作时间（{form.timezone}）"),
+                (Column(voice("Day", "日期")), Column(voice("Hours", "时间"), width=3)),
+                tuple(rows),
+            ),
+        ),
+    )

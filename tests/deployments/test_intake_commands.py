@@ -1,0 +1,68 @@
+"""Can an engagement be recorded and changed at the command line, from a form and by questions? (A1)"""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from deployments import intake_commands
+from deployments.cli import app
+from reports.intake_form import form_yaml
+from tasks.engagements import engagement_codes
+from tasks.intake_versions import recorded_form
+from tests import factories
+
+ANSWERS = (
+    *(
+        "bad code",
+        "QA-2027",
+        "Quay House",
+        "castle",
+        "office",
+        "Quay Ltd",
+        "Custody Ltd",
+        "All",
+        "As planned",
+    ),
+    *("2027-01-01", "soon", "2027-12-31", "", "GBP", "Mars/Olympus", "Europe/London", "en", "GB", "", "12"),
+    *("y", "Safe lifts", "7", "1", "on time", "n", "y"),
+)
+
+
+def test_a_form_is_written_checked_recorded_and_changed(sqlite_database: Path, tmp_path: Path) -> None:
+    run, path = CliRunner(), tmp_path / "form.yaml"
+    path.write_bytes(form_yaml(factories.intake_form()))
+    assert run.invoke(app, ["engagement", "new", "--form", str(path), "--dry-run"]).exit_code == 0
+    assert engagement_codes() == []
+    for _ in range(2):
+        answer = run.invoke(app, ["engagement", "new", "--form", str(path), "--json"])
+        assert json.loads(answer.stdout)["recorded"] is True
+    out = tmp_path / "filled.xlsx"
+    write = ["engagement", "form", str(out), "--engagement", factories.CODE]
+    assert run.invoke(app, write).exit_code == 0
+    assert run.invoke(app, write).exit_code == 1, "a file that is there is not replaced"
+    change = ["engagement", "change", factories.CODE, "--json", "--form"]
+    assert json.loads(run.invoke(app, [*change, str(out)]).stdout)["changes"] == []
+    path.write_bytes(form_yaml(factories.intake_form(scope="Grounds only")))
+    assert json.loads(run.invoke(app, [*change, str(path), "--yes"]).stdout)["version"] == 2
+    versions = json.loads(run.invoke(app, ["engagement", "history", factories.CODE, "--json"]).stdout)
+    assert [change["field"] for change in versions[1]["changes"]] == ["scope"]
+
+
+def test_questions_are_put_again_until_the_answer_can_be_right(
+    sqlite_database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake_commands, "_in_a_terminal", lambda: True)
+    answer = CliRunner().invoke(app, ["engagement", "new"], input="\n".join(ANSWERS) + "\n")
+    assert answer.exit_code == 0, answer.output
+    for bad in ("bad code", "castle", "soon", "Mars/Olympus", "7"):
+        assert f"{bad!r}: " in answer.output
+    record = recorded_form("QA-2027")
+    assert (record.currency, record.floor_area, record.unit_count) == ("GBP", None, 12)
+    assert [(demand.ref, demand.priority) for demand in record.demands] == [("D1", 1)]
+
+
+def test_without_a_terminal_a_form_is_asked_for(sqlite_database: Path) -> None:
+    answer = CliRunner().invoke(app, ["engagement", "new"], input="")
+    assert "give a form" in str(answer.exception)
