@@ -26,7 +26,7 @@ from models.upsert import insert_if_absent
 from reports.contract_pack import contract_pack
 from tasks.cycles import CycleRef, cycle_transaction
 from tasks.decisions import BOTH_SIDES, ask_decision
-from tasks.intake import engagement_of
+from tasks.engagements import engagement_of
 from tasks.packs import IssuedPack, issue_pack
 from tasks.planning import confirmed_plan
 from tasks.steps import step

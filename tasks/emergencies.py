@@ -14,9 +14,8 @@ from models.rules.emergencies import drill_plan, step_score
 from models.service_plan import EmergencyPlan, ServicePlan
 from reports.words import POSTS, voice_of
 from tasks.cycles import CycleRef, cycle_transaction
-from tasks.engagements import business_today, engagement_id, find_engagement
+from tasks.engagements import business_today, engagement_id, engagement_of, find_engagement
 from tasks.improvements import open_action
-from tasks.intake import engagement_of
 from tasks.outbox import Letter, people_with_role, queue_letters
 from tasks.plans_in_force import plan_in_force
 from tasks.steps import step

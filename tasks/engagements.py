@@ -8,7 +8,7 @@ from models.audit import record_event
 from models.clock import today_in
 from models.db import reading, writing
 from models.engagement import Engagement
-from models.errors import IllegalStageChange, UnknownEngagement
+from models.errors import IllegalStageChange, Terminal, UnknownEngagement
 from models.rules.stages import TRANSITIONS
 
 
@@ -74,3 +74,11 @@ def engagement_codes() -> list[str]:
     """The codes of all engagements, in order."""
     with reading() as session:
         return list(session.exec(select(Engagement.code).order_by(Engagement.code)).all())
+
+
+def engagement_of(session: Session, key: int) -> Engagement:
+    """The engagement with this key."""
+    found = session.get(Engagement, key)
+    if found is None:
+        raise Terminal("The engagement was removed.")
+    return found

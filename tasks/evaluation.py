@@ -18,10 +18,9 @@ from models.upsert import insert_if_absent
 from reports.evaluation_dossier import evaluation_dossier
 from tasks.cycles import CycleRef, cycle_transaction
 from tasks.decisions import BOTH_SIDES, ask_decision
-from tasks.engagements import change_stage, engagement_id, find_engagement
+from tasks.engagements import change_stage, engagement_id, engagement_of, find_engagement
 from tasks.improvements import actions_in_state
 from tasks.indicators import count_states, figures_of
-from tasks.intake import engagement_of
 from tasks.packs import IssuedPack, issue_pack
 from tasks.steps import step
 

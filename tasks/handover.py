@@ -18,10 +18,9 @@ from reports.handover_protocol import handover_protocol
 from tasks.cycles import CycleRef, cycle_transaction
 from tasks.decisions import BOTH_SIDES, ask_decision
 from tasks.documents import documents_of
-from tasks.engagements import change_stage, engagement_id, find_engagement
+from tasks.engagements import change_stage, engagement_id, engagement_of, find_engagement
 from tasks.evaluation import conditions
 from tasks.improvements import actions_in_state
-from tasks.intake import engagement_of
 from tasks.outbox import Letter, people_with_role, queue_letters
 from tasks.packs import IssuedPack, issue_pack
 from tasks.steps import step

@@ -33,8 +33,7 @@ from reports.indicator_sections import indicator_name, indicator_value
 from reports.words import voice_of
 from tasks.cycles import CycleRef, cycle_transaction
 from tasks.emergencies import count_drills
-from tasks.engagements import engagement_id
-from tasks.intake import engagement_of
+from tasks.engagements import engagement_id, engagement_of
 from tasks.plans_in_force import plan_in_force
 from tasks.rosters import round_the_clock_posts, shifts_between
 from tasks.service_desk import desk_counts

@@ -149,11 +149,3 @@ def _intake_letter(engagement: Engagement, demands: Sequence[Demand]) -> Letter:
         ),
         facts=facts,
     )
-
-
-def engagement_of(session: Session, key: int) -> Engagement:
-    """The engagement with this key."""
-    found = session.get(Engagement, key)
-    if found is None:
-        raise Terminal("The engagement was removed.")
-    return found

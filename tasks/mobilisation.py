@@ -15,8 +15,7 @@ from models.service_plan import PlanPost, ServicePlan, TrainingModule
 from models.staff import StaffMember, TrainingRecord
 from models.upsert import insert_if_absent
 from tasks.cycles import CycleRef, cycle_transaction
-from tasks.engagements import change_stage, engagement_id, find_engagement
-from tasks.intake import engagement_of
+from tasks.engagements import change_stage, engagement_id, engagement_of, find_engagement
 from tasks.outbox import Letter, people_with_role, queue_letters
 from tasks.plans_in_force import plan_in_force
 from tasks.steps import step

@@ -18,10 +18,9 @@ from models.service_desk import ServiceRequest
 from models.upsert import insert_if_absent
 from reports.words import ACTION_STATES, voice_of
 from tasks.cycles import CycleRef, cycle_transaction
-from tasks.engagements import engagement_id, find_engagement
+from tasks.engagements import engagement_id, engagement_of, find_engagement
 from tasks.improvements import actions_in_state, open_action
 from tasks.indicators import figure_against_target, figures_of, work_by_subject
-from tasks.intake import engagement_of
 from tasks.outbox import Letter, people_with_role, queue_letters
 from tasks.steps import step
 

@@ -13,8 +13,8 @@ from reports.pack import Pack, pack_file_name
 from reports.pdf import render_pdf
 from reports.workbook import render_xlsx
 from tasks.cycles import CycleRef, cycle_transaction
+from tasks.engagements import engagement_of
 from tasks.files import keep_file
-from tasks.intake import engagement_of
 from tasks.outbox import Letter, people_with_role, queue_letters
 
 PDF = "application/pdf"

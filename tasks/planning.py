@@ -47,11 +47,10 @@ from tasks.condition_detail import survey_detail
 from tasks.cycles import CycleRef, cycle_transaction
 from tasks.decisions import BOTH_SIDES, ask_decision, withdraw_plan_questions
 from tasks.documents import documents_of, poor_documents
-from tasks.engagements import change_stage
+from tasks.engagements import change_stage, engagement_of
 from tasks.evaluation import conditions
 from tasks.files import keep_file, read_file
 from tasks.history import history_facts
-from tasks.intake import engagement_of
 from tasks.packs import IssuedPack, issue_pack, mail_pack
 from tasks.plans_in_force import plan_in_force
 from tasks.steps import step

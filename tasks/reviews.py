@@ -25,10 +25,9 @@ from reports.month_report import month_report
 from reports.period_review import period_review
 from tasks.cycles import CycleRef, cycle_transaction
 from tasks.decisions import ask_decision
-from tasks.engagements import engagement_id
+from tasks.engagements import engagement_id, engagement_of
 from tasks.improvements import actions_in_state, open_action, settle_action
 from tasks.indicators import count_states, figure_against_target, figures_of, work_by_subject
-from tasks.intake import engagement_of
 from tasks.packs import IssuedPack, issue_pack, mail_pack
 from tasks.service_desk import desk_counts
 from tasks.steps import step

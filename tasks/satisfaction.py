@@ -8,8 +8,8 @@ from models.db import reading
 from models.survey import SurveyFigure, SurveyResponse, SurveyWave
 from reports.satisfaction_report import satisfaction_report
 from tasks.cycles import CycleRef
+from tasks.engagements import engagement_of
 from tasks.improvements import actions_in_state
-from tasks.intake import engagement_of
 from tasks.packs import IssuedPack, issue_pack, mail_pack
 from tasks.steps import step
 from tasks.surveys import SATISFIED_TARGET, answered_by_mode

@@ -27,9 +27,8 @@ from models.survey import Invitation, SurveyAnswer, SurveyFigure, SurveyResponse
 from models.survey_codes import code_hash, survey_code
 from models.upsert import insert_if_absent
 from tasks.cycles import CycleRef, cycle_transaction
-from tasks.engagements import engagement_id, find_engagement
+from tasks.engagements import engagement_id, engagement_of, find_engagement
 from tasks.improvements import actions_in_state, open_action, settle_action
-from tasks.intake import engagement_of
 from tasks.outbox import Letter, queue_letters
 from tasks.steps import step
 

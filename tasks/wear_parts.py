@@ -10,7 +10,7 @@ from models.service_plan import PlannedPart, ServicePlan
 from models.upsert import insert_if_absent
 from models.work import PartForecast, WorkOrder
 from tasks.cycles import CycleRef, cycle_transaction
-from tasks.intake import engagement_of
+from tasks.engagements import engagement_of
 from tasks.outbox import Letter, people_with_role, queue_letters
 from tasks.plans_in_force import plan_in_force
 from tasks.steps import step

@@ -21,8 +21,7 @@ from models.service_plan import Commitment, CommitmentTarget, ServicePlan
 from models.upsert import insert_if_absent
 from models.work import WorkOrder, WorkRecord
 from tasks.cycles import CycleRef, cycle_transaction
-from tasks.engagements import engagement_id, find_engagement
-from tasks.intake import engagement_of
+from tasks.engagements import engagement_id, engagement_of, find_engagement
 from tasks.plans_in_force import plan_spans
 from tasks.steps import step
 
