@@ -13,6 +13,7 @@ from models.engagement import Demand, Engagement
 from models.errors import Terminal
 from models.intake import IntakeForm, PersonForm
 from models.people import Person
+from models.register import Asset
 from models.rules.stages import Stage
 from models.upsert import insert_if_absent
 from tasks.engagements import change_stage, engagement_id, find_engagement
@@ -88,11 +89,24 @@ def record_people(code: str, people: Sequence[PersonForm]) -> int:
 
 
 def record_history(code: str, entries: Sequence[tuple[str, date, str, str, Decimal | None]]) -> int:
-    """Record past maintenance: (asset tag, date, kind, text, cost); returns how many were new."""
+    """Record past maintenance: (asset tag, date, kind, text, cost); returns how many were new.
+
+    An asset may be named by its tag number, as on its plate, where that is not another asset's tag.
+    """
     with writing() as session:
         key = engagement_id(find_engagement(session, code))
-        names = ("asset_tag", "done_on", "kind", "text", "cost")
-        rows = [{"engagement_id": key, **dict(zip(names, entry, strict=True))} for entry in entries]
+        plates = session.exec(select(Asset.tag_number, Asset.tag).where(Asset.engagement_id == key)).all()
+        tags = {tag: tag for _, tag in plates}
+        named = {**{number: tag for number, tag in plates if number}, **tags}
+        names = ("done_on", "kind", "text", "cost")
+        rows = [
+            {
+                "engagement_id": key,
+                "asset_tag": named.get(tag, tag),
+                **dict(zip(names, entry, strict=True)),
+            }
+            for tag, *entry in entries
+        ]
         new = insert_if_absent(session, MaintenanceHistory, rows)
         if new:
             record_event(session, key, "history.recorded", code, {"count": new})

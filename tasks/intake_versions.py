@@ -15,6 +15,7 @@ from models.rules.stages import Stage
 from reports.intake_pack import intake_pack
 from tasks.decisions import BOTH_SIDES, ask_decision, withdraw_open
 from tasks.engagements import business_today, engagement_id, find_engagement
+from tasks.packs import issue_loose_pack
 from tasks.steps import step
 
 CHANGEABLE = frozenset({Stage.INTAKE, Stage.DUE_DILIGENCE, Stage.PLAN_CONFIRMATION})
@@ -156,8 +157,6 @@ def ask_confirmation(code: str, on: date | None = None) -> str:
     Returns:
         The hash of the document; empty for an engagement that was recorded before there were versions.
     """
-    from tasks.packs import issue_loose_pack  # packs reads tasks.intake, which records the first version
-
     with reading() as session:
         engagement = find_engagement(session, code)
         rows = _versions(session, engagement_id(engagement))

@@ -56,8 +56,7 @@ def import_people(code: str, path: Path) -> PeopleImport:
     """
     found = read_people(path)
     recorded = record_people(code, found.people)
-    if recorded:
-        ask_confirmation.fn(code)  # a client or custodian who is known only now
+    ask_confirmation.fn(code)  # a client or custodian who is known only now; asking again asks once
     return PeopleImport(
         rows=len(found.people) + len(found.bad_rows),
         recorded=recorded,

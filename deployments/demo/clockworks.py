@@ -25,6 +25,7 @@ from tasks.cycles import due_now, failed_cycles, started_cycles
 from tasks.decisions import OpenDecision, open_decisions, take_decision
 from tasks.gates import mend_gates, request_tag, unfinished_gates
 from tasks.intake import record_people
+from tasks.intake_versions import ask_confirmation
 from tasks.outbox import resolve_uncertain, uncertain_mails, unsettled_mails
 
 PATIENCE_SECONDS = 240.0
@@ -56,6 +57,7 @@ class WorkerClockwork:
         """Record the engagement, take in its register."""
         self._steadily(lambda: take_in_engagement(cast.form, on))
         record_people(cast.form.code, cast.people)
+        ask_confirmation.fn(cast.form.code, on)
         self._steadily(lambda: import_asset_register(cast.form.code, str(cast.workbook)))
 
     def run_due(self, code: str, on: date) -> int:

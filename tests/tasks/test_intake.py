@@ -6,13 +6,15 @@ import pytest
 from pydantic import ValidationError
 from sqlmodel import select
 
-from models.db import reading
+from models.db import reading, writing
+from models.diligence import MaintenanceHistory
 from models.engagement import Demand, Engagement
 from models.errors import Terminal, UnknownEngagement
 from models.outbox import OutboxMail
 from models.people import Person
-from tasks.engagements import engagement_codes, find_engagement, set_simulated_date
-from tasks.intake import record_intake, record_people, send_intake_sheet
+from models.register import Asset
+from tasks.engagements import engagement_codes, engagement_id, find_engagement, set_simulated_date
+from tasks.intake import record_history, record_intake, record_people, send_intake_sheet
 from tests import factories
 
 
@@ -86,3 +88,31 @@ def test_a_demonstrations_date_never_goes_back(database: str) -> None:
 def test_a_form_that_cannot_be_right_names_what_is_wrong(changes: dict[str, object], named: str) -> None:
     with pytest.raises(ValidationError, match=named):
         factories.intake_form(**changes)  # type: ignore[arg-type]
+
+
+def test_past_maintenance_may_name_an_asset_by_the_number_on_its_plate(database: str) -> None:
+    factories.create_engagement()
+    with writing() as session:
+        key = engagement_id(find_engagement(session, factories.CODE))
+        for tag, number in (("Lift 1", "LF-01"), ("Pump 1", "Lift 1")):
+            session.add(
+                Asset(
+                    engagement_id=key,
+                    tag=tag,
+                    name=tag,
+                    tag_number=number,
+                    type_name="any",
+                    element_class="lifts",
+                    place_code="",
+                )
+            )
+    entries = [
+        ("LF-01", date(2026, 3, 1), "preventive", "serviced", None),
+        ("Lift 1", date(2026, 4, 1), "preventive", "serviced", None),
+        ("unknown", date(2026, 5, 1), "preventive", "serviced", None),
+    ]
+    assert record_history(factories.CODE, entries) == 3
+    assert record_history(factories.CODE, entries) == 0
+    with reading() as session:
+        found = session.exec(select(MaintenanceHistory).order_by(MaintenanceHistory.done_on)).all()  # type: ignore[arg-type]
+        assert [row.asset_tag for row in found] == ["Lift 1", "Lift 1", "unknown"]
