@@ -28,8 +28,8 @@ def intake_pack(
     return pack_of(
         engagement,
         title=voice("Intake record", "托管意向书"),
-        subtitle=voice(f"Version {version}, for both sides to confirm", f"第{version}版，请双方确认"),
-        period=f"{form.term_start.isoformat()} – {form.term_end.isoformat()}",
+        subtitle=voice("For both sides to confirm", "请双方确认"),
+        period=voice(f"version {version}", f"第{version}版"),  # part of the file's name: one file a version
         on=on,
         sections=(
             _changed(changes, voice) if changes else None,

@@ -1,12 +1,13 @@
 """Can a run be followed in the Prefect UI: tasks, logs, tables, links to packs? (E1, E2)"""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from prefect.client.orchestration import get_client
 from sqlmodel import select
 
+from flows.documents import remind_missing_documents
 from flows.operate import close_month, open_month
 from flows.prepare import commence_service, conduct_due_diligence
 from flows.respond import respond_to_emergency, stand_down_emergency, take_service_request
@@ -15,6 +16,7 @@ from models.db import reading
 from models.emergency import Incident
 from models.engagement import Cycle
 from models.errors import Terminal
+from models.outbox import OutboxMail
 from models.register import Asset
 from models.service_desk import ServiceRequest
 from models.work import WorkOrder
@@ -29,7 +31,11 @@ def test_first_contact_is_recorded_by_a_run_that_names_the_engagement(sqlite_dat
     assert state.is_completed()
     with get_client(sync_client=True) as client:
         assert client.read_flow_run(run_id(state)).name == factories.CODE
-    wanted = {"Record the engagement as agreed", "Send both sides the agreed record"}
+    wanted = {
+        "Record the engagement as agreed",
+        "Send both sides the agreed record",
+        "Ask both sides to confirm the record",
+    }
     assert set(eventually(lambda: task_names(state), lambda names: wanted <= set(names))) == wanted
     assert "TG-2027 recorded" in eventually(lambda: log_text(state), lambda text: "recorded" in text)
 
@@ -45,6 +51,29 @@ def test_an_imported_register_is_shown_with_its_rows_and_doubts(
     assert artifacts(state) == {"register-tg-2027": "table", "register-tg-2027-doubts": "table"}
     with reading() as session:
         assert len(session.exec(select(Asset)).all()) == 7
+
+
+def test_missing_papers_are_asked_for_once_however_often_the_run_is_started(
+    sqlite_database: Path, tmp_path: Path
+) -> None:
+    code = factories.create_engagement()
+    file = factories.write_register(tmp_path / "register.xlsx")
+    run(import_asset_register, code, str(file))
+
+    def asked() -> int:
+        with reading() as session:
+            kind = OutboxMail.kind == "documents-missing"
+            return len(session.exec(select(OutboxMail).where(kind)).all())
+
+    later = factories.FIRST_CONTACT + timedelta(days=400)
+    first = run(remind_missing_documents, code, later)
+    assert first.is_completed()
+    assert artifacts(first) == {"documents-missing": "table"}
+    sides = asked()
+    assert sides == 2
+    run(remind_missing_documents, code, later)
+    run(remind_missing_documents)  # of its own accord a demonstration is left alone
+    assert asked() == sides
 
 
 def test_a_register_that_cannot_be_taken_fails_the_run_with_a_sentence(
