@@ -13,6 +13,7 @@ from models.rules.condition import Severity
 from models.rules.condition_checks import CheckLine
 from reports.condition_form import CHECKS_SHEET, COLUMNS, LOOKED, PAYERS
 from reports.words import SEVERITIES
+from tasks.outside_text import decoded, read_at_most
 from tasks.workbook import WorkbookRefused, read_workbook
 
 NEEDED = (
@@ -159,26 +160,21 @@ def _table(path: Path) -> tuple[str, list[list[str]]]:
 
 
 def _csv(path: Path) -> list[list[str]]:
-    with path.open("rb") as stream:
-        content = stream.read(MAX_BYTES + 1)
-    if len(content) > MAX_BYTES:
+    content = read_at_most(path, MAX_BYTES)
+    if content is None:
         raise ConditionFormRefused(
             f"{path.name}: larger than {MAX_BYTES // 1_000_000} MB; is it a survey form?"
         )
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        try:
-            # The quote that keeps a spreadsheet from running a cell is taken away again.
-            return [
-                [c[1:] if c[:1] == "'" else c for c in row]
-                for row in csv.reader(io.StringIO(text, newline=""))
-            ]
-        except csv.Error as error:
-            raise ConditionFormRefused(f"{path.name}: is not CSV ({error}).") from error
-    raise ConditionFormRefused(f"{path.name}: neither UTF-8 nor GB18030 text; save it as CSV UTF-8.")
+    text = decoded(content)
+    if text is None:
+        raise ConditionFormRefused(f"{path.name}: neither UTF-8 nor GB18030 text; save it as CSV UTF-8.")
+    try:
+        # The quote that keeps a spreadsheet from running a cell is taken away again.
+        return [
+            [c[1:] if c[:1] == "'" else c for c in row] for row in csv.reader(io.StringIO(text, newline=""))
+        ]
+    except csv.Error as error:
+        raise ConditionFormRefused(f"{path.name}: is not CSV ({error}).") from error
 
 
 def _header(file: str, sheet: str, table: list[list[str]]) -> dict[str, int]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from models.errors import Terminal
 from models.rules.file_values import plain_text
+from tasks.outside_text import read_at_most
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
 """A scan of a set of drawings fits; a film of the walk-round does not belong in the list of papers."""
@@ -52,11 +53,10 @@ def handed_file(path: Path) -> HandedFile:
         # Before it is opened: opening a pipe would wait for ever.
         if not stat.S_ISREG(path.stat().st_mode):
             raise HandedFileRefused(f"{shown!r} is not an ordinary file.")
-        with path.open("rb") as stream:
-            content = stream.read(MAX_FILE_BYTES + 1)
+        content = read_at_most(path, MAX_FILE_BYTES)
     except OSError as error:
         raise HandedFileRefused(f"{shown!r} cannot be read ({error.strerror}).") from error
-    if len(content) > MAX_FILE_BYTES:
+    if content is None:
         raise HandedFileRefused(f"{shown!r} is larger than {MAX_FILE_BYTES // 1024**2} MB.")
     if not content:
         raise HandedFileRefused(f"{shown!r} is empty.")

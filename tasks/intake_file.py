@@ -1,22 +1,20 @@
 """What stands in an intake form from outside? YAML or XLSX, untrusted; every wrong field is named (A1)."""
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from zipfile import ZipFile
 
-import yaml
 from pydantic import ValidationError
 
 from models.errors import Terminal
 from models.intake import WEEKDAYS, IntakeForm
 from reports.intake_form import CALENDAR_SHEET, DEMAND_COLUMNS, DEMANDS_SHEET, RECORD_SHEET
-from tasks.workbook import WorkbookRefused, read_workbook
+from tasks.outside_text import YamlRefused, plain_yaml, read_at_most
+from tasks.workbook import WorkbookRefused, private_copy, workbook_cells
+from tasks.workbook_formulas import formula_cells
 
 MAX_YAML_BYTES = 256 * 1024
 MAX_DEMANDS = 200
-_FORMULA = re.compile(rb'<c\s[^>]*?r="([A-Z]{1,3}[0-9]{1,7})"[^>]*>\s*<f[\s>/]')
 _SHOWN = 60
 
 Places = dict[tuple[str | int, ...], str]
@@ -66,28 +64,23 @@ def _short(value: object) -> str:
 
 
 def _from_yaml(path: Path) -> dict[str, Any]:
-    with path.open("rb") as stream:
-        data = stream.read(MAX_YAML_BYTES + 1)
-    if len(data) > MAX_YAML_BYTES:
+    data = read_at_most(path, MAX_YAML_BYTES)
+    if data is None:
         raise IntakeFormRefused(
             f"{path.name}: larger than {MAX_YAML_BYTES // 1024} KB; is it an intake form?"
         )
     try:
-        text = data.decode("utf-8-sig")
-        for event in yaml.parse(text, Loader=yaml.BaseLoader):
-            # A few aliases of aliases unfold to gigabytes, and a form has no use for them.
-            if isinstance(event, yaml.AliasEvent):
-                raise IntakeFormRefused(
-                    f"{path.name}: holds the alias *{_short(event.anchor)}; a form takes no aliases."
-                )
-        # BaseLoader makes text of everything: no objects, and 13:30 stays a time, not a number.
-        loaded = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - stricter than the safe loader
-    except UnicodeDecodeError:
-        raise IntakeFormRefused(f"{path.name}: not UTF-8 text; save it as UTF-8.") from None
-    except (yaml.YAMLError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f", line {mark.line + 1}" if mark else ""
-        raise IntakeFormRefused(f"{path.name}{line}: cannot be read as YAML.") from None
+        loaded = plain_yaml(data)
+    except YamlRefused as error:
+        where = f"{path.name}{f', line {error.line}' if error.line else ''}"
+        match error.problem:
+            case "alias":
+                reason = "holds an anchor or an alias; a form takes no aliases."
+            case "encoding":
+                reason = "not UTF-8 text; save it as UTF-8."
+            case _:
+                reason = "cannot be read as YAML."
+        raise IntakeFormRefused(f"{where}: {reason}") from None
     if not isinstance(loaded, dict):
         raise IntakeFormRefused(f"{path.name}: expected fields such as `code: JC-2027`, one a line.")
     values = _without_blanks(loaded)
@@ -105,10 +98,16 @@ def _without_blanks(values: Mapping[Any, Any]) -> dict[str, Any]:
 
 def _from_workbook(path: Path) -> tuple[dict[str, Any], Places]:
     try:
-        sheets = read_workbook(path)
+        data = private_copy(path)
+        sheets = workbook_cells(data, path.name)
     except WorkbookRefused as error:
         raise IntakeFormRefused(str(error)) from error
-    _refuse_formulas(path)
+    for cell in formula_cells(data, list(sheets)):
+        # It would show another value on another machine.
+        raise IntakeFormRefused(
+            f"{path.name}, sheet {cell.sheet}, cell {cell.reference}: a formula; expected a plain value "
+            "(copy the cell and paste it as a value)."
+        )
     missing = [name for name in (RECORD_SHEET, DEMANDS_SHEET, CALENDAR_SHEET) if name not in sheets]
     if missing:
         raise IntakeFormRefused(
@@ -152,17 +151,3 @@ def _demands(file: str, rows: list[list[str]], places: Places) -> list[dict[str,
             places["demands", len(demands), name] = f"sheet {DEMANDS_SHEET}, cell {column}{number}"
         demands.append(dict(zip(DEMAND_COLUMNS, texts, strict=True)))
     return demands
-
-
-def _refuse_formulas(path: Path) -> None:
-    """A formula shows another value on another machine; the gate has judged the archive by now."""
-    with ZipFile(path) as archive:
-        for name in sorted(archive.namelist()):
-            if name.startswith("xl/worksheets/") and name.endswith(".xml"):
-                found = _FORMULA.search(archive.read(name))
-                if found:
-                    sheet = name.rpartition("/")[2].removesuffix(".xml")
-                    raise IntakeFormRefused(
-                        f"{path.name}, {sheet}, cell {found[1].decode()}: a formula; expected a plain value "
-                        "(copy the cell and paste it as a value)."
-                    )

@@ -11,6 +11,7 @@ from models.intake import PersonForm
 from reports.mail import MailRefused, mail_address
 from tasks.intake import record_people
 from tasks.intake_versions import ask_confirmation
+from tasks.outside_text import decoded, read_at_most
 
 COLUMNS = ("ref", "role", "name", "email", "phone", "unit", "property_type")
 REQUIRED = ("ref", "role", "name")
@@ -116,14 +117,12 @@ def _doubt(values: dict[str, str], seen: dict[str, int]) -> tuple[str, str] | No
 def _text(path: Path) -> str:
     if not path.is_file():
         raise PeopleFileRefused(f"{path.name}: there is no such file.")
-    if path.stat().st_size > MAX_BYTES:
+    content = read_at_most(path, MAX_BYTES)
+    if content is None:
         raise PeopleFileRefused(
             f"{path.name}: larger than {MAX_BYTES // 1_000_000} MB; is it a list of people?"
         )
-    content = path.read_bytes()
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise PeopleFileRefused(f"{path.name}: neither UTF-8 nor GB18030 text; save it as CSV UTF-8.")
+    text = decoded(content)
+    if text is None:
+        raise PeopleFileRefused(f"{path.name}: neither UTF-8 nor GB18030 text; save it as CSV UTF-8.")
+    return text

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from models.errors import Terminal
 from models.rules.handover_sheet import HEADER_ROWS, SheetColumn, find_header
+from tasks.outside_text import decoded, read_at_most
 from tasks.workbook import WorkbookRefused, read_workbook
 
 MAX_CSV_BYTES = 20_000_000
@@ -95,11 +96,14 @@ def _workbook(path: Path) -> dict[str, list[list[str]]]:
 
 
 def _csv(path: Path) -> dict[str, list[list[str]]]:
-    with path.open("rb") as stream:
-        content = stream.read(MAX_CSV_BYTES + 1)
-    if len(content) > MAX_CSV_BYTES:
+    content = read_at_most(path, MAX_CSV_BYTES)
+    if content is None:
         raise SheetRefused(f"{path.name}: larger than {MAX_CSV_BYTES // 1_000_000} MB; split the file.")
-    text = _decoded(content, path.name)
+    if b"\x00" in content:
+        raise SheetRefused(f"{path.name}: is no text; expected CSV in UTF-8, or a workbook named .xlsx.")
+    text = decoded(content)
+    if text is None:
+        raise SheetRefused(f"{path.name}: neither UTF-8 nor GB18030 text; save it as CSV UTF-8.")
     first = next((line for line in text.splitlines() if line.strip()), "")
     delimiter = max(",;\t", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
@@ -114,14 +118,3 @@ def _csv(path: Path) -> dict[str, list[list[str]]]:
     except csv.Error as error:
         raise SheetRefused(f"{path.name}, row {reader.line_num}: cannot be read as CSV ({error}).") from error
     return {"": rows}
-
-
-def _decoded(content: bytes, name: str) -> str:
-    if b"\x00" in content:
-        raise SheetRefused(f"{name}: is no text; expected CSV in UTF-8, or a workbook named .xlsx.")
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise SheetRefused(f"{name}: neither UTF-8 nor GB18030 text; save it as CSV UTF-8.")

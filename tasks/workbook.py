@@ -68,8 +68,15 @@ def read_workbook(path: Path) -> dict[str, list[list[str]]]:
     Raises:
         WorkbookRefused: the file is not a plain .xlsx workbook, or is unsafe to open.
     """
-    name = path.name
-    data = _private_copy(path)
+    return workbook_cells(private_copy(path), path.name)
+
+
+def workbook_cells(data: bytes, name: str) -> dict[str, list[list[str]]]:
+    """As `read_workbook`, of bytes that are held already.
+
+    Raises:
+        WorkbookRefused: as `read_workbook`.
+    """
     try:
         _check_kind(data, name)
         judged = _judged_copy(data)
@@ -86,7 +93,12 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _private_copy(path: Path) -> bytes:
+def private_copy(path: Path) -> bytes:
+    """The bytes of a workbook file, so that all who judge it judge the same.
+
+    Raises:
+        WorkbookRefused: no ordinary file, not readable, or too large.
+    """
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             raise WorkbookRefused(path.name, "is not an ordinary file")
