@@ -14,6 +14,13 @@ from tasks.cycles import CycleRef, begin_cycle
 RUN_NAME = "{engagement}/{period}"
 
 
+def round_name() -> str:
+    """Names a round of the clockwork after its business date, or after the minute it started."""
+    as_of = flow_run.get_parameters().get("as_of")
+    started = flow_run.get_scheduled_start_time()
+    return str(as_of) if as_of else f"{started:%Y-%m-%d %H:%M}"
+
+
 def take_cycle(
     kind: CycleKind, engagement: str, period: str, as_of: date | None, attempt: int | None
 ) -> CycleRef | None:

@@ -3,22 +3,15 @@
 from datetime import date
 
 from prefect import flow, get_run_logger
-from prefect.runtime import flow_run
 
+from flows.cycle_runs import round_name
 from tasks.artifacts import show_table
 from tasks.dispatching import dispatch_due_cycles, repair_dead_cycles_step
 from tasks.gates import mend_gates
 from tasks.outbox import drain_outbox
 
 
-def _round_name() -> str:
-    """Names a round after its business date, or after the minute it started."""
-    as_of = flow_run.get_parameters().get("as_of")
-    started = flow_run.get_scheduled_start_time()
-    return str(as_of) if as_of else f"{started:%Y-%m-%d %H:%M}"
-
-
-@flow(name="dispatch-due", flow_run_name=_round_name)
+@flow(name="dispatch-due", flow_run_name=round_name)
 def dispatch_due(engagement: str | None = None, as_of: date | None = None) -> int:
     """Start a run for everything that is due and not done; a tick that was missed heals here.
 
@@ -40,7 +33,7 @@ def dispatch_due(engagement: str | None = None, as_of: date | None = None) -> in
     return len(report.started)
 
 
-@flow(name="reconcile", flow_run_name=_round_name)
+@flow(name="reconcile", flow_run_name=round_name)
 def reconcile() -> int:
     """Find cycles whose run died, let them start again, and mend the decision gates."""
     repairs = repair_dead_cycles_step()
@@ -53,7 +46,7 @@ def reconcile() -> int:
     return len(repairs)
 
 
-@flow(name="deliver-mail", flow_run_name=_round_name)
+@flow(name="deliver-mail", flow_run_name=round_name)
 def deliver_mail(limit: int = 500) -> dict[str, int]:
     """Send the mails that wait in the outbox; what the server may or may not have is left to a person.
 

@@ -3,19 +3,13 @@
 from datetime import date
 
 from prefect import flow, get_run_logger
-from prefect.runtime import flow_run
 
+from flows.cycle_runs import round_name
 from tasks.artifacts import show_table
 from tasks.document_chasing import chase_all
 
 
-def _round_name() -> str:
-    """Names a round after its business date, or after the minute it started."""
-    as_of = flow_run.get_parameters().get("as_of")
-    return str(as_of) if as_of else f"{flow_run.get_scheduled_start_time():%Y-%m-%d %H:%M}"
-
-
-@flow(name="remind-missing-documents", flow_run_name=_round_name)
+@flow(name="remind-missing-documents", flow_run_name=round_name)
 def remind_missing_documents(engagement: str | None = None, as_of: date | None = None) -> int:
     """Remind the client, with a copy to the custodian, of the papers that were not handed over (clause A3).
 

@@ -45,10 +45,10 @@ def read_catalogue(folder: Traversable | Path) -> Catalogue:
     Raises:
         CatalogueInvalid: a file is missing or wrong; the message names file, entry and key.
     """
-    jobs = _open(folder, "job_plans.yaml")
-    prices = read_price_list(_open(folder, "prices.yaml"))
-    clauses = _open(folder, "contract_clauses.yaml")
-    emergency = _open(folder, "emergency.yaml")
+    jobs = open_entry(folder, "job_plans.yaml")
+    prices = read_price_list(open_entry(folder, "prices.yaml"))
+    clauses = open_entry(folder, "contract_clauses.yaml")
+    emergency = open_entry(folder, "emergency.yaml")
     class_work = jobs.each("classes", lambda entry: ClassWork(entry.text("post"), entry.text("cost_item")))
     catalogue = Catalogue(
         edition=jobs.text("edition"),
@@ -57,24 +57,29 @@ def read_catalogue(folder: Traversable | Path) -> Catalogue:
         activities=tuple(
             read_activity(entry)
             for name in _ACTIVITY_FILES
-            for entry in _finished(_open(folder, name), "activities")
+            for entry in _finished(open_entry(folder, name), "activities")
         ),
         training=tuple(
-            read_training_module(entry) for entry in _finished(_open(folder, "training.yaml"), "modules")
+            read_training_module(entry) for entry in _finished(open_entry(folder, "training.yaml"), "modules")
         ),
-        posts={post.code: post for post in map(read_post, _finished(_open(folder, "posts.yaml"), "posts"))},
+        posts={
+            post.code: post for post in map(read_post, _finished(open_entry(folder, "posts.yaml"), "posts"))
+        },
         prices=prices,
         visiting_roles=read_roles(emergency.entry("visiting_roles")),
         emergency_plans=tuple(read_emergency_plan(entry) for entry in emergency.entries("plans")),
         indicators={
             indicator.code: indicator
-            for indicator in map(read_indicator, _finished(_open(folder, "indicators.yaml"), "indicators"))
+            for indicator in map(
+                read_indicator, _finished(open_entry(folder, "indicators.yaml"), "indicators")
+            )
         },
         demand_topics=tuple(
-            read_demand_topic(entry) for entry in _finished(_open(folder, "demands.yaml"), "topics")
+            read_demand_topic(entry) for entry in _finished(open_entry(folder, "demands.yaml"), "topics")
         ),
         documents=tuple(
-            read_document_kind(entry) for entry in _finished(_open(folder, "documents.yaml"), "documents")
+            read_document_kind(entry)
+            for entry in _finished(open_entry(folder, "documents.yaml"), "documents")
         ),
         clauses=tuple(read_clause_template(entry) for entry in clauses.entries("clauses")),
         fee_models=clauses.each("fee_models", lambda entry: (entry.label("label"), entry.label("text"))),
@@ -87,7 +92,12 @@ def read_catalogue(folder: Traversable | Path) -> Catalogue:
     return catalogue
 
 
-def _open(folder: Traversable | Path, name: str) -> Entry:
+def open_entry(folder: Traversable | Path, name: str) -> Entry:
+    """The top level of one file of a catalogue folder.
+
+    Raises:
+        CatalogueInvalid: it cannot be read, or is not YAML in UTF-8.
+    """
     try:
         text = folder.joinpath(name).read_text(encoding="utf-8")
     except OSError:

@@ -6,7 +6,7 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from models.catalogue_files import _open
+from models.catalogue_files import open_entry
 from models.catalogue_reading import CatalogueInvalid, Entry, refuse_repeated
 from models.rules.catalogue import Certainty
 from models.rules.condition import ConditionScheme, FacilityBands, Severity
@@ -40,7 +40,7 @@ def load_condition_tables() -> tuple[ConditionScheme, FacilityBands]:
 def read_checklists(folder: Traversable | Path) -> Checklists:
     """Read and check `checklists.yaml` of a catalogue folder; every element class must have an item."""
     file = "checklists.yaml"
-    whole = _open(folder, file)
+    whole = open_entry(folder, file)
     edition, source = whole.text("edition"), whole.text("source")
     certainty = whole.choice("certainty", Certainty)
     named = whole.each("classes", _class_checks)
@@ -82,7 +82,7 @@ def _item(entry: Entry) -> CheckItem:
 
 def read_condition_tables(folder: Traversable | Path) -> tuple[ConditionScheme, FacilityBands]:
     """Read and check `condition_tables.yaml` of a catalogue folder."""
-    whole = _open(folder, "condition_tables.yaml")
+    whole = open_entry(folder, "condition_tables.yaml")
     entry = whole.entry("scheme")
     matrix = entry.entry("matrix")
     scores: dict[tuple[Severity, int], tuple[int, int, int, int, int]] = {}

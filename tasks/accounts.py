@@ -15,7 +15,7 @@ from models.db import reading, writing
 from models.errors import Terminal
 from models.rules.budget import budget_share
 from models.rules.periods import Period
-from models.service_plan import BudgetLine, ServicePlan
+from models.service_plan import BudgetLine
 from models.upsert import insert_if_absent
 from tasks.cycles import CycleRef, cycle_transaction
 from tasks.engagements import engagement_id, find_engagement
@@ -254,8 +254,7 @@ def _budget(session: Session, key: int) -> list[BudgetLine]:
     return list(
         session.exec(
             select(BudgetLine)
-            .join(ServicePlan, col(ServicePlan.id) == col(BudgetLine.plan_id))
-            .where(ServicePlan.id == plan_in_force(session, key))
+            .where(BudgetLine.plan_id == plan_in_force(session, key))
             .order_by(BudgetLine.cost_item)
         ).all()
     )

@@ -325,16 +325,7 @@ def withdraw_plan_questions(session: Session, engagement: Engagement, version: i
     for plan in replaced:
         plan.state = "superseded"
         session.add(plan)
-        withdrawn += session.exec(
-            update(DecisionRequest)
-            .where(
-                col(DecisionRequest.engagement_id) == key,
-                col(DecisionRequest.subject) == "plan",
-                col(DecisionRequest.reference) == str(plan.version),
-                col(DecisionRequest.state) == "open",
-            )
-            .values(state="withdrawn")
-        ).rowcount
+        withdrawn += withdraw_open(session, key, "plan", str(plan.version))
         record_event(session, key, "plan.superseded", str(plan.version), {"by": version})
     session.flush()
     return withdrawn
@@ -352,9 +343,9 @@ def _settle_contract(
         change_stage(session, engagement, "sign_contract")
 
 
-def withdraw_open(session: Session, key: int, subject: str, reference: str) -> None:
-    """Nobody is asked about this document any longer."""
-    session.exec(
+def withdraw_open(session: Session, key: int, subject: str, reference: str) -> int:
+    """Nobody is asked about this document any longer; returns how many were."""
+    return session.exec(
         update(DecisionRequest)
         .where(
             col(DecisionRequest.engagement_id) == key,
@@ -363,7 +354,7 @@ def withdraw_open(session: Session, key: int, subject: str, reference: str) -> N
             col(DecisionRequest.state) == "open",
         )
         .values(state="withdrawn")
-    )
+    ).rowcount
 
 
 def _letter(

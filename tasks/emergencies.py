@@ -11,7 +11,7 @@ from models.emergency import Incident, IncidentStep
 from models.engagement import Engagement
 from models.errors import Terminal
 from models.rules.emergencies import drill_plan, step_score
-from models.service_plan import EmergencyPlan, ServicePlan
+from models.service_plan import EmergencyPlan
 from reports.words import POSTS, voice_of
 from tasks.cycles import CycleRef, cycle_transaction
 from tasks.engagements import business_today, engagement_id, engagement_of, find_engagement
@@ -231,8 +231,7 @@ def _plans(session: Session, key: int) -> list[EmergencyPlan]:
     return list(
         session.exec(
             select(EmergencyPlan)
-            .join(ServicePlan, col(ServicePlan.id) == col(EmergencyPlan.plan_id))
-            .where(ServicePlan.id == plan_in_force(session, key))
+            .where(EmergencyPlan.plan_id == plan_in_force(session, key))
             .order_by(EmergencyPlan.kind)
         ).all()
     )

@@ -30,6 +30,14 @@ class ReliabilityReport:
         return asdict(self)
 
 
+def asset_names(session: Session, key: int) -> dict[str, str]:
+    """How a record may name a machine, its name in the register or the label on it, to the name; the name wins."""
+    assets = session.exec(
+        select(Asset.tag, Asset.tag_number).where(Asset.engagement_id == key).order_by(Asset.tag)
+    ).all()
+    return {number: tag for tag, number in assets if number} | {tag: tag for tag, _ in assets}
+
+
 def history_facts(session: Session, key: int) -> tuple[HistoryFact, ...]:
     """The records of an engagement as facts, in order."""
     return tuple(

@@ -13,12 +13,12 @@ from sqlmodel import Session, col, delete, select
 from models.audit import record_event
 from models.db import reading, writing
 from models.diligence import HistoryRowDoubt, MaintenanceHistory
-from models.register import Asset
 from models.rules.file_values import ValueDoubted, plain_text, read_amount, read_date
 from models.rules.handover_sheet import HISTORY_COLUMNS
 from models.rules.history import HistoryKind, history_kind
 from models.upsert import insert_if_absent
 from tasks.engagements import business_today, engagement_id, find_engagement
+from tasks.history import asset_names
 from tasks.sheet_rows import RowDoubt, SheetRow, TableRead, read_table
 
 REQUIRED = ("asset_tag", "date", "kind")
@@ -74,11 +74,7 @@ def import_history(code: str, path: Path, *, dry_run: bool = False) -> HistoryIm
     with reading() as session:
         engagement = find_engagement(session, code)
         key, today = engagement_id(engagement), business_today(engagement)
-        assets = session.exec(
-            select(Asset.tag, Asset.tag_number).where(Asset.engagement_id == key).order_by(Asset.tag)
-        ).all()
-        # Records name a machine by its name in the register or by the label on it; the name wins.
-        tags = {number: tag for tag, number in assets if number} | {tag: tag for tag, _ in assets}
+        tags = asset_names(session, key)
         known = {
             (r.asset_tag, r.done_on, r.text)
             for r in session.exec(

@@ -24,7 +24,7 @@ from models.rules.indicators import (
     share_figure,
 )
 from models.rules.periods import Period, period_bounds_utc
-from models.service_plan import Commitment, ServicePlan
+from models.service_plan import Commitment
 from models.staff import StaffMember
 from models.survey import Invitation, SurveyFigure, SurveyWave
 from models.upsert import insert_if_absent
@@ -133,12 +133,7 @@ def _reviewed(period: Period, engagement: Engagement, as_of: date) -> Period:
 def _targets(session: Session, key: int) -> Targets:
     """The target of each indicator: the strictest promise of the confirmed plan that names it."""
     rows = session.exec(
-        select(Commitment)
-        .join(ServicePlan, col(ServicePlan.id) == col(Commitment.plan_id))
-        .where(
-            ServicePlan.id == plan_in_force(session, key),
-            Commitment.metric != "",
-        )
+        select(Commitment).where(Commitment.plan_id == plan_in_force(session, key), Commitment.metric != "")
     ).all()
     targets: Targets = {}
     for row in rows:

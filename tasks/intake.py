@@ -13,10 +13,10 @@ from models.engagement import Demand, Engagement
 from models.errors import Terminal
 from models.intake import IntakeForm, PersonForm
 from models.people import Person
-from models.register import Asset
 from models.rules.stages import Stage
 from models.upsert import insert_if_absent
 from tasks.engagements import change_stage, engagement_id, find_engagement
+from tasks.history import asset_names
 from tasks.intake_versions import add_version, is_recorded
 from tasks.outbox import Letter, people_with_role, queue_letters
 from tasks.steps import step
@@ -95,9 +95,7 @@ def record_history(code: str, entries: Sequence[tuple[str, date, str, str, Decim
     """
     with writing() as session:
         key = engagement_id(find_engagement(session, code))
-        plates = session.exec(select(Asset.tag_number, Asset.tag).where(Asset.engagement_id == key)).all()
-        tags = {tag: tag for _, tag in plates}
-        named = {**{number: tag for number, tag in plates if number}, **tags}
+        named = asset_names(session, key)
         names = ("done_on", "kind", "text", "cost")
         rows = [
             {

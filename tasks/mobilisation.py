@@ -11,7 +11,7 @@ from models.audit import record_event
 from models.db import reading, writing
 from models.engagement import Engagement
 from models.errors import NotReady, Terminal
-from models.service_plan import PlanPost, ServicePlan, TrainingModule
+from models.service_plan import PlanPost, TrainingModule
 from models.staff import StaffMember, TrainingRecord
 from models.upsert import insert_if_absent
 from tasks.cycles import CycleRef, cycle_transaction
@@ -205,10 +205,7 @@ def _people(post: PlanPost) -> int:
 def _posts(session: Session, key: int) -> list[PlanPost]:
     return list(
         session.exec(
-            select(PlanPost)
-            .join(ServicePlan, col(ServicePlan.id) == col(PlanPost.plan_id))
-            .where(ServicePlan.id == plan_in_force(session, key))
-            .order_by(PlanPost.code)
+            select(PlanPost).where(PlanPost.plan_id == plan_in_force(session, key)).order_by(PlanPost.code)
         ).all()
     )
 
@@ -217,8 +214,7 @@ def _modules(session: Session, key: int) -> list[TrainingModule]:
     return list(
         session.exec(
             select(TrainingModule)
-            .join(ServicePlan, col(ServicePlan.id) == col(TrainingModule.plan_id))
-            .where(ServicePlan.id == plan_in_force(session, key))
+            .where(TrainingModule.plan_id == plan_in_force(session, key))
             .order_by(TrainingModule.code)
         ).all()
     )

@@ -1,6 +1,5 @@
 """What do we promise for this building? Computes the service plan and puts it to both sides (A4)."""
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -10,7 +9,7 @@ from sqlmodel import Session, col, func, select
 from models.audit import record_event
 from models.catalogue_files import load_catalogue
 from models.db import reading
-from models.diligence import ConditionFinding, MaintenanceHistory
+from models.diligence import MaintenanceHistory
 from models.engagement import Demand, Engagement
 from models.errors import Terminal
 from models.faults import fault_point
@@ -44,6 +43,7 @@ from reports.condition_report import condition_report
 from reports.plan_changes import with_changes
 from reports.service_plan_pack import service_plan_pack
 from tasks.condition_detail import survey_detail
+from tasks.condition_facts import findings_of
 from tasks.cycles import CycleRef, cycle_transaction
 from tasks.decisions import BOTH_SIDES, ask_decision, withdraw_plan_questions
 from tasks.documents import documents_of, poor_documents
@@ -77,7 +77,7 @@ def issue_survey_report(cycle: CycleRef, visit: str) -> IssuedPack:
             engagement,
             visit=visit,
             elements=conditions(session, cycle.engagement_id, visit),
-            findings=_findings(session, cycle.engagement_id, visit),
+            findings=findings_of(session, cycle.engagement_id, visit),
             documents=documents_of(session, cycle.engagement_id),
             asset_counts=dict(assets),
             history_count=history,
@@ -195,7 +195,7 @@ def plan_inputs(session: Session, engagement: Engagement) -> PlanInputs:
                 finding.score,
                 finding.text,
             )
-            for finding in _findings(session, key or 0, "entry")
+            for finding in findings_of(session, key or 0, "entry")
         ),
         demands=tuple(
             DemandFact(demand.ref, demand.text, str(demand.priority), demand.measure)
@@ -211,14 +211,6 @@ def plan_inputs(session: Session, engagement: Engagement) -> PlanInputs:
         history=history_facts(session, key or 0),
         poor_documents=poor_documents(session, key or 0),
     )
-
-
-def _findings(session: Session, key: int, visit: str) -> Sequence[ConditionFinding]:
-    return session.exec(
-        select(ConditionFinding)
-        .where(ConditionFinding.engagement_id == key, ConditionFinding.visit == visit)
-        .order_by(ConditionFinding.ref)
-    ).all()
 
 
 def write_plan(

@@ -1,5 +1,6 @@
 """Which version of the plan governs the work on a day? The newest confirmed one that has come into effect (A4)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -32,7 +33,10 @@ def confirmed_versions(session: Session, key: int) -> list[ServicePlan]:
 
 def plan_on(session: Session, key: int, on: date) -> ServicePlan | None:
     """The version in force on a day; before the term begins, the one it will begin with."""
-    versions = confirmed_versions(session, key)
+    return _governing(confirmed_versions(session, key), on)
+
+
+def _governing(versions: Sequence[ServicePlan], on: date) -> ServicePlan | None:
     come = [plan for plan in versions if plan.effective_on <= on]
     return come[-1] if come else next(iter(versions), None)
 
@@ -55,8 +59,7 @@ def plan_spans(session: Session, key: int, first: date, last: date) -> list[Plan
     spans: list[PlanSpan] = []
     for number, start in enumerate(starts):
         end = starts[number + 1] - timedelta(days=1) if number + 1 < len(starts) else last
-        come = [plan for plan in versions if plan.effective_on <= start]
-        governing = come[-1] if come else next(iter(versions), None)
+        governing = _governing(versions, start)
         if governing is not None:
             spans.append(PlanSpan(governing, start, end))
     return spans

@@ -5,23 +5,18 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from pydantic import TypeAdapter
 from sqlmodel import col, select
 
 from models.db import reading
 from models.engagement import Engagement
 from models.errors import Terminal
-from models.rules.plan_types import CompiledPlan
 from models.rules.rehearsal import Rehearsal, RehearsalRefused, read_change, rehearse, scenarios
 from models.service_plan import ServicePlan
 from reports.pdf import render_pdf
 from reports.rehearsal_pack import rehearsal_pack
 from reports.rehearsal_workbook import rehearsal_workbook
 from tasks.engagements import business_today, find_engagement
-from tasks.files import read_file
-from tasks.planning import plan_version
-
-_PLAN = TypeAdapter(CompiledPlan)
+from tasks.planning import plan_content, plan_version
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many steps are done and how many there are."""
@@ -82,7 +77,7 @@ def rehearse_version(
         else:
             row = plan_version(session, key, version)
         try:
-            plan = _PLAN.validate_json(read_file(row.content_sha256))
+            plan = plan_content(row)
         except (FileNotFoundError, ValueError) as error:
             raise Terminal(
                 f"The content of version {row.version} cannot be read from the file store; restore it from the backup."

@@ -9,7 +9,7 @@ from models.audit import record_event
 from models.db import writing
 from models.errors import NotReady
 from models.rules.coverage import Shift
-from models.service_plan import PlanPost, ServicePlan
+from models.service_plan import PlanPost
 from models.staff import ShiftRecord, StaffMember
 from models.upsert import insert_if_absent
 from tasks.engagements import engagement_id, find_engagement
@@ -71,11 +71,8 @@ def shifts_between(session: Session, key: int, start: datetime, end: datetime) -
 def round_the_clock_posts(session: Session, key: int) -> dict[str, int]:
     """Posts of the confirmed plan that are staffed day and night, with the heads on duty at any time."""
     rows = session.exec(
-        select(PlanPost.code, PlanPost.heads_on_duty)
-        .join(ServicePlan, col(ServicePlan.id) == col(PlanPost.plan_id))
-        .where(
-            ServicePlan.id == plan_in_force(session, key),
-            col(PlanPost.round_the_clock).is_(True),
+        select(PlanPost.code, PlanPost.heads_on_duty).where(
+            PlanPost.plan_id == plan_in_force(session, key), col(PlanPost.round_the_clock).is_(True)
         )
     ).all()
     return dict(rows)

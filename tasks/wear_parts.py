@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from models.audit import record_event
 from models.rules.periods import Period
-from models.service_plan import PlannedPart, ServicePlan
+from models.service_plan import PlannedPart
 from models.upsert import insert_if_absent
 from models.work import PartForecast, WorkOrder
 from tasks.cycles import CycleRef, cycle_transaction
@@ -121,8 +121,7 @@ def _parts(session: Session, key: int) -> list[PlannedPart]:
     return list(
         session.exec(
             select(PlannedPart)
-            .join(ServicePlan, col(ServicePlan.id) == col(PlannedPart.plan_id))
-            .where(ServicePlan.id == plan_in_force(session, key))
+            .where(PlannedPart.plan_id == plan_in_force(session, key))
             .order_by(PlannedPart.asset_tag, PlannedPart.part)
         ).all()
     )
