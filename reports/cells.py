@@ -21,6 +21,15 @@ _CSV_LIVE = re.compile(r"[\s\x00-\x1f\ufeff\u200b-\u200f\u2060]*[=+\-@＝＋－�
 _PLAIN_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
 
 
+GUARDED = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
+"""Options of every workbook we write: a text that looks like a formula, an address or a number stays a text."""
+
+
 @dataclass(frozen=True, slots=True)
 class Quantity:
     """A cell text that is a number: its value and the number format that shows it as it was written."""

@@ -9,7 +9,7 @@ import xlsxwriter
 from xlsxwriter.format import Format
 
 from models.rules.condition_checks import CheckLine, Checklists
-from reports.cells import safe_csv_cell, workbook_text
+from reports.cells import GUARDED, safe_csv_cell, workbook_text
 from reports.condition_sections import ELEMENTS
 from reports.words import SEVERITIES, Voice
 
@@ -89,14 +89,8 @@ def form_csv(form: FormSheet, voice: Voice) -> bytes:
 def form_workbook(form: FormSheet, voice: Voice) -> bytes:
     """The form as a workbook: how to fill it in, then one row for each thing to look at."""
     buffer = io.BytesIO()
-    guard = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
     columns = form_columns(form.exit_visit)
-    with xlsxwriter.Workbook(buffer, guard) as book:
+    with xlsxwriter.Workbook(buffer, GUARDED) as book:
         head = book.add_format(
             {"bold": True, "font_color": "#FFFFFF", "bg_color": "#174A5F", "text_wrap": True}
         )

@@ -10,7 +10,7 @@ from models.diligence import DocumentItem
 from models.engagement import Engagement
 from models.rules.documents import CONDITION_LABELS
 from models.rules.handover_sheet import CONDITION_WORDS, HANDOVER_COLUMNS, HANDOVER_ROLES, STATE_WORDS
-from reports.cells import workbook_text
+from reports.cells import GUARDED, workbook_text
 from reports.words import DOCUMENT_KINDS, Voice, voice_of
 
 _GIVEN = ("ref", "title", "group", "basis")
@@ -25,13 +25,7 @@ def document_form(engagement: Engagement, documents: Sequence[DocumentItem], on:
     """
     voice = voice_of(engagement)
     buffer = io.BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
-    with xlsxwriter.Workbook(buffer, options) as book:
+    with xlsxwriter.Workbook(buffer, GUARDED) as book:
         book.set_properties({"created": datetime.combine(on, datetime.min.time())})
         head = book.add_format(
             {"bold": True, "font_color": "#FFFFFF", "bg_color": "#174A5F", "text_wrap": True}

@@ -7,6 +7,7 @@ from typing import Any
 import xlsxwriter
 
 from models.intake import WEEKDAYS, IntakeForm
+from reports.cells import GUARDED
 from reports.intake_words import FIELDS
 
 RECORD_SHEET = "Record"
@@ -50,7 +51,7 @@ def form_xlsx(form: IntakeForm | None) -> bytes:
     """The form as a workbook of three sheets; every cell is text, none a formula."""
     values, out = form_values(form), io.BytesIO()
     calendar = values["working_calendar"]
-    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+    with xlsxwriter.Workbook(out, GUARDED) as book:
         head, text = (
             book.add_format({"bold": True, "bg_color": "#DDE7F0"}),
             book.add_format({"num_format": "@"}),

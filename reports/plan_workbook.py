@@ -7,7 +7,7 @@ from datetime import datetime
 import xlsxwriter
 
 from models.rules.plan_sheets import READ_ONLY, Cell
-from reports.cells import workbook_text
+from reports.cells import GUARDED, workbook_text
 
 
 def render_plan_workbook(sheets: Mapping[str, Sequence[Sequence[Cell]]], made_on: datetime) -> bytes:
@@ -18,13 +18,7 @@ def render_plan_workbook(sheets: Mapping[str, Sequence[Sequence[Cell]]], made_on
         made_on: the instant inside the file, so that the same plan gives the same bytes.
     """
     buffer = io.BytesIO()
-    guard = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
-    with xlsxwriter.Workbook(buffer, guard) as book:
+    with xlsxwriter.Workbook(buffer, GUARDED) as book:
         book.set_properties({"created": made_on})
         head = book.add_format({"bold": True, "font_color": "#FFFFFF", "bg_color": "#174A5F"})
         plain = book.add_format({"valign": "top"})

@@ -12,7 +12,7 @@ from models.engagement import Engagement
 from models.rules.catalogue import Engaged
 from models.rules.rehearsal import Rehearsal
 from models.rules.rehearsal_types import PostMonth, PostWeek
-from reports.cells import quantity, workbook_text
+from reports.cells import GUARDED, quantity, workbook_text
 from reports.rehearsal_pack import overload_row, scenario_names, scenario_table, titles_of
 from reports.rehearsal_words import KINDS, assumptions, line_name
 from reports.words import Voice, voice_of
@@ -36,14 +36,8 @@ def rehearsal_workbook(
         on: the day inside the file.
     """
     buffer = io.BytesIO()
-    guard = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
     voice = voice_of(engagement)
-    with xlsxwriter.Workbook(buffer, guard) as book:
+    with xlsxwriter.Workbook(buffer, GUARDED) as book:
         title = voice(f"Rehearsal of plan version {version}", f"服务方案第{version}版推演")
         book.set_properties(
             {

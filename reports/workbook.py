@@ -13,7 +13,7 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from reports.cells import quantity, sheet_names, workbook_text
+from reports.cells import GUARDED, quantity, sheet_names, workbook_text
 from reports.labels import figure_text, state_word, target_text, words_for
 from reports.pack import BarChart, Column, ColumnChart, Pack, Section, Table
 
@@ -24,13 +24,7 @@ def render_xlsx(pack: Pack) -> bytes:
     The same pack gives the same bytes: the date inside is ``pack.issued_on``.
     """
     buffer = io.BytesIO()
-    guard = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
-    with xlsxwriter.Workbook(buffer, guard) as book:
+    with xlsxwriter.Workbook(buffer, GUARDED) as book:
         book.set_properties(
             {
                 "title": workbook_text(pack.title)[:255],
