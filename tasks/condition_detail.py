@@ -8,11 +8,11 @@ from sqlmodel import Session, select
 from models.checklist_files import load_checklists
 from models.condition import ConditionPhoto
 from models.db import reading
+from models.diligence import ConditionFinding
 from models.engagement import Engagement
-from models.rules.condition import Defect, Severity, element_condition, remaining_life
 from models.rules.condition_checks import check_lines
 from reports.condition_detail import AssetLife, CheckedLine, SurveyDetail
-from tasks.condition_facts import building_facts, by_ref, findings_of
+from tasks.condition_facts import building_facts, by_ref, findings_of, score_of
 from tasks.condition_form import inspections_of
 from tasks.engagements import engagement_id, find_engagement
 
@@ -48,29 +48,15 @@ def survey_detail(session: Session, engagement: Engagement, visit: str, on: date
         .order_by(ConditionPhoto.finding_ref, ConditionPhoto.file_name)
     ).all():
         photos.setdefault(photo.finding_ref, []).append(photo.file_name)
-    seen_tags = {i.asset_tag for i in looked.values() if i.state == "looked"} | {
-        f.asset_tag for f in now.values()
-    }
+    seen_tags = {i.asset_tag for i in looked.values() if i.state == "looked"}
+    of_asset: dict[str, list[ConditionFinding]] = {}
+    for finding in now.values():
+        of_asset.setdefault(finding.asset_tag, []).append(finding)
     lives = []
     for asset in facts.assets.values():
-        life = facts.types[asset.type_name].expected_life_years if asset.type_name in facts.types else None
-        if asset.installed_on is None or not life or asset.installed_on > on:
-            lives.append(AssetLife(asset.tag, asset.name, asset.element_class, None))
-            continue
-        own = [f for f in now.values() if f.asset_tag == asset.tag]
-        score = (
-            element_condition([Defect(Severity(f.severity), f.intensity, f.extent) for f in own]).score
-            if asset.tag in seen_tags
-            else None
-        )
-        lives.append(
-            AssetLife(
-                asset.tag,
-                asset.name,
-                asset.element_class,
-                remaining_life(asset.installed_on, life, score, on),
-            )
-        )
+        own = of_asset.get(asset.tag, [])
+        score = score_of(own) if own or asset.tag in seen_tags else None
+        lives.append(AssetLife(asset.tag, asset.name, asset.element_class, facts.life_of(asset, score, on)))
     return SurveyDetail(
         lines=lines,
         inspected=bool(looked),

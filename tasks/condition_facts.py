@@ -14,6 +14,7 @@ from models.register import Asset, AssetType, Place
 from models.rules.catalogue import PropertyType
 from models.rules.condition import (
     Defect,
+    RemainingLife,
     Severity,
     defect_score,
     element_condition,
@@ -58,23 +59,35 @@ class BuildingFacts:
                 name=asset.name,
                 element_class=ElementClass(asset.element_class),
                 type_name=asset.type_name,
-                category=self.types[asset.type_name].category if asset.type_name in self.types else "",
+                category=kind.category if (kind := self.type_of(asset)) else "",
                 place=self.places.get(asset.place_code, asset.place_code),
             )
             for asset in self.assets.values()
         )
 
+    def type_of(self, asset: Asset) -> AssetType | None:
+        """The type of an asset, if the register describes it."""
+        return self.types.get(asset.type_name)
+
+    def life_of(self, asset: Asset, score: int | None, on: date) -> RemainingLife | None:
+        """What is left of an asset's expected life on a day; None where age or expectation is not known.
+
+        Args:
+            asset: the asset.
+            score: of its condition; None if it was not looked at.
+            on: the day.
+        """
+        kind = self.type_of(asset)
+        life = kind.expected_life_years if kind else None
+        if asset.installed_on is None or not life or on < asset.installed_on:
+            return None
+        return remaining_life(asset.installed_on, life, score, on)
+
     def outlived(self, tag: str, on: date) -> bool:
         """Whether an asset is older than it was expected to become; False where that is not known."""
         asset = self.assets.get(tag)
-        life = (
-            self.types[asset.type_name].expected_life_years
-            if asset and asset.type_name in self.types
-            else None
-        )
-        if asset is None or asset.installed_on is None or not life or on < asset.installed_on:
-            return False
-        return remaining_life(asset.installed_on, life, None, on).outlived
+        life = self.life_of(asset, None, on) if asset else None
+        return life is not None and life.outlived
 
     def judge(
         self,
@@ -124,10 +137,46 @@ class BuildingFacts:
             proposal.basis.value,
         )
 
+    def finding(
+        self,
+        defect: Defect,
+        element_class: ElementClass,
+        tag: str,
+        ref: str,
+        visit: str,
+        on: date,
+        *,
+        entry_known: bool,
+        text: str,
+        repair_cost: Decimal | None,
+    ) -> ConditionFinding:
+        """A defect as it is recorded, with what `judge` makes of it and the tables it was judged by."""
+        scheme, _bands = load_condition_tables()
+        judged = self.judge(defect, element_class, tag, ref, visit, on, entry_known)
+        return ConditionFinding(
+            engagement_id=self.key,
+            visit=visit,
+            ref=ref,
+            element_class=element_class.value,
+            asset_tag=tag,
+            severity=defect.severity.value,
+            intensity=defect.intensity,
+            extent=defect.extent,
+            score=judged.score,
+            scheme=scheme.name,
+            verified=scheme.verified,
+            text=text,
+            repair_cost=repair_cost,
+            found_on=on,
+            priority=judged.priority,
+            payer=judged.payer,
+            payer_basis=judged.payer_basis,
+        )
+
     def replacement_value(self, element_class: str) -> Decimal | None:
         """What it would cost to replace all assets of a class; None if one has no price, or there is none."""
         costs = [
-            self.types[asset.type_name].replacement_cost if asset.type_name in self.types else None
+            kind.replacement_cost if (kind := self.type_of(asset)) else None
             for asset in self.assets.values()
             if asset.element_class == element_class
         ]
@@ -146,9 +195,6 @@ class BuildingFacts:
             complete: whether every asset of the class was looked at; else its index stays unknown.
         """
         scheme, bands = load_condition_tables()
-        condition = element_condition(
-            [Defect(Severity(f.severity), f.intensity, f.extent) for f in findings], scheme
-        )
         costs = [f.repair_cost for f in findings if f.repair_cost is not None]
         backlog = sum(costs, Decimal("0.00")) if costs else None
         value = self.replacement_value(element_class)
@@ -162,7 +208,7 @@ class BuildingFacts:
             element_class=element_class,
             asset_count=sum(a.element_class == element_class for a in self.assets.values()),
             finding_count=len(findings),
-            score=condition.score,
+            score=score_of(findings),
             scheme=scheme.name,
             verified=scheme.verified,
             backlog_cost=backlog,
@@ -171,6 +217,14 @@ class BuildingFacts:
             facility_band=band or "",
             facility_bands=bands.name,
         )
+
+
+def score_of(findings: Iterable[ConditionFinding]) -> int:
+    """The score of what has these findings, by the scheme of the catalogue; 1 without any."""
+    scheme, _bands = load_condition_tables()
+    return element_condition(
+        [Defect(Severity(f.severity), f.intensity, f.extent) for f in findings], scheme
+    ).score
 
 
 def building_facts(session: Session, engagement: Engagement) -> BuildingFacts:

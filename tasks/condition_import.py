@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import Session, select
 
 from models.audit import record_event
-from models.checklist_files import load_checklists, load_condition_tables
+from models.checklist_files import load_checklists
 from models.condition import ConditionImport, ConditionInspection, ConditionPhoto, ConditionRejection
 from models.db import reading, writing
 from models.diligence import ConditionFinding, ElementCondition
@@ -66,6 +66,11 @@ class _Changes:
     inspections: dict[str, ConditionInspection] = field(default_factory=dict)
     new_inspections: int = 0
 
+    @property
+    def any(self) -> bool:
+        """Whether the form says anything new."""
+        return bool(self.added or self.replaced or self.removed or self.new_inspections)
+
 
 def import_form(
     code: str,
@@ -104,31 +109,15 @@ def import_form(
     good, photo_problems = _photos(filled, photos)
     problems = [*filled.problems, *photo_problems]
     digest = file_sha256(path)
-    if dry_run:
-        with reading() as session:
-            changes = _changes(session, facts, filled, visit, on, inspector)
-            grades = _grades(session, facts, lines, changes, visit)
-    else:
-        with writing() as session:
-            changes = _changes(session, facts, filled, visit, on, inspector)
-            grades = _grades(session, facts, lines, changes, visit)
-            touched = bool(changes.added or changes.replaced or changes.removed or changes.new_inspections)
-            if touched:
+    with reading() if dry_run else writing() as session:
+        changes = _changes(session, facts, filled, visit, on, inspector)
+        grades = _grades(session, facts, lines, changes, visit)
+        if not dry_run:
+            if changes.any:
                 _refuse_if_fixed(session, engagement, facts.key, visit)
                 _store(session, changes, grades)
             kept = _keep_photos(session, facts.key, visit, good, photos)
-            _note(
-                session,
-                engagement,
-                facts.key,
-                visit,
-                path.name,
-                digest,
-                problems,
-                touched or kept > 0,
-                changes,
-                kept,
-            )
+            _note(session, code, facts.key, visit, path.name, digest, problems, changes, kept)
     looked = {ref: i.state for ref, i in changes.inspections.items()}
     missing: dict[str, int] = {}
     for line in lines:
@@ -240,37 +229,22 @@ def _finding(
     defect = seen.defect
     if defect is None:
         raise ValueError("the row describes no defect")
-    scheme, _bands = load_condition_tables()
-    line = seen.line
-    judged = facts.judge(
+    found = facts.finding(
         Defect(defect.severity, defect.intensity, defect.extent),
-        line.element_class,
-        line.tag,
+        seen.line.element_class,
+        seen.line.tag,
         seen.ref,
         visit,
         on,
-        entry_known,
-    )
-    return ConditionFinding(
-        engagement_id=facts.key,
-        visit=visit,
-        ref=seen.ref,
-        element_class=line.element_class.value,
-        asset_tag=line.tag,
-        severity=defect.severity.value,
-        intensity=defect.intensity,
-        extent=defect.extent,
-        score=judged.score,
-        scheme=scheme.name,
-        verified=scheme.verified,
+        entry_known=entry_known,
         text=defect.text,
         repair_cost=defect.repair_cost,
-        found_on=on,
-        item_code=line.item.code,
-        priority=defect.priority or judged.priority,
-        payer=defect.payer or judged.payer,
-        payer_basis="stated" if defect.payer else judged.payer_basis,
     )
+    found.item_code = seen.line.item.code
+    found.priority = defect.priority or found.priority
+    if defect.payer:
+        found.payer, found.payer_basis = defect.payer, "stated"
+    return found
 
 
 def _grades(
@@ -343,13 +317,12 @@ def _keep_photos(
 
 def _note(
     session: Session,
-    engagement: Engagement,
+    code: str,
     key: int,
     visit: str,
     file: str,
     digest: str,
     problems: Sequence[RowProblem],
-    changed: bool,
     changes: _Changes,
     kept: int,
 ) -> None:
@@ -380,7 +353,7 @@ def _note(
         )
     for gone in changes.removed:
         record_event(session, key, "survey.finding_removed", gone.ref, {"visit": visit})
-    if changed:
+    if changes.any or kept:
         detail = {
             "sha256": digest,
             "looked": len(changes.inspections),
@@ -390,4 +363,4 @@ def _note(
             "photos": kept,
             "rejected": len(problems),
         }
-        record_event(session, key, f"survey.{visit}_form", engagement.code, detail)
+        record_event(session, key, f"survey.{visit}_form", code, detail)

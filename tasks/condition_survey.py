@@ -8,7 +8,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import select
 
 from models.audit import record_event
-from models.checklist_files import load_condition_tables
 from models.db import reading, writing
 from models.diligence import ConditionFinding, ElementCondition
 from models.rules.condition import Defect, Severity
@@ -66,20 +65,16 @@ def record_condition_survey(
 
 
 def _finding(facts: BuildingFacts, visit: str, form: FindingForm, on: date) -> ConditionFinding:
-    scheme, _bands = load_condition_tables()
-    defect = Defect(form.severity, form.intensity, form.extent)
-    judged = facts.judge(defect, form.element_class, form.asset_tag, form.ref, visit, on, entry_known=True)
-    return ConditionFinding(
-        engagement_id=facts.key,
-        visit=visit,
-        **form.model_dump(),
-        score=judged.score,
-        scheme=scheme.name,
-        verified=scheme.verified,
-        priority=judged.priority,
-        payer=judged.payer,
-        payer_basis=judged.payer_basis,
-        found_on=on,
+    return facts.finding(
+        Defect(form.severity, form.intensity, form.extent),
+        form.element_class,
+        form.asset_tag,
+        form.ref,
+        visit,
+        on,
+        entry_known=True,
+        text=form.text,
+        repair_cost=form.repair_cost,
     )
 
 
