@@ -1,6 +1,5 @@
 """What can be done at the command line? `steward`: every command says what went wrong in a sentence."""
 
-import json
 import os
 import sys
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from deployments.condition_commands import condition_app
 from deployments.document_commands import document_app, history_app
 from deployments.intake_commands import add_intake_commands
+from deployments.output import AsJson, Code, print_json, show
 from deployments.plan_commands import plan_app
 from deployments.rehearsal_commands import register_rehearsal
 from models.errors import StewardError
@@ -52,9 +52,6 @@ for name, group in (
 ):
     app.add_typer(group, name=name)
 add_intake_commands(engagement_app)
-
-Code = Annotated[str, typer.Argument(help="Code of the engagement, for example JC-2027.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 
 
 def main() -> None:
@@ -141,7 +138,7 @@ def doctor(as_json: AsJson = False) -> None:
 
     findings = examine(known)
     if as_json:
-        _print_json([finding.__dict__ for finding in findings])
+        print_json([finding.__dict__ for finding in findings])
     else:
         table = Table(
             "What", "State", "Found", "How to mend it", title="steward doctor", title_justify="left"
@@ -176,7 +173,7 @@ def engagement_list(as_json: AsJson = False) -> None:
     """List the engagements with their stage and term."""
     from deployments.overview import engagements
 
-    _show(engagements(), as_json, "Engagements")
+    show(engagements(), as_json, "Engagements")
 
 
 @engagement_app.command("status", epilog="Example: steward engagement status JC-2027")
@@ -186,12 +183,12 @@ def engagement_status(code: Code, as_json: AsJson = False) -> None:
 
     found = status(code)
     if as_json:
-        _print_json(found)
+        print_json(found)
         return
     console = Console()
     for label, value in found.items():
         if isinstance(value, list):
-            _show(value, False, label.replace("_", " "))
+            show(value, False, label.replace("_", " "))
         else:
             console.print(f"{label.replace('_', ' '):<18} {value}", highlight=False)
 
@@ -201,7 +198,7 @@ def engagement_timeline(code: Code, as_json: AsJson = False) -> None:
     """Show everything that was done, from the audit trail: who, what, when, from which run."""
     from deployments.overview import timeline
 
-    _show(timeline(code), as_json, f"Timeline of {code}")
+    show(timeline(code), as_json, f"Timeline of {code}")
 
 
 @register_app.command("check", epilog="Example: steward register check building.xlsx --json")
@@ -216,7 +213,7 @@ def register_check(
     except RegisterRefused as error:
         if not as_json:
             raise
-        _print_json({"file": file.name, "refused": str(error)})
+        print_json({"file": file.name, "refused": str(error)})
         raise typer.Exit(1) from error
     _show_summary(summary.__dict__, as_json)
 
@@ -256,12 +253,12 @@ def people_import(
         result = import_people(engagement, file)
     bad = [row.__dict__ for row in result.bad_rows]
     if as_json:
-        _print_json({**result.__dict__, "bad_rows": bad})
+        print_json({**result.__dict__, "bad_rows": bad})
         return
     typer.echo(
         f"{result.rows} rows: {result.recorded} recorded, {result.known_before} known before, {len(bad)} not taken."
     )
-    _show(bad, False, "Rows not taken")
+    show(bad, False, "Rows not taken")
 
 
 @decision_app.command("list", epilog="Example: steward decision list --json")
@@ -275,7 +272,7 @@ def decision_list(as_json: AsJson = False) -> None:
         rows = [
             {name: row[name] for name in shown} | {"document": row["document_sha256"][:12]} for row in rows
         ]
-    _show(rows, as_json, "Open decisions")
+    show(rows, as_json, "Open decisions")
 
 
 @decision_app.command(
@@ -351,7 +348,7 @@ def cycle_list(code: Code, as_json: AsJson = False) -> None:
     """List the clockwork's pieces of work with their state."""
     from deployments.overview import cycles
 
-    _show(cycles(code), as_json, f"Cycles of {code}")
+    show(cycles(code), as_json, f"Cycles of {code}")
 
 
 @cycle_app.command("retry", epilog="Example: steward cycle retry JC-2027 month_close 2027-03")
@@ -380,7 +377,7 @@ def mail_list(
     """List mails of the outbox by state; addresses are not shown."""
     from deployments.overview import mails
 
-    _show(mails(state), as_json, f"Mails {state}")
+    show(mails(state), as_json, f"Mails {state}")
 
 
 @mail_app.command(
@@ -408,7 +405,7 @@ def audit_verify(
     from deployments.overview import verified_chains
 
     chains = verified_chains(code)
-    _show(chains, as_json, "Audit trail")
+    show(chains, as_json, "Audit trail")
     if not all(chain["verifies"] for chain in chains):
         raise typer.Exit(1)
 
@@ -439,36 +436,17 @@ def _register_mistakes() -> Iterator[None]:
         raise RegisterRefused(str(error)) from error
 
 
-def _print_json(value: object) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
-
-
-def _show(rows: list[dict[str, Any]], as_json: bool, title: str) -> None:
-    if as_json:
-        _print_json(rows)
-        return
-    if not rows:
-        typer.echo(f"{title}: none.")
-        return
-    table = Table(title=title, title_justify="left")
-    for name in rows[0]:
-        table.add_column(name.replace("_", " "), overflow="fold")  # keys and hashes are copied from here
-    for row in rows:
-        table.add_row(*(str(value) for value in row.values()))
-    Console().print(table)
-
-
 def _show_summary(summary: dict[str, Any], as_json: bool) -> None:
     if as_json:
-        _print_json(summary)
+        print_json(summary)
         return
     console = Console()
     console.print(f"{summary['file']}  sha256 {summary['sha256']}", highlight=False, soft_wrap=True)
     if summary["already_imported"]:
         console.print("This very file was imported before; nothing was changed.")
-    _show(summary["counts"], False, "Rows by sheet")
+    show(summary["counts"], False, "Rows by sheet")
     shown = ("severity", "sheet", "row", "column", "value", "reason")
-    _show(
+    show(
         [{name: doubt[name] for name in shown} for doubt in summary["rejections"]],
         False,
         "Rows and cells in doubt",

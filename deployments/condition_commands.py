@@ -1,14 +1,14 @@
 """How are the surveyors' forms written and taken in at the command line? `steward condition`."""
 
-import json
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from deployments.output import AsJson, Code, print_json
+
 condition_app = typer.Typer(no_args_is_help=True, help="The condition survey at entry and at exit.")
-Code = Annotated[str, typer.Argument(help="Code of the engagement, for example JC-2027.")]
 Visit = Annotated[str, typer.Option(help="entry or exit: the same lines on both.")]
 
 
@@ -52,7 +52,7 @@ def condition_import(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would change; write nothing.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Take in a filled form: good rows are kept, bad ones named with row, column, value and what was expected."""
     from models.acting import acting
@@ -63,7 +63,7 @@ def condition_import(
     with acting("command_line"):
         found = import_form(code, file, visit, on.date(), photos, inspector, dry_run=dry_run)
     if as_json:
-        _print_json(found.__dict__)
+        print_json(found.__dict__)
         return
     typer.echo("Nothing was written; this would change:" if dry_run else f"{found.file} was taken in.")
     typer.echo(
@@ -87,7 +87,7 @@ def condition_import(
 def condition_show(
     code: Code,
     visit: Visit,
-    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show the findings of a visit, most urgent first: score, cost, priority and who pays."""
     from models.migrate import require_current_schema
@@ -96,16 +96,9 @@ def condition_show(
     require_current_schema()
     rows = listed_findings(code, visit)
     if as_json:
-        _print_json(rows)
+        print_json(rows)
         return
     for row in rows:
         typer.echo("  ".join(str(value) for value in row.values()))
     if not rows:
         typer.echo("No finding is recorded for this visit.")
-
-
-def _print_json(value: Any) -> None:
-    def shown(item: object) -> str:
-        return item.isoformat() if isinstance(item, date) else str(item)
-
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=shown))

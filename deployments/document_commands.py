@@ -1,15 +1,13 @@
 """Which papers came in, which are owed, and what was done to the machines before? `steward document`, `steward history`."""
 
-import json
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
+from deployments.output import AsJson, Code, print_json, show
 from models.errors import Terminal
 
 document_app = typer.Typer(
@@ -17,8 +15,6 @@ document_app = typer.Typer(
 )
 history_app = typer.Typer(no_args_is_help=True, help="What was done to the assets before the custody.")
 
-Code = Annotated[str, typer.Argument(help="Code of the engagement, for example JC-2027.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and write nothing.")]
 Day = Annotated[
     datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Business date; by default today's.")
@@ -35,7 +31,7 @@ def document_list(code: Code, as_json: AsJson = False) -> None:
     if not as_json:
         shown = ("ref", "title", "state", "condition", "pages", "received_on", "received_from", "reminders")
         rows = [{name: "" if row[name] is None else row[name] for name in shown} for row in rows]
-    _show(rows, as_json, f"Papers of {code}")
+    show(rows, as_json, f"Papers of {code}")
 
 
 @document_app.command("form", epilog="Example: steward document form JC-2027 --out papers.xlsx")
@@ -71,15 +67,15 @@ def document_import(
     with acting("command_line"):
         result = import_sheet(code, file, files, dry_run=dry_run)
     if as_json:
-        _print_json(result.as_json())
+        print_json(result.as_json())
         return
     typer.echo(
         f"{'Dry run, nothing written. ' if dry_run else ''}{result.rows} rows: {len(result.changed)} changed, "
         f"{result.as_before} as before, {result.unstated} without a statement, {result.not_taken} not taken; "
         f"{result.files_kept} files."
     )
-    _show([{"ref": r, "before": b, "now": n} for r, b, n in result.changed], False, "Changes")
-    _show([asdict(doubt) for doubt in result.doubts], False, "Rows and cells in doubt")
+    show([{"ref": r, "before": b, "now": n} for r, b, n in result.changed], False, "Changes")
+    show([asdict(doubt) for doubt in result.doubts], False, "Rows and cells in doubt")
 
 
 @document_app.command(
@@ -157,14 +153,14 @@ def document_remind(code: Code, dry_run: DryRun = False, as_of: Day = None, as_j
     with acting("command_line"):
         report = chase_documents(code, as_of.date() if as_of else None, dry_run=dry_run)
     if as_json:
-        _print_json(asdict(report))
+        print_json(asdict(report))
         return
     typer.echo(
         f"{'Dry run, nothing queued. ' if dry_run else ''}{report.on}: {len(report.papers)} papers, to "
         f"{', '.join(report.recipients) or 'nobody'}; {report.queued} mails queued."
         + (f" {report.note}." if report.note else "")
     )
-    _show([{"paper": ref, "reminder": number} for ref, number in report.papers], False, "Papers asked for")
+    show([{"paper": ref, "reminder": number} for ref, number in report.papers], False, "Papers asked for")
 
 
 @history_app.command("import", epilog="Example: steward history import JC-2027 records.csv --dry-run")
@@ -185,13 +181,13 @@ def history_import(
     with acting("command_line"):
         result = import_history(code, file, dry_run=dry_run)
     if as_json:
-        _print_json(result.as_json())
+        print_json(result.as_json())
         return
     typer.echo(
         f"{'Dry run, nothing written. ' if dry_run else ''}{result.rows} rows: {result.recorded} recorded, "
         f"{result.known_before} known before, {result.twice} twice in the file, {result.not_taken} not taken."
     )
-    _show([asdict(doubt) for doubt in result.doubts], False, "Rows and cells in doubt")
+    show([asdict(doubt) for doubt in result.doubts], False, "Rows and cells in doubt")
 
 
 @history_app.command("show", epilog="Example: steward history show JC-2027 --json")
@@ -201,41 +197,18 @@ def history_show(code: Code, as_json: AsJson = False) -> None:
 
     report = reliability_report(code)
     if as_json:
-        _print_json(report.as_json())
+        print_json(report.as_json())
         return
     typer.echo(f"{report.records} records{f', {report.first} to {report.last}' if report.records else ''}.")
     for title, figures in (("By type", report.types), ("By asset", report.assets)):
         rows = [{name: "" if v is None else v for name, v in asdict(figure).items()} for figure in figures]
-        _show(rows, False, title)
+        show(rows, False, title)
 
 
 def _write(path: Path, content: bytes, replace: bool) -> None:
+    from tasks.exported_files import write_whole
+
     if path.exists() and not replace:
         raise Terminal(f"{path.name} is there already; --replace overwrites it.")
-    try:
-        path.write_bytes(content)
-    except OSError as error:
-        raise Terminal(f"{path.name} cannot be written ({error.strerror}).") from error
+    write_whole(path, content)
     typer.echo(f"{path.name}: {len(content):,} bytes.")
-
-
-def _print_json(value: object) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
-
-
-def _show(rows: list[dict[str, Any]], as_json: bool, title: str) -> None:
-    if as_json:
-        _print_json(rows)
-        return
-    if not rows:
-        typer.echo(f"{title}: none.")
-        return
-    # Text from files is shown as it is: a "[red]" in it is no markup.
-    table = Table(title=title, title_justify="left")
-    for name in rows[0]:
-        table.add_column(name.replace("_", " "), overflow="fold")
-    from rich.text import Text
-
-    for row in rows:
-        table.add_row(*(Text(str(value)) for value in row.values()))
-    Console().print(table)

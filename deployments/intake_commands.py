@@ -1,6 +1,5 @@
 """How is an engagement recorded and its record changed at the command line? (A1)"""
 
-import json
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from deployments.output import AsJson, Code, print_json
 from models.errors import Terminal
 from models.intake import IntakeForm
 from models.rules.intake_changes import FieldChange, intake_changes
@@ -18,8 +18,6 @@ from reports.intake_form import form_values, form_xlsx, form_yaml
 from reports.intake_words import FIELDS
 
 FormFile = Annotated[Path | None, typer.Option("--form", help="The filled form (.yaml or .xlsx).")]
-Code = Annotated[str, typer.Argument(help="Code of the engagement, for example JC-2027.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 
 
 def add_intake_commands(engagement_app: typer.Typer) -> None:
@@ -39,6 +37,7 @@ def form(
     force: Annotated[bool, typer.Option(help="Replace a file that is there.")] = False,
 ) -> None:
     """Write an intake form, empty or filled with an engagement's record."""
+    from tasks.exported_files import write_whole
     from tasks.intake_versions import recorded_form
 
     writers = {".xlsx": form_xlsx, ".yaml": form_yaml, ".yml": form_yaml}
@@ -47,10 +46,7 @@ def form(
     if out.exists() and not force:
         raise Terminal(f"{out.name} is there already; give another name, or --force to replace it.")
     content = writers[out.suffix.lower()](recorded_form(engagement) if engagement else None)
-    try:
-        out.write_bytes(content)
-    except OSError as error:
-        raise Terminal(f"{out.name} cannot be written: {error.strerror}.") from error
+    write_whole(out, content)
     typer.echo(f"{out.name} written.")
 
 
@@ -82,7 +78,7 @@ def new(
             document = ask_confirmation.fn(agreed.code)
     if as_json:
         found = {"recorded": not dry_run, "document": document, "record": agreed.model_dump(mode="json")}
-        typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        print_json(found)
     else:
         typer.echo("Nothing was recorded (dry run)." if dry_run else f"{agreed.code} recorded.")
 
@@ -108,7 +104,7 @@ def change(
             ask_confirmation.fn(code)
     if as_json:
         found = result.__dict__ | {"changes": [item.__dict__ for item in result.changes]}
-        typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        print_json(found)
         return
     if not result.changes:
         typer.echo(f"The form says what version {result.version} of the record says; nothing to change.")
@@ -130,7 +126,7 @@ def history(code: Code, as_json: AsJson = False) -> None:
             | {"recorded_on": str(item.recorded_on), "changes": [one.__dict__ for one in item.changes]}
             for item in versions
         ]
-        typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        print_json(rows)
         return
     for item in versions:
         typer.echo(f"version {item.version}  {item.state}  {item.recorded_on}  {item.sha256[:12]}")

@@ -2,21 +2,20 @@
 
 import json
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
+
+from deployments.output import AsJson, Code, print_json
+from deployments.output import show as show_rows
 
 if TYPE_CHECKING:
     from tasks.plan_edits import Amendment
 
 plan_app = typer.Typer(no_args_is_help=True, help="Look at, explain, edit and amend service plans.")
 
-Code = Annotated[str, typer.Argument(help="Code of the engagement, for example JC-2027.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 Version = Annotated[int | None, typer.Option(help="Version; by default the newest that counts.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Check and show the changes, write nothing.")]
 PlanFile = Annotated[Path, typer.Argument(help="The edited .xlsx or .yaml file.")]
@@ -31,32 +30,43 @@ def show(code: Code, version: Version = None, as_json: AsJson = False) -> None:
     _ready()
     row, plan = load_version(code, version)
     if as_json:
-        _print({"version": row.version, "state": row.state, "effective_on": row.effective_on,
+        print_json({"version": row.version, "state": row.state, "effective_on": row.effective_on,
                 "sha256": row.content_sha256, "plan": json.loads(plan_json(plan))})  # fmt: skip
         return
     typer.echo(f"Version {row.version}, {row.state}, from {row.effective_on}, hash {row.content_sha256}")
-    _table(
-        "Posts",
-        ("code", "post", "heads", "h a month", "cost a year"),
+    show_rows(
         [
-            (p.code, p.title_en, f"{p.heads.normalize():f}", str(p.hours_per_month), str(p.annual_cost))
+            {
+                "code": p.code,
+                "post": p.title_en,
+                "heads": f"{p.heads.normalize():f}",
+                "h a month": p.hours_per_month,
+                "cost a year": p.annual_cost,
+            }
             for p in plan.posts
         ],
+        False,
+        "Posts",
     )
-    _table(
+    show_rows(
+        [{"item": b.cost_item, "line": b.label_en, "amount": b.amount} for b in plan.budget.lines],
+        False,
         "Budget",
-        ("item", "line", "amount"),
-        [(b.cost_item, b.label_en, str(b.amount)) for b in plan.budget.lines],
     )
-    _table(
-        "Commitments",
-        ("code", "what", "rhythm", "post", "hours"),
+    show_rows(
         [
-            (c.code, c.title_en, c.rrule or ("on demand" if c.on_demand else f"once {c.start_on}"), c.post_code,
-             f"{c.hours.normalize():f}")
+            {
+                "code": c.code,
+                "what": c.title_en,
+                "rhythm": c.rrule or ("on demand" if c.on_demand else f"once {c.start_on}"),
+                "post": c.post_code,
+                "hours": f"{c.hours.normalize():f}",
+            }
             for c in plan.commitments
         ],
-    )  # fmt: skip
+        False,
+        "Commitments",
+    )
     typer.echo(f"Yearly fee {plan.budget.total} {plan.currency}, {len(plan.commitments)} commitments")
 
 
@@ -81,15 +91,20 @@ def explain(
         hint = ", ".join(near or codes_to_explain(plan)[:14])
         raise Terminal(f"The plan has no cost item, post or commitment {about!r}. It has: {hint}.")
     if as_json:
-        _print(asdict(told))
+        print_json(asdict(told))
         return
-    _table(
-        f"{told.title_en} / {told.title_zh}",
-        ("code", "what", "quantity x rate", "amount"),
+    show_rows(
         [
-            (line.code, f"{line.title_en} / {line.title_zh}", line.how, str(line.amount))
+            {
+                "code": line.code,
+                "what": f"{line.title_en} / {line.title_zh}",
+                "quantity x rate": line.how,
+                "amount": line.amount,
+            }
             for line in told.lines
         ],
+        False,
+        f"{told.title_en} / {told.title_zh}",
     )
     for note in (*told.notes_en, *told.notes_zh):
         typer.echo(note)
@@ -144,17 +159,25 @@ def versions(code: Code, as_json: AsJson = False) -> None:
     _ready()
     rows = plan_versions(code)
     if as_json:
-        _print([asdict(row) for row in rows])
+        print_json([asdict(row) for row in rows])
         return
-    _table(
-        "Versions of the plan",
-        ("version", "state", "from", "in force", "fee a year", "edited from", "reason", "decisions"),
+    show_rows(
         [
-            (str(r.version), r.state, str(r.effective_on), "yes" if r.in_force else "", r.annual_fee,
-             str(r.based_on or ""), r.reason, "; ".join(r.decisions))
-            for r in rows
+            {
+                "version": row.version,
+                "state": row.state,
+                "from": row.effective_on,
+                "in force": "yes" if row.in_force else "",
+                "fee a year": row.annual_fee,
+                "edited from": row.based_on or "",
+                "reason": row.reason,
+                "decisions": "; ".join(row.decisions),
+            }
+            for row in rows
         ],
-    )  # fmt: skip
+        False,
+        "Versions of the plan",
+    )
 
 
 def _take_in(code: str, file: Path, amendment: "Amendment | None", dry_run: bool, as_json: bool) -> None:
@@ -168,10 +191,12 @@ def _take_in(code: str, file: Path, amendment: "Amendment | None", dry_run: bool
     except PlanEditRefused as refused:
         if not as_json:
             raise
-        _print({"state": "refused", "cells": [asdict(c) for c in refused.cells], "reasons": refused.reasons})
+        print_json(
+            {"state": "refused", "cells": [asdict(c) for c in refused.cells], "reasons": refused.reasons}
+        )
         raise typer.Exit(1) from refused
     if as_json:
-        _print(asdict(result))
+        print_json(asdict(result))
         return
     for change in result.changes:
         typer.echo(f"- {change.text_en} / {change.text_zh}")
@@ -192,20 +217,3 @@ def _ready() -> None:
     from models.migrate import require_current_schema
 
     require_current_schema()
-
-
-def _table(title: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
-    from rich.markup import escape
-
-    table = Table(*columns, title=title, title_justify="left")
-    for row in rows:
-        table.add_row(*(escape(cell) for cell in row))
-    Console().print(table)
-
-
-def _print(value: Any) -> None:
-    typer.echo(json.dumps(value, default=_plain, ensure_ascii=False, indent=2))
-
-
-def _plain(value: object) -> str:
-    return value.isoformat() if isinstance(value, date) else str(value)

@@ -1,6 +1,5 @@
 """What would it be like to live with this plan? `steward plan rehearse` (A4)."""
 
-import json
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -11,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from deployments.output import AsJson, Code, print_json
 from models.errors import Terminal
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def register_rehearsal(group: typer.Typer) -> None:
 
 
 def rehearse_plan(
-    code: Annotated[str, typer.Argument(help="Code of the engagement, for example JC-2027.")],
+    code: Code,
     version: Annotated[int | None, typer.Option(help="Version of the plan; the newest by default.")] = None,
     less: Annotated[
         list[str] | None, typer.Option(help="POST or POST=HEADS: one head less, or so many. May be repeated.")
@@ -43,7 +43,7 @@ def rehearse_plan(
     fee_late: Annotated[int, typer.Option(help="Days every instalment comes in late.")] = 0,
     out: Annotated[Path | None, typer.Option(help="Folder for the workbook and the PDF.")] = None,
     force: Annotated[bool, typer.Option(help="Replace files of an earlier rehearsal.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Run the whole term of a plan in simulation, signed or not; nothing is stored.
 
@@ -76,7 +76,7 @@ def rehearse_plan(
         written = _write(run, out, force=force) if out else []
         bar.advance(task)
     if as_json:
-        typer.echo(json.dumps(_as_json(run, written), ensure_ascii=False, indent=2, default=str))
+        print_json(_as_json(run, written))
     else:
         _show(run, written)
 

@@ -15,6 +15,7 @@ from reports.condition_sections import score_text
 from reports.words import voice_of
 from tasks.condition_facts import BuildingFacts, building_facts
 from tasks.engagements import find_engagement
+from tasks.exported_files import write_whole
 
 VISITS = ("entry", "exit")
 
@@ -37,10 +38,7 @@ def write_form(code: str, visit: str, out: Path) -> int:
     voice = voice_of(engagement)
     sheet = FormSheet(lines, mark, visit == "exit", entry, load_checklists())
     content = form_csv(sheet, voice) if out.suffix.lower() == ".csv" else form_workbook(sheet, voice)
-    try:
-        out.write_bytes(content)
-    except OSError as error:
-        raise Terminal(f"{out.name} cannot be written ({error.strerror}).") from error
+    write_whole(out, content)
     return len(lines)
 
 

@@ -22,6 +22,7 @@ from models.service_plan import ServicePlan
 from reports.plan_workbook import render_plan_workbook
 from tasks.cycles import begin_cycle, cycle_transaction, finish_cycle
 from tasks.engagements import business_today, engagement_id, find_engagement
+from tasks.exported_files import write_whole
 from tasks.plan_file import PlanFileRefused, Sheets, plan_yaml, read_plan_file
 from tasks.planning import plan_content, plan_inputs, plan_version, submit_plan, write_plan
 from tasks.plans_in_force import confirmed_versions
@@ -102,12 +103,7 @@ def export_plan(code: str, out: Path, version: int | None = None) -> tuple[int, 
             raise Terminal(
                 f"A plan is exported as .xlsx or .yaml, not as {other or 'a file without ending'}."
             )
-    partial = out.with_name(f".{out.name}.part")
-    try:
-        partial.write_bytes(content)
-        partial.replace(out)
-    except OSError as error:
-        raise Terminal(f"{out.name} cannot be written ({error.strerror}).") from error
+    write_whole(out, content)
     return row.version, row.content_sha256
 
 

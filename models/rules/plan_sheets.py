@@ -172,9 +172,10 @@ class _Reader:
         self.sheets = sheets
         self.base = base
         self.problems: list[CellProblem] = []
+        self.rows = {sheet: self._read(sheet) for sheet in (COMMITMENTS, TARGETS, POSTS, STEPS)}
 
-    def rows(self, sheet: str) -> list[tuple[int, dict[str, str]]]:
-        """Row number and values by column; wrong headings are problems."""
+    def _read(self, sheet: str) -> list[tuple[int, dict[str, str]]]:
+        """The rows of a sheet; wrong headings are problems, each named once."""
         found = self.sheets.get(sheet)
         if not found:
             self.problems.append(CellProblem(sheet, 1, "", "", "the sheet of this name, as it was exported"))
@@ -199,9 +200,9 @@ class _Reader:
     def targets(self) -> dict[str, tuple[Target, ...]]:
         """Commitment code to its targets; the base's own order where nothing was changed."""
         found: dict[str, list[Target]] = {}
-        codes = {values["code"] for _, values in self.rows(COMMITMENTS)}
+        codes = {values["code"] for _, values in self.rows[COMMITMENTS]}
         seen: set[tuple[str, str, str]] = set()
-        for row, values in self.rows(TARGETS):
+        for row, values in self.rows[TARGETS]:
             code, kind, target = values["commitment"], values["kind"], values["code"]
             if code not in codes:
                 if any(code == c.code for c in self.base.commitments):
@@ -220,7 +221,7 @@ class _Reader:
         """The commitments of the file; what law and catalogue gave stays as it was."""
         before = {c.code: c for c in self.base.commitments}
         found: dict[str, CommitmentDraft] = {}
-        for row, values in self._without_early_problems(COMMITMENTS):
+        for row, values in self.rows[COMMITMENTS]:
             code = values["code"]
             if not code or code in found or len(code) > 120:
                 self.wrong(COMMITMENTS, row, "code", code, "a code, once in the sheet")
@@ -233,13 +234,6 @@ class _Reader:
         order = {code: at for at, code in enumerate(before)}
         kept = sorted((c for c in found if c in order), key=lambda code: order[code])
         return tuple(found[code] for code in (*kept, *sorted(c for c in found if c not in order)))
-
-    def _without_early_problems(self, sheet: str) -> list[tuple[int, dict[str, str]]]:
-        """The rows of a sheet that was read before: its wrong heading is named once."""
-        noted = len(self.problems)
-        rows = self.rows(sheet)
-        del self.problems[noted:]
-        return rows
 
     def _commitment(
         self, row: int, values: Mapping[str, str], base: CommitmentDraft | None, targets: tuple[Target, ...]
@@ -271,7 +265,7 @@ class _Reader:
         """What the file sets for the posts; posts come and go with their work, not with rows."""
         known = {post.code: post for post in self.base.posts}
         found: dict[str, PostEdit] = {}
-        for row, values in self.rows(POSTS):
+        for row, values in self.rows[POSTS]:
             code = values["code"]
             post = known.get(code)
             if post is None or code in found:
@@ -328,7 +322,7 @@ class _Reader:
         """The steps of the emergency plans, events in the order of the base."""
         events = [event.type for event in self.base.emergency_plans]
         found: dict[str, list[EmergencyStepDraft]] = {event: [] for event in events}
-        for row, values in self.rows(STEPS):
+        for row, values in self.rows[STEPS]:
             if values["type"] not in found:
                 self.wrong(STEPS, row, "type", values["type"], f"one of {', '.join(events)}")
             elif not values["minute"].isdecimal() or int(values["minute"]) > 100_000:

@@ -114,12 +114,8 @@ def _lines(
             add(kind, label, annual, exact)
             spent_by_budget += annual
     # The rest of the budget has no dates: uniforms, insurance, office, depreciation.
-    add(
-        "overheads",
-        "overheads",
-        budget.cost - budget.contingency - spent_by_budget,
-        flat(budget.cost - budget.contingency - spent_by_budget),
-    )
+    overheads = budget.cost - budget.contingency - spent_by_budget
+    add("overheads", "overheads", overheads, flat(overheads))
     add("contingency", "contingency", budget.contingency, flat(budget.contingency))
     if budget.fee_model == FeeModel.COST_PLUS_FEE:
         add("remuneration", "remuneration", budget.remuneration, flat(budget.remuneration), grows=False)

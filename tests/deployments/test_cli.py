@@ -7,7 +7,6 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ import typer
 import xlsxwriter
 from sqlmodel import select, update
 
-from deployments.cli import app, main
+from deployments.cli import app
 from models.db import engine, reading, writing
 from models.decision import Decision
 from models.engagement import Cycle
@@ -29,43 +28,7 @@ from models.rules.cycles import CycleKind
 from tasks.cycles import MAX_ATTEMPTS, give_up_attempt
 from tests import factories
 from tests.conftest import ROOT
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a command wrote, and how it ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        """The output as a program reads it."""
-        return json.loads(self.out)
-
-
-Steward = Callable[..., Answer]
-
-
-@pytest.fixture
-def steward(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Steward:
-    """The command line in this process."""
-    monkeypatch.setenv("COLUMNS", "240")
-
-    def run(*arguments: str) -> Answer:
-        monkeypatch.setattr(sys, "argv", ["steward", *arguments])
-        capsys.readouterr()
-        try:
-            main()
-        except SystemExit as ended:
-            code = ended.code if isinstance(ended.code, int) else 1
-        else:
-            code = 0
-        written = capsys.readouterr()
-        return Answer(code, written.out, written.err)
-
-    return run
+from tests.deployments.conftest import Steward
 
 
 def commands() -> Iterator[tuple[tuple[str, ...], click.Command]]:
@@ -280,6 +243,13 @@ def test_work_that_failed_for_good_is_let_go_on_by_a_person(steward: Steward, sq
     unknown = steward("cycle", "retry", sqlite_in_service, "juggling", "2027-01")
     assert unknown.code == 2
     assert "month_open" in unknown.err
+
+
+def test_a_name_that_looks_like_markup_is_shown_as_it_was_recorded(
+    steward: Steward, sqlite_database: Path
+) -> None:
+    factories.create_engagement(property_name="[red]Court[/red]")
+    assert "[red]Court[/red]" in steward("engagement", "list").out
 
 
 def test_an_uncertain_mail_is_listed_without_its_address_and_settled(

@@ -1,35 +1,14 @@
 """Can papers and past maintenance be handled from the command line, and does nothing end in a traceback? (A3)"""
 
 import json
-import sys
 from pathlib import Path
 
-import pytest
-
-from deployments.cli import main
-
-
-def run(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *words: str
-) -> tuple[int, str, str]:
-    monkeypatch.setattr(sys, "argv", ["steward", *words])
-    monkeypatch.setenv("COLUMNS", "240")
-    capsys.readouterr()
-    code = 0
-    try:
-        main()
-    except SystemExit as ended:
-        code = ended.code if isinstance(ended.code, int) else 1
-    written = capsys.readouterr()
-    return code, written.out, written.err
+from tests.deployments.conftest import Steward
 
 
 def test_papers_go_through_form_receipt_and_reminder(
-    sqlite_surveyed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    sqlite_surveyed: str, tmp_path: Path, steward: Steward
 ) -> None:
-    def steward(*words: str) -> tuple[int, str, str]:
-        return run(monkeypatch, capsys, *words)
-
     code = sqlite_surveyed
     assert steward("document", "form", code, "--out", str(tmp_path / "f.xlsx"))[0] == 0
     assert "--replace" in steward("document", "form", code, "--out", str(tmp_path / "f.xlsx"))[2]
@@ -71,20 +50,20 @@ def test_papers_go_through_form_receipt_and_reminder(
 
 
 def test_a_history_is_tried_taken_in_and_shown(
-    sqlite_surveyed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    sqlite_surveyed: str, tmp_path: Path, steward: Steward
 ) -> None:
     file = tmp_path / "h.csv"
     file.write_text(
         "asset_tag;date;kind\nLIFT-1;2024-01-02;repair\n[red]X;2024-01-02;repair\n", encoding="utf-8"
     )
-    dry = run(monkeypatch, capsys, "history", "import", sqlite_surveyed, str(file), "--dry-run")
+    dry = steward("history", "import", sqlite_surveyed, str(file), "--dry-run")
     assert dry[0] == 0
     assert "nothing written" in dry[1]
     assert "[red]X" in dry[1]
-    done = run(monkeypatch, capsys, "history", "import", sqlite_surveyed, str(file), "--json")
+    done = steward("history", "import", sqlite_surveyed, str(file), "--json")
     assert json.loads(done[1])["recorded"] == 1
-    shown = json.loads(run(monkeypatch, capsys, "history", "show", sqlite_surveyed, "--json")[1])
+    shown = json.loads(steward("history", "show", sqlite_surveyed, "--json")[1])
     assert [figure["subject"] for figure in shown["assets"]] == ["LIFT-1"]
-    missing = run(monkeypatch, capsys, "history", "import", sqlite_surveyed, str(tmp_path / "no.csv"))
+    missing = steward("history", "import", sqlite_surveyed, str(tmp_path / "no.csv"))
     assert missing[0] == 1
     assert "no such file" in missing[2]

@@ -1,41 +1,18 @@
 """Does `steward plan rehearse` say what a plan would be like to live with, before anybody signs it?"""
 
 import json
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from python_calamine import CalamineWorkbook
 from sqlmodel import select
 
-from deployments.cli import main
 from models.db import reading
 from models.engagement import Engagement
 from models.service_plan import ServicePlan
 from tests import factories
+from tests.deployments.conftest import Steward
 from tests.reports.reading import pdf_text
-
-Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def steward(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """The command line in this process: exit code, output, errors."""
-    monkeypatch.setenv("COLUMNS", "240")
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["steward", *arguments])
-        capsys.readouterr()
-        code = 0
-        try:
-            main()
-        except SystemExit as ended:
-            code = ended.code if isinstance(ended.code, int) else 1
-        written = capsys.readouterr()
-        return code, written.out, written.err
-
-    return run
 
 
 @pytest.fixture
@@ -45,7 +22,9 @@ def planned(sqlite_surveyed: str) -> str:
     return sqlite_surveyed
 
 
-def test_an_unsigned_plan_is_rehearsed_and_nothing_is_stored(steward: Run, planned: str, home: Path) -> None:
+def test_an_unsigned_plan_is_rehearsed_and_nothing_is_stored(
+    steward: Steward, planned: str, home: Path
+) -> None:
     before = sorted(file for file in (home / "files").rglob("*") if file.is_file())
     code, out, _ = steward("plan", "rehearse", planned, "--less", "gate_guard", "--fee-late", "45", "--json")
     assert code == 0
@@ -63,7 +42,7 @@ def test_an_unsigned_plan_is_rehearsed_and_nothing_is_stored(steward: Run, plann
     assert sorted(file for file in (home / "files").rglob("*") if file.is_file()) == before
 
 
-def test_a_person_reads_the_figures_side_by_side_and_what_is_assumed(steward: Run, planned: str) -> None:
+def test_a_person_reads_the_figures_side_by_side_and_what_is_assumed(steward: Steward, planned: str) -> None:
     code, out, err = steward("plan", "rehearse", planned, "--interval", "JOB-PASSENGER-LIFT-1=FREQ=MONTHLY")
     assert (code, err) == (0, "")
     assert "Overloaded months" in out
@@ -72,7 +51,7 @@ def test_a_person_reads_the_figures_side_by_side_and_what_is_assumed(steward: Ru
     assert "Assumed:" in out
 
 
-def test_workbook_and_pdf_hold_the_rehearsal(steward: Run, planned: str, tmp_path: Path) -> None:
+def test_workbook_and_pdf_hold_the_rehearsal(steward: Steward, planned: str, tmp_path: Path) -> None:
     out = tmp_path / "new" / "folder"
     code, said, _ = steward("plan", "rehearse", planned, "--less", "gate_guard", "--out", str(out))
     assert code == 0
@@ -110,7 +89,9 @@ def test_workbook_and_pdf_hold_the_rehearsal(steward: Run, planned: str, tmp_pat
         assert words in text
 
 
-def test_an_earlier_rehearsal_is_replaced_on_demand_only(steward: Run, planned: str, tmp_path: Path) -> None:
+def test_an_earlier_rehearsal_is_replaced_on_demand_only(
+    steward: Steward, planned: str, tmp_path: Path
+) -> None:
     command = ("plan", "rehearse", planned, "--out", str(tmp_path))
     assert steward(*command)[0] == 0
     book = tmp_path / "rehearsal-plan-1.xlsx"
@@ -126,7 +107,7 @@ def test_an_earlier_rehearsal_is_replaced_on_demand_only(steward: Run, planned: 
     assert steward("plan", "rehearse", planned, "--out", str(book))[0] == 1
 
 
-def test_a_chinese_engagement_reads_chinese(steward: Run, planned: str, tmp_path: Path) -> None:
+def test_a_chinese_engagement_reads_chinese(steward: Steward, planned: str, tmp_path: Path) -> None:
     from models.db import writing
 
     with writing() as session:
@@ -149,7 +130,7 @@ def test_a_chinese_engagement_reads_chinese(steward: Run, planned: str, tmp_path
     ],
 )
 def test_what_the_plan_does_not_hold_is_refused_in_a_sentence(
-    steward: Run, planned: str, options: tuple[str, ...], said: str
+    steward: Steward, planned: str, options: tuple[str, ...], said: str
 ) -> None:
     code, out, err = steward("plan", "rehearse", planned, *options)
     assert (code, out) == (1, "")
@@ -157,13 +138,13 @@ def test_what_the_plan_does_not_hold_is_refused_in_a_sentence(
     assert "Traceback" not in err
 
 
-def test_without_a_computed_plan_there_is_nothing_to_rehearse(steward: Run, sqlite_surveyed: str) -> None:
+def test_without_a_computed_plan_there_is_nothing_to_rehearse(steward: Steward, sqlite_surveyed: str) -> None:
     code, _, err = steward("plan", "rehearse", sqlite_surveyed)
     assert code == 1
     assert "no computed plan yet" in err
 
 
-def test_a_plan_whose_content_is_lost_is_named(steward: Run, planned: str, home: Path) -> None:
+def test_a_plan_whose_content_is_lost_is_named(steward: Steward, planned: str, home: Path) -> None:
     with reading() as session:
         sha256 = session.exec(select(ServicePlan)).one().content_sha256
     next((home / "files").rglob(sha256)).unlink()
