@@ -30,16 +30,6 @@ _PLACES = Decimal("0.0001")
 
 
 @dataclass(frozen=True)
-class Judgement:
-    """What follows from a defect: score, urgency, and who should pay with the reason."""
-
-    score: int
-    priority: int
-    payer: str
-    payer_basis: str
-
-
-@dataclass(frozen=True)
 class BuildingFacts:
     """The register and the entry survey as a survey needs them."""
 
@@ -89,7 +79,7 @@ class BuildingFacts:
         life = self.life_of(asset, None, on) if asset else None
         return life is not None and life.outlived
 
-    def judge(
+    def finding(
         self,
         defect: Defect,
         element_class: ElementClass,
@@ -97,9 +87,12 @@ class BuildingFacts:
         ref: str,
         visit: str,
         on: date,
+        *,
         entry_known: bool,
-    ) -> Judgement:
-        """Score, urgency and payer of a defect.
+        text: str,
+        repair_cost: Decimal | None,
+    ) -> ConditionFinding:
+        """A defect as it is recorded: score, urgency, who should pay and why, and the tables it was judged by.
 
         Args:
             defect: what was seen.
@@ -109,6 +102,8 @@ class BuildingFacts:
             visit: `entry` or `exit`.
             on: the day it was seen.
             entry_known: whether the same line was looked at on entry.
+            text: what was noted.
+            repair_cost: money; None if it was not estimated.
         """
         scheme, _bands = load_condition_tables()
         checks = load_checklists().classes[element_class]
@@ -130,29 +125,6 @@ class BuildingFacts:
             ),
             checks.certainty,
         )
-        return Judgement(
-            score,
-            repair_priority(defect.severity, defect.intensity, score),
-            proposal.payer.value,
-            proposal.basis.value,
-        )
-
-    def finding(
-        self,
-        defect: Defect,
-        element_class: ElementClass,
-        tag: str,
-        ref: str,
-        visit: str,
-        on: date,
-        *,
-        entry_known: bool,
-        text: str,
-        repair_cost: Decimal | None,
-    ) -> ConditionFinding:
-        """A defect as it is recorded, with what `judge` makes of it and the tables it was judged by."""
-        scheme, _bands = load_condition_tables()
-        judged = self.judge(defect, element_class, tag, ref, visit, on, entry_known)
         return ConditionFinding(
             engagement_id=self.key,
             visit=visit,
@@ -162,15 +134,15 @@ class BuildingFacts:
             severity=defect.severity.value,
             intensity=defect.intensity,
             extent=defect.extent,
-            score=judged.score,
+            score=score,
             scheme=scheme.name,
             verified=scheme.verified,
             text=text,
             repair_cost=repair_cost,
             found_on=on,
-            priority=judged.priority,
-            payer=judged.payer,
-            payer_basis=judged.payer_basis,
+            priority=repair_priority(defect.severity, defect.intensity, score),
+            payer=proposal.payer.value,
+            payer_basis=proposal.basis.value,
         )
 
     def replacement_value(self, element_class: str) -> Decimal | None:
