@@ -28,7 +28,6 @@ from models.rules.stages import Stage
 from tasks.cycles import claim_due, started_cycles
 from tasks.dispatching import repair_dead_cycles
 from tasks.intake import record_people
-from tasks.intake_versions import ask_confirmation
 from tasks.launching import FLOW_OF_KIND
 from tasks.outbox import release_expired_claims, resolve_uncertain, uncertain_mails
 from tests.fault.harness import COUNTED, RESULT, message_ids
@@ -48,7 +47,7 @@ class InlineClockwork:
     def take_in(self, cast: Cast, on: date) -> None:
         take_in_engagement(cast.form, on)
         record_people(cast.form.code, cast.people)
-        ask_confirmation.fn(cast.form.code, on)
+        take_in_engagement(cast.form, on)  # now that the parties are known it asks them
         import_asset_register(cast.form.code, str(cast.workbook))
 
     def run_due(self, code: str, on: date) -> int:

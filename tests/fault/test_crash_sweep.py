@@ -122,18 +122,24 @@ def test_a_kill_at_a_sampled_commit_changes_nothing_in_the_end(
 @pytest.mark.timeout(0)
 @pytest.mark.parametrize("point", COUNTED)
 def test_a_kill_at_every_commit_changes_nothing_in_the_end(sweep: Sweep, point: str) -> None:
-    commits, begun = sweep.undisturbed.commits, time.monotonic()
+    order, begun = _spread(sweep.undisturbed.commits), time.monotonic()
     failed: dict[int, list[str]] = {}
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        tried = pool.map(partial(sweep.wrong_after_kill, point), range(1, commits + 1))
-        for ordinal, wrong in enumerate(tried, start=1):
+        tried = pool.map(partial(sweep.wrong_after_kill, point), order)
+        for done, (ordinal, wrong) in enumerate(zip(order, tried, strict=True), start=1):
             if wrong:
                 failed[ordinal] = wrong
             _tell(
-                f"{point} {ordinal}/{commits}: {'; '.join(wrong)[:300] or 'the same'}, "
-                f"{len(failed)} failed so far, {time.monotonic() - begun:.0f} s"
+                f"{point} {ordinal}: {'; '.join(wrong)[:300] or 'the same'}; {done} of {len(order)} tried, "
+                f"{len(failed)} failed, {time.monotonic() - begun:.0f} s"
             )
     assert failed == {}
+
+
+def _spread(count: int) -> list[int]:
+    """1 to `count` in such an order that a sweep broken off early has still looked everywhere."""
+    golden = (5**0.5 - 1) / 2
+    return sorted(range(1, count + 1), key=lambda ordinal: ordinal * golden % 1)
 
 
 def _tell(line: str) -> None:
