@@ -145,7 +145,8 @@ def in_service(
     """An installation of this test alone, on each of the two databases; service begins tomorrow."""
     made = install(tmp_path / "home")
     if request.param == "sqlite":
-        return copy_installation(served, made)
+        copy_installation(served, made.home)
+        return made
     original: Installation = request.getfixturevalue("served_on_postgres")
     server: Postgres = request.getfixturevalue("postgres")
     made.database_url = server.make(sa.make_url(original.database_url).database or "")
@@ -158,7 +159,9 @@ def in_service_on_sqlite(
     install: Callable[[Path], Installation], served: Path, tmp_path: Path
 ) -> Installation:
     """As `in_service`, on SQLite alone."""
-    return copy_installation(served, install(tmp_path / "home"))
+    made = install(tmp_path / "home")
+    copy_installation(served, made.home)
+    return made
 
 
 @pytest.fixture

@@ -314,9 +314,9 @@ class Installation:
         self.children.append(child)
         return child
 
-    def play(self, workbook: Path, how: str, fault: str = "") -> int:
+    def play(self, workbook: Path, how: str, *more: str, fault: str = "") -> int:
         """Play the short story of `story_child.py`; returns the process's exit code."""
-        return finish(self.start("story", str(workbook), str(self.mail), how, fault=fault))
+        return finish(self.start("story", str(workbook), str(self.mail), how, *more, fault=fault))
 
     def act(self, act: str, *arguments: str, fault: str = "", **environment: str) -> Any:
         """Let a process do one act of `acts.py` to its end; returns what the act returned."""
@@ -362,16 +362,16 @@ class Installation:
                 kill_tree(child)
 
 
-def copy_installation(source: Path, target: Installation) -> Installation:
-    """Bring an installation to where another one stands: its database and its stored files."""
+def copy_installation(source: Path, target: Path) -> None:
+    """Bring a data folder to where another one stands: its database and its stored files."""
+    target.mkdir(parents=True, exist_ok=True)
     with (
-        sqlite3.connect(source / "steward.db") as original,
-        sqlite3.connect(target.home / "steward.db") as copy,
+        contextlib.closing(sqlite3.connect(source / "steward.db")) as original,
+        contextlib.closing(sqlite3.connect(target / "steward.db")) as copy,
     ):
         original.backup(copy)
     if (source / "files").exists():
-        shutil.copytree(source / "files", target.home / "files", dirs_exist_ok=True)
-    return target
+        shutil.copytree(source / "files", target / "files", dirs_exist_ok=True)
 
 
 Process = Forked | subprocess.Popen[bytes]
@@ -440,6 +440,23 @@ def mail_contents(installation: Installation) -> dict[str, list[str]]:
                 parts.append((str(part.get_filename()), _digest_of_file(payload)))
         contents.setdefault(message_id, []).append(hashlib.sha256(repr(parts).encode()).hexdigest())
     return contents
+
+
+def wrong_mails(expected: dict[str, list[str]], installation: Installation) -> list[str]:
+    """What is missing, too much or different in the mailboxes, compared with an undisturbed installation."""
+    found = mail_contents(installation)
+    may_repeat = {
+        mail["message_id"] for mail in read_rows(installation.database, "outboxmail") if mail["may_repeat"]
+    }
+    wrong = [f"mail {message_id} never arrived" for message_id in expected.keys() - found.keys()]
+    wrong += [f"mail {message_id} should not be" for message_id in found.keys() - expected.keys()]
+    for message_id in expected.keys() & found.keys():
+        copies = found[message_id]
+        if set(copies) != set(expected[message_id]):
+            wrong.append(f"mail {message_id} says something else")
+        if len(copies) > 1 + (message_id in may_repeat):
+            wrong.append(f"mail {message_id} arrived {len(copies)} times")
+    return wrong
 
 
 AUDIT_HEAD = re.compile(r"\d+:[0-9a-f]{64}")
@@ -619,9 +636,14 @@ def broken_invariants(installation: Installation) -> list[str]:
     return broken
 
 
+_ONE_KEY_AT_A_TIME = threading.Lock()
+"""The environment, and the key in it, belongs to the whole process; a sweep compares in several threads."""
+
+
 def broken_chains(database: str) -> list[str]:
     """The audit trails that do not verify."""
     with (
+        _ONE_KEY_AT_A_TIME,
         pytest.MonkeyPatch.context() as patch,
         opened(database) as engine,
         Session(engine) as session,
@@ -629,5 +651,5 @@ def broken_chains(database: str) -> list[str]:
         patch.setenv("STEWARD_AUDIT_KEY", AUDIT_KEY)
         settings.cache_clear()
         faults = [verify_chain(session, engagement["id"]) for engagement in read_rows(database, "engagement")]
-    settings.cache_clear()
+        settings.cache_clear()
     return [f"the audit trail breaks at {fault.sequence}: {fault.reason}" for fault in faults if fault]

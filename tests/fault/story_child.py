@@ -7,6 +7,7 @@ operator and the reconciler would do, and goes on where the story stopped.
 
 import json
 import os
+import shutil
 import sys
 import time
 from dataclasses import replace
@@ -25,12 +26,13 @@ from flows.take_in import import_asset_register, take_in_engagement
 from models.faults import passings
 from models.rules.cycles import CycleKind
 from models.rules.stages import Stage
+from models.settings import settings
 from tasks.cycles import claim_due, started_cycles
 from tasks.dispatching import repair_dead_cycles
 from tasks.intake import record_people
 from tasks.launching import FLOW_OF_KIND
 from tasks.outbox import release_expired_claims, resolve_uncertain, uncertain_mails
-from tests.fault.harness import COUNTED, RESULT, message_ids
+from tests.fault.harness import COUNTED, RESULT, copy_installation, message_ids
 
 CODE = "SWEEP-2027"
 TERM = (date(2027, 7, 1), date(2027, 8, 30))
@@ -107,19 +109,45 @@ def clear_up_after_a_kill(mail_folder: Path) -> None:
         resolve_uncertain(key, arrived=message_id in arrived)
 
 
-def main() -> None:
-    workbook, mail_folder, how = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
+def play_day_by_day(workbook: Path, mail_folder: Path, last_day: str, copies: Path | None) -> None:
+    """Play until a day is over; say how far each day came, and keep a copy of the installation after each if asked.
+
+    All mail of a day is sent on that day, so that an installation that was killed and resumed can be compared
+    with an undisturbed one at the end of the day.
+    """
+    clockwork, days = InlineClockwork(), []
+    for moment in play(short_cast(workbook), clockwork):
+        clockwork.deliver_mail()
+        days.append({"day": f"{moment.day}", "commits": max(passings(name) for name in COUNTED)})
+        if copies is not None:
+            copy_installation(settings().home, copies / f"{moment.day}")
+            shutil.copytree(mail_folder, copies / f"{moment.day}" / "mail", dirs_exist_ok=True)
+        if f"{moment.day}" == last_day:
+            break
+    Path(os.environ[RESULT]).write_text(json.dumps(days))
+
+
+def play_through(workbook: Path, how: str) -> None:
+    """Play to the end, or until the service begins."""
     moments: list[Moment] = []
-    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
-        if how == "again":
-            clear_up_after_a_kill(mail_folder)
-        for moment in play(short_cast(workbook), InlineClockwork()):
-            moments.append(moment)
-            if how == "until-service" and moment.stage == Stage.IN_SERVICE:
-                break
+    for moment in play(short_cast(workbook), InlineClockwork()):
+        moments.append(moment)
+        if how == "until-service" and moment.stage == Stage.IN_SERVICE:
+            break
     result = {
         "stage": moments[-1].stage,
         "runs": sum(moment.runs for moment in moments),
         "passings": {name: passings(name) for name in COUNTED},
     }
     Path(os.environ[RESULT]).write_text(json.dumps(result))
+
+
+def main() -> None:
+    workbook, mail_folder, how, *more = Path(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:]
+    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+        if how in ("again", "day-again"):
+            clear_up_after_a_kill(mail_folder)
+        if how in ("day", "day-again"):
+            play_day_by_day(workbook, mail_folder, more[0], Path(more[1]) if more[1:] else None)
+        else:
+            play_through(workbook, how)

@@ -178,7 +178,8 @@ def deployed(
     deployed_forge: Forge,
 ) -> Installation:
     """An engagement whose service begins tomorrow, and a server that knows our deployments."""
-    installation = copy_installation(served, install(tmp_path / "home"))
+    installation = install(tmp_path / "home")
+    copy_installation(served, installation.home)
     installation.forge = deployed_forge
     return installation
 

@@ -2,15 +2,10 @@
 
 import hashlib
 import json
-import os
 import shutil
-import sys
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -23,7 +18,7 @@ from tests.fault.harness import (
     business_state,
     differences,
     mail_contents,
-    read_rows,
+    wrong_mails,
 )
 
 pytestmark = pytest.mark.fault
@@ -50,7 +45,7 @@ class Sweep:
 
     def _without_kill(self) -> Undisturbed:
         played = self._install(self._folder / "undisturbed")
-        assert played.play(self._workbook, "afresh", f"{COUNTED[0]}:0:kill") == 0, played.log_tail()
+        assert played.play(self._workbook, "afresh", fault=f"{COUNTED[0]}:0:kill") == 0, played.log_tail()
         told = json.loads(played.result.read_text())
         assert told["stage"] == "closed"
         assert broken_invariants(played) == []
@@ -59,30 +54,15 @@ class Sweep:
     def wrong_after_kill(self, point: str, ordinal: int) -> list[str]:
         """Kill the story at the k-th passing of a point, resume it, and say what is different at the end."""
         played = self._install(self._folder / f"{point}-{ordinal}")
-        code = played.play(self._workbook, "afresh", f"{point}:{ordinal}:kill")
+        code = played.play(self._workbook, "afresh", fault=f"{point}:{ordinal}:kill")
         assert code == SIGKILLED, f"the process was to be killed, but ended with {code}: {played.log_tail()}"
         code = played.play(self._workbook, "again")
         if code != 0:
             return [f"the resumed story ended with {code}: {played.log_tail()}"]
         wrong = broken_invariants(played) + differences(self.undisturbed.state, business_state(played))
-        wrong += self._wrong_mails(played)
+        wrong += wrong_mails(self.undisturbed.mails, played)
         if not wrong:
             shutil.rmtree(played.home)
-        return wrong
-
-    def _wrong_mails(self, played: Installation) -> list[str]:
-        expected, found = self.undisturbed.mails, mail_contents(played)
-        may_repeat = {
-            mail["message_id"] for mail in read_rows(played.database, "outboxmail") if mail["may_repeat"]
-        }
-        wrong = [f"mail {message_id} never arrived" for message_id in expected.keys() - found.keys()]
-        wrong += [f"mail {message_id} should not be" for message_id in found.keys() - expected.keys()]
-        for message_id in expected.keys() & found.keys():
-            copies = found[message_id]
-            if set(copies) != set(expected[message_id]):
-                wrong.append(f"mail {message_id} says something else")
-            if len(copies) > 1 + (message_id in may_repeat):
-                wrong.append(f"mail {message_id} arrived {len(copies)} times")
         return wrong
 
 
@@ -116,34 +96,3 @@ def test_a_kill_at_a_sampled_commit_changes_nothing_in_the_end(
 ) -> None:
     ordinal = 1 + int(share * sweep.undisturbed.commits)
     assert sweep.wrong_after_kill(point, ordinal) == [], f"after a kill at {point} {ordinal}"
-
-
-@pytest.mark.sweep
-@pytest.mark.timeout(0)
-@pytest.mark.parametrize("point", COUNTED)
-def test_a_kill_at_every_commit_changes_nothing_in_the_end(sweep: Sweep, point: str) -> None:
-    order, begun = _spread(sweep.undisturbed.commits), time.monotonic()
-    failed: dict[int, list[str]] = {}
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        tried = pool.map(partial(sweep.wrong_after_kill, point), order)
-        for done, (ordinal, wrong) in enumerate(zip(order, tried, strict=True), start=1):
-            if wrong:
-                failed[ordinal] = wrong
-            _tell(
-                f"{point} {ordinal}: {'; '.join(wrong)[:300] or 'the same'}; {done} of {len(order)} tried, "
-                f"{len(failed)} failed, {time.monotonic() - begun:.0f} s"
-            )
-    assert failed == {}
-
-
-def _spread(count: int) -> list[int]:
-    """1 to `count` in such an order that a sweep broken off early has still looked everywhere."""
-    golden = (5**0.5 - 1) / 2
-    return sorted(range(1, count + 1), key=lambda ordinal: ordinal * golden % 1)
-
-
-def _tell(line: str) -> None:
-    """Show how far a long sweep has come, past pytest's capturing."""
-    if sys.__stderr__ is not None:
-        sys.__stderr__.write(f"{line}\n")
-        sys.__stderr__.flush()

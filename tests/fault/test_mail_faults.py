@@ -30,7 +30,9 @@ LONG = {"STEWARD_MAIL_LEASE_SECONDS": "600"}
 
 @pytest.fixture
 def installation(install: Callable[[Path], Installation], engaged: Path, tmp_path: Path) -> Installation:
-    return copy_installation(engaged, install(tmp_path / "home"))
+    made = install(tmp_path / "home")
+    copy_installation(engaged, made.home)
+    return made
 
 
 def states(installation: Installation) -> dict[str, str]:
