@@ -43,11 +43,15 @@ os.environ.update(
 import pytest  # noqa: E402
 from aiosmtpd.controller import Controller  # noqa: E402
 from aiosmtpd.smtp import SMTP, Envelope, Session  # noqa: E402
+from hypothesis import settings as hypothesis_settings  # noqa: E402
 
 from deployments.prefect_environment import free_port  # noqa: E402
 from models.db import engine  # noqa: E402
 from tests import factories  # noqa: E402
 from tests.databases import Postgres, Snapshots, environment, postgres_url  # noqa: E402
+
+hypothesis_settings.register_profile("steward", deadline=None)  # a busy machine is no defect
+hypothesis_settings.load_profile("steward")
 
 DIALECTS = ("sqlite", "postgresql")
 DEPLOYMENT_ZONE = "Asia/Kolkata"

@@ -87,7 +87,8 @@ def due_cycles(facts: CycleFacts, today: date) -> tuple[DueCycle, ...]:
 
 
 def _before_service(facts: CycleFacts, today: date) -> Iterator[DueCycle]:
-    if facts.stage is Stage.DUE_DILIGENCE and facts.surveyed:
+    # A run that died after it had put the plan to both sides left its cycle undone; it is brought to its end.
+    if facts.surveyed and facts.stage in (Stage.DUE_DILIGENCE, Stage.PLAN_CONFIRMATION):
         yield DueCycle(CycleKind.DUE_DILIGENCE, f"plan-{facts.plans_returned + 1}", today)
     if facts.stage is Stage.CONTRACTING:
         yield DueCycle(CycleKind.CONTRACT, f"contract-{facts.contracts_returned + 1}", today)

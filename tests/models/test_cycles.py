@@ -225,3 +225,11 @@ def _catch_up(found: CycleFacts, today: date) -> CycleFacts:
     while due := due_cycles(found, today):
         found = replace(found, done=found.done | {(cycle.kind, cycle.period) for cycle in due})
     return found
+
+
+def test_a_plan_put_to_both_sides_by_a_run_that_died_is_brought_to_its_end() -> None:
+    today = date(2026, 10, 24)
+    waiting = facts(Stage.PLAN_CONFIRMATION, surveyed=True)
+    assert [(c.kind, c.period) for c in due_cycles(waiting, today)] == [(CycleKind.DUE_DILIGENCE, "plan-1")]
+    finished = replace(waiting, done=frozenset({(CycleKind.DUE_DILIGENCE, "plan-1")}))
+    assert due_cycles(finished, today) == ()
