@@ -19,7 +19,7 @@ demo: .venv/.installed ## Take a sample engagement from first contact to handove
 test: .venv/.installed ## Run the tests
 	@$(BIN)/python -m pytest -m "not sweep" $(PYTEST_FLAGS)
 
-sweep: .venv/.installed ## The complete crash sweep: a kill at every commit (an hour or more)
+sweep: .venv/.installed ## The complete crash sweep: a kill at every commit, and a demonstration killed at random (an hour or more)
 	@$(BIN)/python -m pytest -m sweep $(PYTEST_FLAGS)
 
 serve: .venv/.installed ## Run everything in the foreground

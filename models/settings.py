@@ -32,7 +32,7 @@ class Settings(BaseSettings):
     cycle_lease_seconds: int = 900
     """A cycle whose run shows no sign of life for so long is started again by the reconciler."""
     stuck_start_seconds: int = 600
-    """A run that hangs before its start for so long is given up: its worker died."""
+    """A run that hangs before its start for so long is given up: its worker died. Doubled with each attempt."""
     mail_lease_seconds: int = 300
     busy_timeout_seconds: float = 30.0
     audit_key: SecretStr = SecretStr("")

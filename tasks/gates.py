@@ -107,9 +107,10 @@ def mend_gates() -> int:
         if request is None:
             close_dead_run(str(run.id), "The question was settled elsewhere")
             touched += 1
-        elif run.state is not None and hangs_before_start(run.state):
+            continue
+        attempt = next((int(tag.partition("-")[2]) for tag in run.tags if tag.startswith("attempt-")), 1)
+        if run.state is not None and hangs_before_start(run.state, attempt):
             close_dead_run(str(run.id), "The worker died before the gate opened")
-            attempt = next((int(tag.partition("-")[2]) for tag in run.tags if tag.startswith("attempt-")), 1)
             touched += _start_gate(request, attempt + 1)
     return touched
 

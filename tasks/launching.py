@@ -78,10 +78,14 @@ def start_run(cycle: CycleRef) -> str:
     return str(run.id)  # type: ignore[union-attr]  # a coroutine only inside async code
 
 
-def death_of(flow_run_id: str) -> str:
+def death_of(flow_run_id: str, attempt: int) -> str:
     """Why a run will never finish its cycle, or an empty text while it may.
 
     A run that ended, that the server has forgotten, or that hangs before its start counts as dead.
+
+    Args:
+        flow_run_id: the run.
+        attempt: which one of the cycle it is, from 1.
     """
     with get_client(sync_client=True) as client:
         try:
@@ -94,15 +98,19 @@ def death_of(flow_run_id: str) -> str:
     if state.is_final():
         told = f": {state.message[:400]}" if state.message else ""
         return f"the run ended as {state.name} without finishing the cycle{told}"
-    if hangs_before_start(state):
+    if hangs_before_start(state, attempt):
         return "the run hung before its start"
     return ""
 
 
-def hangs_before_start(state: State[object]) -> bool:
-    """Whether a run was handed to a worker that never started it: Prefect leaves such a run pending for ever."""
-    waited = utc_now() - state.timestamp
-    return state.type is StateType.PENDING and waited > timedelta(seconds=settings().stuck_start_seconds)
+def hangs_before_start(state: State[object], attempt: int) -> bool:
+    """Whether a run was handed to a worker that never started it: Prefect leaves such a run pending for ever.
+
+    Each attempt is given twice the time of the one before: on a machine that is merely slow, a fixed patience
+    would take every attempt from a run that was about to start.
+    """
+    patience = timedelta(seconds=settings().stuck_start_seconds) * 2 ** (attempt - 1)
+    return state.type is StateType.PENDING and utc_now() - state.timestamp > patience
 
 
 def close_orphaned_runs(reason: str) -> int:
