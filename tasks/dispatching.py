@@ -85,8 +85,7 @@ repair_dead_cycles_step = step("Find what died and let it start again")(repair_d
 
 def _death(cycle: StartedCycle, unstarted_too: bool) -> str:
     if cycle.flow_run_id:
-        found = death_of(cycle.flow_run_id, cycle.ref.attempt)
-        return found or ("the run shows no sign of life" if cycle.lease_expired else "")
+        return death_of(cycle.flow_run_id, cycle.ref.attempt, cycle.lease_expired)
     if cycle.lease_expired or unstarted_too:
         return "claimed, but no run was started"
     return ""

@@ -78,28 +78,37 @@ def start_run(cycle: CycleRef) -> str:
     return str(run.id)  # type: ignore[union-attr]  # a coroutine only inside async code
 
 
-def death_of(flow_run_id: str, attempt: int) -> str:
-    """Why a run will never finish its cycle, or an empty text while it may.
-
-    A run that ended, that the server has forgotten, or that hangs before its start counts as dead.
+def death_of(flow_run_id: str, attempt: int, lease_expired: bool) -> str:
+    """Why a run will never finish its cycle, or an empty text while it may; see `death_in`.
 
     Args:
         flow_run_id: the run.
         attempt: which one of the cycle it is, from 1.
+        lease_expired: whether the cycle's lease has run out.
     """
     with get_client(sync_client=True) as client:
         try:
             run = client.read_flow_run(UUID(flow_run_id))
         except ObjectNotFound:
             return "the server has no such run any more"
-    state = run.state
-    if state is None:
-        return ""
+    return death_in(run.state, attempt, lease_expired) if run.state else ""
+
+
+def death_in(state: State[object], attempt: int, lease_expired: bool) -> str:
+    """Why a run in this state will never finish its cycle, or an empty text while it may.
+
+    Dead is a run that ended, that hangs before its start, or that has shown no sign of life for a lease since it
+    began: on a busy machine a run may wait for its start longer than a lease.
+    """
     if state.is_final():
         told = f": {state.message[:400]}" if state.message else ""
         return f"the run ended as {state.name} without finishing the cycle{told}"
     if hangs_before_start(state, attempt):
         return "the run hung before its start"
+    lease = timedelta(seconds=settings().cycle_lease_seconds)
+    begun = state.type not in (StateType.SCHEDULED, StateType.PENDING)
+    if lease_expired and begun and utc_now() - state.timestamp > lease:
+        return "the run shows no sign of life"
     return ""
 
 

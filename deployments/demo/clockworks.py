@@ -28,7 +28,7 @@ from tasks.intake import record_people
 from tasks.intake_versions import ask_confirmation
 from tasks.outbox import resolve_uncertain, uncertain_mails, unsettled_mails
 
-PATIENCE_SECONDS = 240.0
+PATIENCE_SECONDS = 900.0
 GATE_PATIENCE_SECONDS = 60.0
 MAIL_PATIENCE_SECONDS = 60.0
 SETTLING_SECONDS = 4.0
