@@ -193,6 +193,16 @@ def engagement_status(code: Code, as_json: AsJson = False) -> None:
             console.print(f"{label.replace('_', ' '):<18} {value}", highlight=False)
 
 
+@engagement_app.command("quarantine", epilog="Example: steward engagement quarantine JC-2027 --json")
+def quarantine(code: Code, as_json: AsJson = False) -> None:
+    """List the rows of register, survey forms and maintenance histories that were not taken, and what was expected."""
+    from models.migrate import require_current_schema
+    from tasks.quarantine import quarantine_of
+
+    require_current_schema()
+    show([cell.as_json() for cell in quarantine_of(code)], as_json, f"Not taken, or doubted, of {code}")
+
+
 @engagement_app.command("timeline", epilog="Example: steward engagement timeline JC-2027 --json")
 def engagement_timeline(code: Code, as_json: AsJson = False) -> None:
     """Show everything that was done, from the audit trail: who, what, when, from which run."""

@@ -75,6 +75,10 @@ def condition_import(
             typer.echo(f"  {change['ref']} {name}: {old!r} -> {new!r}")
     for ref in found.removed:
         typer.echo(f"  {ref}: removed")
+    if found.register_changed:
+        typer.echo(
+            "The form was written when the register stood otherwise: write a new one for what came since."
+        )
     missing = ", ".join(f"{name} {count}" for name, count in found.not_inspected.items())
     typer.echo(f"Not inspected, condition unknown: {missing or 'nothing'}")
     for bad in found.rejections:

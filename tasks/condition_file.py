@@ -10,7 +10,7 @@ from pathlib import Path
 from models.columns import CENT
 from models.errors import Terminal
 from models.rules.condition import Severity
-from models.rules.condition_checks import CheckLine
+from models.rules.condition_checks import CheckLine, earlier_form
 from reports.condition_form import CHECKS_SHEET, COLUMNS, LOOKED, PAYERS
 from reports.words import SEVERITIES
 from tasks.outside_text import decoded, read_at_most
@@ -87,6 +87,8 @@ class FilledForm:
     rows: int
     seen: tuple[SeenLine, ...]
     problems: tuple[RowProblem, ...]
+    register_changed: bool
+    """The form was written when the register stood otherwise; what came since is not on it."""
 
 
 class _Bad(ValueError):
@@ -111,16 +113,18 @@ def read_form(path: Path, form_id: str, lines: Mapping[str, CheckLine]) -> Fille
     seen: list[SeenLine] = []
     problems: list[RowProblem] = []
     counts: dict[str, int] = {}
-    carried, rows = False, 0
+    carried, changed, rows = False, False, 0
     for number, cells in enumerate(table[1:], start=2):
         values = {name: _cell(cells, place) for name, place in header.items()}
         if not any(values.values()):
             continue
         rows += 1
-        if values["form"] and values["form"] != form_id:
+        if earlier_form(values["form"], form_id):
+            changed = True
+        elif values["form"] and values["form"] != form_id:
             raise ConditionFormRefused(
                 f"{path.name}, sheet {sheet}, row {number}, column {_title('form')}: {values['form'][:60]!r} is a form "
-                f"of another register, visit, edition or state of the register; expected {form_id!r}. Write a new form "
+                f"of another register, visit or edition; expected {form_id!r}. Write a new form "
                 "with `steward condition form`."
             )
         carried = carried or bool(values["form"])
@@ -137,7 +141,7 @@ def read_form(path: Path, form_id: str, lines: Mapping[str, CheckLine]) -> Fille
         raise ConditionFormRefused(
             f"{path.name}, sheet {sheet}: no row carries the form's mark in column {_title('form')}; expected {form_id!r}."
         )
-    return FilledForm(sheet, rows, tuple(seen), tuple(problems))
+    return FilledForm(sheet, rows, tuple(seen), tuple(problems), changed)
 
 
 def _title(name: str) -> str:
@@ -200,7 +204,7 @@ def _line(
 ) -> SeenLine | None:
     line = lines.get(values["ref"])
     if line is None:
-        raise _Bad("ref", values["ref"], "a reference of this form")
+        raise _Bad("ref", values["ref"], "a reference of this register as it is now")
     if values["tag"] != line.tag:
         raise _Bad("tag", values["tag"], f"the asset tag {line.tag!r} of this reference")
     looked = values["looked"].casefold()

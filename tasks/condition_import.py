@@ -44,6 +44,8 @@ class FormImport:
     visit: str
     dry_run: bool
     rows: int
+    register_changed: bool
+    """The form was written when the register stood otherwise: what came since counts as not inspected."""
     looked: int
     not_applicable: int
     not_inspected: dict[str, int]
@@ -116,7 +118,7 @@ def import_form(
             if changes.any:
                 _refuse_if_fixed(session, engagement, facts.key, visit)
                 _store(session, changes, grades)
-            kept = _keep_photos(session, facts.key, visit, good, photos)
+            kept = _keep_photos(session, engagement, facts.key, visit, good, photos)
             _note(session, code, facts.key, visit, path.name, digest, problems, changes, kept)
     looked = {ref: i.state for ref, i in changes.inspections.items()}
     missing: dict[str, int] = {}
@@ -129,6 +131,7 @@ def import_form(
         visit=visit,
         dry_run=dry_run,
         rows=filled.rows,
+        register_changed=filled.register_changed,
         looked=sum(state == "looked" for state in looked.values()),
         not_applicable=sum(state == "not_applicable" for state in looked.values()),
         not_inspected=missing,
@@ -302,8 +305,14 @@ def _store(session: Session, changes: _Changes, grades: Sequence[ElementConditio
 
 
 def _keep_photos(
-    session: Session, key: int, visit: str, good: Sequence[tuple[str, str]], folder: Path | None
+    session: Session,
+    engagement: Engagement,
+    key: int,
+    visit: str,
+    good: Sequence[tuple[str, str]],
+    folder: Path | None,
 ) -> int:
+    """Keep the photos; another picture under a known name takes its place, the old bytes stay in the store."""
     kept = 0
     for ref, name in good:
         if folder is None:
@@ -311,7 +320,18 @@ def _keep_photos(
         content, media_type = read_photo(folder, name)
         sha256 = keep_file(session, content, name, media_type)
         row = {"engagement_id": key, "visit": visit, "finding_ref": ref, "file_name": name, "sha256": sha256}
-        kept += insert_if_absent(session, ConditionPhoto, [row])
+        if insert_if_absent(session, ConditionPhoto, [row]):
+            kept += 1
+            continue
+        natural = {name: value for name, value in row.items() if name != "sha256"}
+        known = session.exec(select(ConditionPhoto).filter_by(**natural)).one()
+        if known.sha256 != sha256:
+            _refuse_if_fixed(session, engagement, key, visit)
+            detail = {"visit": visit, "before": known.sha256, "after": sha256}
+            record_event(session, key, "survey.photo_replaced", ref, detail)
+            known.sha256 = sha256
+            session.add(known)
+            kept += 1
     return kept
 
 

@@ -105,19 +105,6 @@ def import_history(code: str, path: Path, *, dry_run: bool = False) -> HistoryIm
     )
 
 
-def quarantined_history(code: str) -> list[HistoryRowDoubt]:
-    """Every row or cell of a history file that was doubted, by file and row."""
-    with reading() as session:
-        key = engagement_id(find_engagement(session, code))
-        return list(
-            session.exec(
-                select(HistoryRowDoubt)
-                .where(HistoryRowDoubt.engagement_id == key)
-                .order_by(HistoryRowDoubt.file_name, col(HistoryRowDoubt.row), HistoryRowDoubt.column)
-            ).all()
-        )
-
-
 def _quarantine(session: Session, key: int, table: TableRead, doubts: tuple[RowDoubt, ...]) -> bool:
     """Keep this file's doubts as they stand now: a tag that has come into the register since is none any more."""
     of_file = (HistoryRowDoubt.engagement_id == key, HistoryRowDoubt.sha256 == table.sha256)

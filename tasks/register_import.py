@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 
 from models.audit import record_event
 from models.columns import CENT
-from models.db import reading, writing
+from models.db import writing
 from models.diligence import DocumentItem
 from models.errors import Terminal
 from models.faults import fault_point
@@ -104,20 +104,6 @@ def take_in_register(code: str, path: Path) -> ImportSummary:
 
 import_register = step("Take in the asset register")(take_in_register)
 """The same as a task of a flow."""
-
-
-def quarantined_rows(code: str) -> list[QuarantinedRow]:
-    """Every row or cell that was doubted in the imports of an engagement."""
-    with reading() as session:
-        key = engagement_id(find_engagement(session, code))
-        return list(
-            session.exec(
-                select(QuarantinedRow)
-                .join(RegisterImport)
-                .where(RegisterImport.engagement_id == key)
-                .order_by(QuarantinedRow.sheet, QuarantinedRow.row)  # type: ignore[arg-type]
-            ).all()
-        )
 
 
 def _read(path: Path) -> RegisterReading:

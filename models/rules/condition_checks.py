@@ -119,3 +119,9 @@ def form_id(code: str, visit: str, assets: Iterable[AssetToCheck], edition: str)
     register = hashlib.sha256(content.encode()).hexdigest()[:12]
     checklist = hashlib.sha256(edition.encode()).hexdigest()[:6]
     return f"{code}/{visit}/{register}/{checklist}"
+
+
+def earlier_form(carried: str, expected: str) -> bool:
+    """Whether a form is of the same engagement, visit and edition, written when the register stood otherwise."""
+    was, now = carried.rsplit("/", 2), expected.rsplit("/", 2)
+    return len(was) == len(now) and (was[0], was[-1]) == (now[0], now[-1]) and was[1] != now[1]

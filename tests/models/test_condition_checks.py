@@ -17,7 +17,7 @@ from models.checklist_files import (
 )
 from models.rules.catalogue import Certainty, PropertyType
 from models.rules.condition import FACILITY_BANDS, NEN_2767_RECALLED, Severity
-from models.rules.condition_checks import AssetToCheck, check_lines, form_id
+from models.rules.condition_checks import AssetToCheck, check_lines, earlier_form, form_id
 from models.rules.condition_payer import DefectFacts, propose_payer, repair_priority
 from models.rules.elements import ElementClass
 
@@ -74,6 +74,19 @@ def test_a_form_knows_its_register_and_visit() -> None:
     marks = {form_id("A", v, assets, "1") for v in ("entry", "exit") for assets in ([LIFT], [LIFT, PUMP])}
     assert len(marks) == 4
     assert form_id("A", "entry", [PUMP, LIFT], "1") == form_id("A", "entry", [LIFT, PUMP], "1")
+
+
+def test_a_form_of_an_earlier_register_is_told_from_one_of_another_visit_or_edition() -> None:
+    now = form_id("A/B", "entry", [LIFT, PUMP], "1")
+    assert earlier_form(form_id("A/B", "entry", [LIFT], "1"), now)
+    assert not earlier_form(now, now)
+    for other in (
+        form_id("A", "entry", [LIFT], "1"),
+        form_id("A/B", "exit", [LIFT], "1"),
+        form_id("A/B", "entry", [LIFT], "2"),
+        "",
+    ):
+        assert not earlier_form(other, now)
 
 
 @pytest.mark.parametrize(

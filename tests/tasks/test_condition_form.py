@@ -235,7 +235,7 @@ def test_two_defects_on_one_line_are_both_kept(registered: str, tmp_path: Path) 
         ("Repair cost", "1e999999", "at least 0"),
         ("Defect", "", "needs severity"),
         ("Asset tag", "LIFT-9", "LIFT-2"),
-        ("Reference", "LIFT-CAR-ffffffff", "reference of this form"),
+        ("Reference", "LIFT-CAR-ffffffff", "reference of this register"),
         ("Looked at", "n/a", "yes, because"),
         ("Priority 1-4", "7", "whole number 1 to 4"),
         ("Who pays", "somebody", "one of"),
@@ -307,6 +307,48 @@ def test_photos_are_kept_by_content_and_bad_names_never_leave_the_folder(
     before = stored()
     import_form(registered, file, "entry", ON, folder)
     assert stored() == before
+    (folder / "door.png").write_bytes(PNG + b"a better picture")
+    import_form(registered, file, "entry", ON, folder)
+    with reading() as session:
+        photo = session.exec(select(ConditionPhoto)).one()
+    assert read_file(photo.sha256).endswith(b"a better picture")
+
+
+def test_a_form_written_before_the_register_grew_is_taken_in_and_the_rest_is_not_inspected(
+    registered: str, tmp_path: Path
+) -> None:
+    file = filled(registered, tmp_path, everything_fine)
+    assert import_form(registered, file, "entry", ON, dry_run=True).not_inspected == {}
+    grown = factories.REGISTER["Component"]
+    lift = dict(zip(grown[0], next(row for row in grown if row[0] == "LIFT-2"), strict=True))
+    new = tuple((lift | {"Name": "LIFT-9"}).values())
+    take_in_register(registered, factories.write_register(tmp_path / "grown.xlsx", Component=(*grown, new)))
+    found = import_form(registered, file, "entry", ON)
+    assert found.register_changed
+    assert found.rejections == []
+    assert found.looked > 0
+    assert set(found.not_inspected) == {"lift"}
+    assert not import_form(
+        registered, filled(registered, tmp_path, everything_fine), "entry", ON
+    ).not_inspected
+
+
+def test_what_was_not_taken_is_listed_over_all_files(
+    sqlite_registered: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import_form(
+        sqlite_registered, filled(sqlite_registered, tmp_path, door(**{"Extent 1-5": "nine"})), "entry", ON
+    )
+    monkeypatch.setattr(sys, "argv", ["steward", "engagement", "quarantine", sqlite_registered, "--json"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 0
+    (cell,) = [c for c in json.loads(capsys.readouterr().out) if c["source"] == "condition"]
+    assert (cell["file"], cell["sheet"], cell["value"]) == ("form.xlsx", "Checks", "nine")
+    assert cell["column"].startswith("Extent")
 
 
 def test_the_entry_survey_is_fixed_once_the_plan_is_drafted(sqlite_registered: str, tmp_path: Path) -> None:

@@ -27,7 +27,8 @@ from tasks.documents import Receipt, listed_documents
 from tasks.files import read_file
 from tasks.handover_files import HandedFileRefused
 from tasks.history import reliability_report
-from tasks.history_file import import_history, quarantined_history
+from tasks.history_file import import_history
+from tasks.quarantine import quarantine_of
 from tasks.sheet_rows import SheetRefused
 from tests import factories
 from tests.factories import SURVEYED_ON
@@ -255,7 +256,7 @@ def test_a_history_is_taken_in_once_and_unknown_tags_are_quarantined(surveyed: s
     again = import_history(surveyed, file)
     assert (again.recorded, again.known_before) == (0, 3)
     assert trail() == before
-    assert len(quarantined_history(surveyed)) == 4
+    assert len(quarantine_of(surveyed)) == 4
     report = reliability_report(surveyed)
     figures = {figure.subject: figure for figure in report.assets}
     assert (figures["LIFT-1"].failures, figures["LIFT-1"].label) == (1, "few")

@@ -12,7 +12,8 @@ from models.diligence import DocumentItem
 from models.faults import InjectedFault
 from models.register import Asset, AssetJob, AssetType, Place, RegisterImport, StoredFile
 from tasks.files import read_file
-from tasks.register_import import RegisterRefused, check_register, quarantined_rows, take_in_register
+from tasks.quarantine import quarantine_of
+from tasks.register_import import RegisterRefused, check_register, take_in_register
 from tests import factories
 from tests.databases import environment
 
@@ -98,13 +99,13 @@ def test_doubted_rows_are_kept_aside_with_place_value_and_reason(database: str, 
     code = factories.create_engagement()
     file = factories.write_register(tmp_path / "register.xlsx", Component=BAD_COMPONENTS)
     summary = take_in_register(code, file)
-    rows = quarantined_rows(code)
+    rows = quarantine_of(code)
     assert len(rows) == len(summary.rejections) >= 3
     kept = {(row.sheet, row.row, row.column): row for row in rows}
     assert kept[("Component", 9, "Name")].value == "LIFT-1"
     assert kept[("Component", 10, "TypeName")].value == "No such type"
     assert kept[("Component", 11, "InstallationDate")].value == "31 February"
-    assert all(row.reason for row in rows)
+    assert all(row.expected for row in rows)
     with reading() as session:
         tags = set(session.exec(select(Asset.tag)).all())
     assert "GHOST-1" not in tags
@@ -160,7 +161,7 @@ def test_the_public_duplex_register_comes_in_with_its_doubts_named(database: str
         assets = len(session.exec(select(Asset)).all())
     accepted = {count["sheet"]: count["accepted"] for count in summary.counts}
     assert assets == accepted["Component"] > 100
-    assert len(quarantined_rows(code)) == len(summary.rejections)
+    assert len(quarantine_of(code)) == len(summary.rejections)
 
 
 def _row_counts() -> dict[str, int]:
