@@ -13,13 +13,12 @@ from models.columns import CENT
 from models.contract import Contract, Instalment
 from models.db import reading, writing
 from models.errors import Terminal
-from models.rules.budget import budget_share
 from models.rules.periods import Period
-from models.service_plan import BudgetLine
 from models.upsert import insert_if_absent
 from tasks.cycles import CycleRef, cycle_transaction
 from tasks.engagements import engagement_id, find_engagement
 from tasks.plans_in_force import plan_in_force
+from tasks.promises import budget_for, yearly_budget_of
 from tasks.steps import step
 
 
@@ -149,10 +148,10 @@ def unpaid_instalments(code: str, until: date) -> list[tuple[date, Decimal]]:
 
 
 def yearly_budget(code: str) -> list[tuple[str, Decimal]]:
-    """Cost item and yearly amount of the confirmed plan's budget."""
+    """Cost item and yearly amount of the budget in force today."""
     with reading() as session:
         key = engagement_id(find_engagement(session, code))
-        return [(line.cost_item, line.amount) for line in _budget(session, key)]
+        return list(yearly_budget_of(session, plan_in_force(session, key)).items())
 
 
 @step("Compile the statement")
@@ -165,10 +164,7 @@ def compile_statement(cycle: CycleRef) -> dict[str, str]:
     with cycle_transaction(cycle) as session:
         period = Period.parse(cycle.period)
         actual = _sums(session, cycle.engagement_id, period)
-        budget = {
-            line.cost_item: budget_share(line.amount, period)
-            for line in _budget(session, cycle.engagement_id)
-        }
+        budget = budget_for(session, cycle.engagement_id, period)
         expense = {item: amount for (kind, item), amount in actual.items() if kind == "expense"}
         income = {item: amount for (kind, item), amount in actual.items() if kind == "income"}
         owed = _fees_owed(session, cycle.engagement_id, period)
@@ -248,13 +244,3 @@ def _sums(session: Session, key: int, period: Period) -> dict[tuple[str, str], D
         .group_by(col(LedgerEntry.kind), col(LedgerEntry.cost_item))
     ).all()
     return {(kind, item): Decimal(amount).quantize(CENT) for kind, item, amount in rows}
-
-
-def _budget(session: Session, key: int) -> list[BudgetLine]:
-    return list(
-        session.exec(
-            select(BudgetLine)
-            .where(BudgetLine.plan_id == plan_in_force(session, key))
-            .order_by(BudgetLine.cost_item)
-        ).all()
-    )

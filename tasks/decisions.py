@@ -14,7 +14,7 @@ from models.engagement import Engagement, IntakeVersion
 from models.errors import DecisionNotOpen
 from models.service_plan import ServicePlan
 from tasks.amendments import carry_out_amendment
-from tasks.engagements import business_today, change_stage, engagement_id, find_engagement
+from tasks.engagements import business_today, change_stage, engagement_id, lock_engagement
 from tasks.outbox import Letter, people_with_role, queue_letters
 
 DECISION_TIME = timedelta(days=10)
@@ -132,7 +132,7 @@ def take_decision(
             f"{', '.join(VERDICTS.get(subject, ())) or 'nothing: the subject is unknown'}."
         )
     with writing() as session:
-        engagement = find_engagement(session, code)
+        engagement = lock_engagement(session, code)
         key = engagement_id(engagement)
         request = session.exec(
             select(DecisionRequest)

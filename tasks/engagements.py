@@ -25,6 +25,25 @@ def find_engagement(session: Session, code: str) -> Engagement:
     return found
 
 
+def lock_engagement(session: Session, code: str) -> Engagement:
+    """The engagement with this code, held until the transaction ends: whoever else asks for it so waits.
+
+    What reads the plan and writes work by it asks, and so does what changes the plan: else a month could be
+    released by a version that was replaced meanwhile. On SQLite there is one writer at a time anyway. Rows that
+    only refer to the engagement are still let in. Ask first in a transaction, or two may wait for each other.
+
+    Raises:
+        UnknownEngagement: there is none.
+    """
+    key = engagement_id(find_engagement(session, code))
+    return session.exec(
+        select(Engagement)
+        .where(Engagement.id == key)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)  # as it is now, not as it was read a moment ago
+    ).one()
+
+
 def engagement_id(engagement: Engagement) -> int:
     """The key of a stored engagement."""
     if engagement.id is None:

@@ -13,7 +13,7 @@ from models.audit import record_event
 from models.engagement import Engagement
 from models.register import Asset
 from models.review import IndicatorFigure
-from models.rules.coverage import coverage_share, prove_coverage
+from models.rules.coverage import prove_coverage
 from models.rules.indicators import (
     INDICATORS,
     Figure,
@@ -24,7 +24,6 @@ from models.rules.indicators import (
     share_figure,
 )
 from models.rules.periods import Period, period_bounds_utc
-from models.service_plan import Commitment
 from models.staff import StaffMember
 from models.survey import Invitation, SurveyFigure, SurveyWave
 from models.upsert import insert_if_absent
@@ -34,14 +33,14 @@ from reports.words import voice_of
 from tasks.cycles import CycleRef, cycle_transaction
 from tasks.emergencies import count_drills
 from tasks.engagements import engagement_id, engagement_of
-from tasks.plans_in_force import plan_in_force
-from tasks.rosters import round_the_clock_posts, shifts_between
+from tasks.promises import Targets, manned_posts, targets_for
+from tasks.rosters import shifts_between
 from tasks.service_desk import desk_counts
 from tasks.steps import step
 from tasks.wear_parts import settle_replaced_parts
 from tasks.work_orders import count_orders
 
-Targets = dict[str, Decimal]
+_MINUTE = timedelta(minutes=1)
 
 
 @step("Reckon the indicators")
@@ -54,7 +53,7 @@ def compute_indicators(cycle: CycleRef) -> list[dict[str, str]]:
     with cycle_transaction(cycle) as session:
         engagement = engagement_of(session, cycle.engagement_id)
         period = _reviewed(Period.parse(cycle.period), engagement, cycle.as_of)
-        targets = _targets(session, cycle.engagement_id)
+        targets = targets_for(session, cycle.engagement_id, period)
         settle_replaced_parts(session, cycle.engagement_id)
         figures = [
             *_work_figures(session, cycle.engagement_id, period, targets),
@@ -130,20 +129,6 @@ def _reviewed(period: Period, engagement: Engagement, as_of: date) -> Period:
     return Period(period.kind, period.label, first, max(first, last))
 
 
-def _targets(session: Session, key: int) -> Targets:
-    """The target of each indicator: the strictest promise of the confirmed plan that names it."""
-    rows = session.exec(
-        select(Commitment).where(Commitment.plan_id == plan_in_force(session, key), Commitment.metric != "")
-    ).all()
-    targets: Targets = {}
-    for row in rows:
-        if row.target_value is None or row.metric not in {code.value for code in IndicatorCode}:
-            continue
-        strictest = max if INDICATORS[IndicatorCode(row.metric)].higher_is_better else min
-        targets[row.metric] = strictest(targets.get(row.metric, row.target_value), row.target_value)
-    return targets
-
-
 def _work_figures(session: Session, key: int, period: Period, targets: Targets) -> list[Figure]:
     def in_time(code: IndicatorCode, *subjects: str, statutory: bool = False) -> Figure:
         done, total = count_orders(session, key, period.first, period.last, subjects, statutory)
@@ -215,20 +200,16 @@ def _people_figures(
     session: Session, engagement: Engagement, period: Period, targets: Targets
 ) -> list[Figure]:
     key = engagement_id(engagement)
-    start, end = period_bounds_utc(period, ZoneInfo(engagement.timezone))
-    needed = round_the_clock_posts(session, key)
-    proof = prove_coverage(shifts_between(session, key, start, end), needed, start, end)
-    covered = coverage_share(proof) if needed else None
-    minutes = Decimal(int(proof.required.total_seconds() // 60))
+    on_post, required = _time_on_post(session, engagement, period)
     staff = session.exec(select(StaffMember).where(StaffMember.engagement_id == key)).all()
     drills, score = count_drills(session, key, period.first, period.last)
     return [
         share_figure(
             IndicatorCode.POST_COVERAGE,
-            (covered or Decimal(0)) * minutes,
-            minutes,
+            Decimal(on_post // _MINUTE),
+            Decimal(required // _MINUTE),
             targets.get("post_coverage"),
-            applicable=bool(needed),
+            applicable=bool(required),
         ),
         share_figure(
             IndicatorCode.TRAINING_COVERAGE,
@@ -244,6 +225,19 @@ def _people_figures(
             applicable=bool(drills),
         ),
     ]
+
+
+def _time_on_post(session: Session, engagement: Engagement, period: Period) -> tuple[timedelta, timedelta]:
+    """Person-time on the posts manned day and night, and person-time promised, each day by the plan in force."""
+    key = engagement_id(engagement)
+    on_post = required = timedelta(0)
+    for span in manned_posts(session, key, period):
+        days = Period(period.kind, period.label, span.first, span.last)
+        start, end = period_bounds_utc(days, ZoneInfo(engagement.timezone))
+        proof = prove_coverage(shifts_between(session, key, start, end), span.posts, start, end)
+        on_post += proof.covered
+        required += proof.required
+    return on_post, required
 
 
 def _money_figures(session: Session, key: int, period: Period, targets: Targets) -> list[Figure]:

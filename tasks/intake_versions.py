@@ -14,7 +14,7 @@ from models.rules.intake_changes import FieldChange, intake_changes
 from models.rules.stages import Stage
 from reports.intake_pack import intake_pack
 from tasks.decisions import BOTH_SIDES, ask_decision, withdraw_open
-from tasks.engagements import business_today, engagement_id, find_engagement
+from tasks.engagements import business_today, engagement_id, find_engagement, lock_engagement
 from tasks.packs import issue_loose_pack
 from tasks.steps import step
 
@@ -99,9 +99,7 @@ def change_intake(code: str, form: IntakeForm, *, record: bool) -> RecordChange:
     if form.code != code:
         raise Terminal(f"The form is about {form.code}, not about {code}; a code cannot be changed.")
     with writing() as session:
-        engagement = session.exec(
-            select(Engagement).where(Engagement.id == find_engagement(session, code).id).with_for_update()
-        ).one()
+        engagement = lock_engagement(session, code)
         key = engagement_id(engagement)
         if engagement.stage not in CHANGEABLE:
             raise IllegalStageChange(

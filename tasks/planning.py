@@ -47,7 +47,7 @@ from tasks.condition_facts import findings_of
 from tasks.cycles import CycleRef, cycle_transaction
 from tasks.decisions import BOTH_SIDES, ask_decision, withdraw_plan_questions
 from tasks.documents import documents_of, poor_documents
-from tasks.engagements import change_stage, engagement_of
+from tasks.engagements import change_stage, engagement_of, lock_engagement
 from tasks.evaluation import conditions
 from tasks.files import keep_file, read_file
 from tasks.history import history_facts
@@ -461,7 +461,7 @@ def submit_plan(cycle: CycleRef, version: int) -> IssuedPack:
     issued = issue_pack(cycle, "plan", pack, cycle.as_of)
     zh = engagement.language == "zh"
     with cycle_transaction(cycle) as session:
-        engagement = engagement_of(session, cycle.engagement_id)
+        engagement = lock_engagement(session, cycle.code)
         if plan.based_on is not None:
             withdraw_plan_questions(session, engagement, version)
         ask_decision(

@@ -9,11 +9,9 @@ from models.audit import record_event
 from models.db import writing
 from models.errors import NotReady
 from models.rules.coverage import Shift
-from models.service_plan import PlanPost
 from models.staff import ShiftRecord, StaffMember
 from models.upsert import insert_if_absent
 from tasks.engagements import engagement_id, find_engagement
-from tasks.plans_in_force import plan_in_force
 
 
 def record_shifts(code: str, shifts: Sequence[Shift]) -> int:
@@ -66,13 +64,3 @@ def shifts_between(session: Session, key: int, start: datetime, end: datetime) -
         .order_by(col(ShiftRecord.starts_at))
     ).all()
     return [Shift(row.post_code, row.starts_at, row.ends_at, row.staff_ref) for row in rows]
-
-
-def round_the_clock_posts(session: Session, key: int) -> dict[str, int]:
-    """Posts of the confirmed plan that are staffed day and night, with the heads on duty at any time."""
-    rows = session.exec(
-        select(PlanPost.code, PlanPost.heads_on_duty).where(
-            PlanPost.plan_id == plan_in_force(session, key), col(PlanPost.round_the_clock).is_(True)
-        )
-    ).all()
-    return dict(rows)

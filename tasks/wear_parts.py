@@ -6,13 +6,12 @@ from sqlmodel import Session, select
 
 from models.audit import record_event
 from models.rules.periods import Period
-from models.service_plan import PlannedPart
 from models.upsert import insert_if_absent
 from models.work import PartForecast, WorkOrder
 from tasks.cycles import CycleRef, cycle_transaction
 from tasks.engagements import engagement_of
 from tasks.outbox import Letter, people_with_role, queue_letters
-from tasks.plans_in_force import plan_in_force
+from tasks.promises import planned_parts
 from tasks.steps import step
 from tasks.work_orders import raise_corrective_order
 
@@ -28,10 +27,11 @@ def report_wear_parts(cycle: CycleRef) -> int:
     """
     with cycle_transaction(cycle) as session:
         engagement = engagement_of(session, cycle.engagement_id)
-        horizon = Period.parse(cycle.period).last + HORIZON
+        month = Period.parse(cycle.period)
+        horizon = month.last + HORIZON
         due = [
             part
-            for part in _parts(session, cycle.engagement_id)
+            for part in planned_parts(session, cycle.engagement_id, month)
             if part.due_on is not None
             and part.due_on - timedelta(days=part.lead_days) <= horizon
             and part.due_on <= engagement.term_end
@@ -115,13 +115,3 @@ def settle_replaced_parts(session: Session, key: int) -> int:
             session.add(forecast)
             settled += 1
     return settled
-
-
-def _parts(session: Session, key: int) -> list[PlannedPart]:
-    return list(
-        session.exec(
-            select(PlannedPart)
-            .where(PlannedPart.plan_id == plan_in_force(session, key))
-            .order_by(PlannedPart.asset_tag, PlannedPart.part)
-        ).all()
-    )

@@ -21,7 +21,7 @@ from models.service_plan import Commitment, CommitmentTarget, ServicePlan
 from models.upsert import insert_if_absent
 from models.work import WorkOrder, WorkRecord
 from tasks.cycles import CycleRef, cycle_transaction
-from tasks.engagements import engagement_id, engagement_of, find_engagement
+from tasks.engagements import engagement_id, find_engagement, lock_engagement
 from tasks.plans_in_force import plan_spans
 from tasks.steps import step
 
@@ -82,7 +82,7 @@ def release_month(cycle: CycleRef) -> dict[str, int]:
         New orders by subject.
     """
     with cycle_transaction(cycle) as session:
-        engagement = engagement_of(session, cycle.engagement_id)
+        engagement = lock_engagement(session, cycle.code)
         month = _within_term(Period.parse(cycle.period), engagement)
         released: dict[str, int] = {}
         for subject, rows in planned_rows(session, engagement, month, cycle.as_of).items():
@@ -216,7 +216,8 @@ def record_work(code: str, entries: Sequence[WorkEntry], recorded_on: date) -> i
         How many orders were closed.
     """
     with writing() as session:
-        key = engagement_id(find_engagement(session, code))
+        # An amendment accepted at this moment waits, and finds the work done.
+        key = engagement_id(lock_engagement(session, code))
         by_id = {entry.order_id: entry for entry in entries}
         orders: list[WorkOrder] = []
         ids = list(by_id)
@@ -337,6 +338,7 @@ def close_month_orders(cycle: CycleRef) -> int:
         How many were missed.
     """
     with cycle_transaction(cycle) as session:
+        lock_engagement(session, cycle.code)
         month = Period.parse(cycle.period)
         missed = session.exec(
             update(WorkOrder)

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 _MINUTE = timedelta(minutes=1)
 
@@ -118,13 +117,6 @@ def prove_coverage(
             elif len(people) > people_needed:
                 overlaps.append(Overlap(post, start, end, people))
     return CoverageProof(tuple(gaps), tuple(_double_bookings(clipped)), tuple(overlaps), covered, required)
-
-
-def coverage_share(proof: CoverageProof) -> Decimal | None:
-    """Covered person-time / required person-time, 0 to 1; None where no post was asked about."""
-    if not proof.required:
-        return None
-    return Decimal(proof.covered // timedelta.resolution) / Decimal(proof.required // timedelta.resolution)
 
 
 def _headcounts(

@@ -1,7 +1,6 @@
 """Coverage: gaps, double bookings and overlaps of security posts, to the minute."""
 
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -12,7 +11,6 @@ from models.rules.coverage import (
     Gap,
     Overlap,
     Shift,
-    coverage_share,
     prove_coverage,
 )
 
@@ -37,7 +35,7 @@ def test_shifts_that_meet_leave_no_gap() -> None:
     proof = prove_coverage(three_shifts(), {"gate": 1}, DAY, NEXT_DAY)
     assert proof.is_unbroken
     assert (proof.gaps, proof.overlaps, proof.double_bookings) == ((), (), ())
-    assert coverage_share(proof) == 1
+    assert proof.covered == proof.required
 
 
 def test_a_late_relief_is_a_gap_to_the_minute() -> None:
@@ -47,7 +45,7 @@ def test_a_late_relief_is_a_gap_to_the_minute() -> None:
     assert proof.gaps == (Gap("gate", at(7), at(7, 13), 1),)
     assert proof.gaps[0].minutes == 13
     assert not proof.is_unbroken
-    assert coverage_share(proof) == Decimal(1440 - 13) / 1440
+    assert (proof.covered, proof.required) == (timedelta(minutes=1440 - 13), timedelta(days=1))
 
 
 def test_a_gap_of_a_second_is_a_minute_begun() -> None:
@@ -57,7 +55,7 @@ def test_a_gap_of_a_second_is_a_minute_begun() -> None:
 def test_a_post_nobody_was_rostered_on_is_one_gap() -> None:
     proof = prove_coverage(three_shifts(), {"gate": 1, "monitor room": 2}, DAY, NEXT_DAY)
     assert proof.gaps == (Gap("monitor room", DAY, NEXT_DAY, 2),)
-    assert coverage_share(proof) == Decimal(1) / 3
+    assert proof.required == 3 * proof.covered
 
 
 def test_one_person_on_a_two_person_post_is_a_gap_of_one() -> None:
@@ -87,11 +85,11 @@ def test_a_handover_is_an_overlap_and_no_fault() -> None:
     proof = prove_coverage(shifts, {"gate": 1}, DAY, NEXT_DAY)
     assert proof.overlaps == (Overlap("gate", at(12), at(12, 15), ("Li", "Wang")),)
     assert proof.is_unbroken
-    assert coverage_share(proof) == 1
+    assert proof.covered == proof.required
 
 
-def test_no_post_asked_about_has_no_share() -> None:
-    assert coverage_share(prove_coverage(three_shifts(), {}, DAY, NEXT_DAY)) is None
+def test_where_no_post_is_asked_about_no_time_is_required() -> None:
+    assert not prove_coverage(three_shifts(), {}, DAY, NEXT_DAY).required
 
 
 minutes = st.integers(-120, 1560)

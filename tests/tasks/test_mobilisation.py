@@ -10,11 +10,13 @@ from sqlmodel import select
 from models.db import reading
 from models.errors import NotReady, Terminal
 from models.rules.coverage import Shift
+from models.rules.periods import Period
 from models.service_plan import PlanPost
 from models.staff import ShiftRecord, StaffMember
 from tasks.engagements import find_engagement
 from tasks.mobilisation import assign_staff, record_training, training_programme, vacancies
-from tasks.rosters import record_shifts, round_the_clock_posts, shifts_between
+from tasks.promises import manned_posts
+from tasks.rosters import record_shifts, shifts_between
 from tests import factories
 
 ON = date(2026, 12, 15)
@@ -80,7 +82,8 @@ def test_whoever_passed_everything_may_be_rostered_once(mobilising: str) -> None
         key = find_engagement(session, mobilising).id or 0
         assert shifts_between(session, key, shift.start, shift.end) == [shift]
         assert shifts_between(session, key, shift.end, datetime(2027, 2, 1, tzinfo=UTC)) == []
-        assert round_the_clock_posts(session, key)[guard.post_code] == guard.heads_on_duty
+        (january,) = manned_posts(session, key, Period.parse("2027-01"))
+        assert january.posts[guard.post_code] == guard.heads_on_duty
 
 
 def test_one_unready_person_keeps_the_whole_roster_out(mobilising: str) -> None:
