@@ -1,0 +1,179 @@
+"""How sure is a weighted mean or total, given how the sample was drawn? Taylor linearisation and the jackknife.
+
+Strata, clusters and finite populations as in Cochran 1977, chapters 5 and 10; after raking the residuals from the
+margins take the place of the values, fitted with the design weights (Deville & Sarndal 1992, JASA 87:376-382).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.rules.survey_weights import Codes, Vector
+
+
+@dataclass(frozen=True)
+class Design:
+    """How the answers came about; every array has one place for each answer.
+
+    `fraction` is the sampling fraction n_h / N_h of the first stage in the answer's stratum (0: without correction);
+    `second_fraction` that of the second stage within the answer's cluster.
+    """
+
+    weights: Vector
+    strata: Codes
+    clusters: Codes
+    """Of the first stage; one for each answer where single answers were drawn."""
+    fraction: Vector
+    second_fraction: Vector | None = None
+
+    def part(self, chosen: np.ndarray) -> "Design":
+        """The same design with the weight of all others at 0: a domain keeps its strata and clusters."""
+        return Design(
+            np.where(chosen, self.weights, 0.0),
+            self.strata,
+            self.clusters,
+            self.fraction,
+            self.second_fraction,
+        )
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A weighted figure and what it is worth."""
+
+    value: float
+    standard_error: float
+    deff: float
+    """Variance over that of simple random sampling with replacement of as many answers; nan where that is 0."""
+    lonely_strata: int = 0
+    """Strata with one cluster: their variance is reckoned from the mean of all clusters."""
+
+
+def simple_design(
+    weights: Vector,
+    strata: Codes | None = None,
+    clusters: Codes | None = None,
+    fraction: Vector | None = None,
+) -> Design:
+    """A design with what is known; without strata there is one, without clusters every answer is its own."""
+    n = len(weights)
+    return Design(
+        weights,
+        np.zeros(n, dtype=np.int64) if strata is None else strata,
+        np.arange(n, dtype=np.int64) if clusters is None else clusters,
+        np.zeros(n) if fraction is None else fraction,
+    )
+
+
+def mean(
+    values: Vector, design: Design, margins: Vector | None = None, base: Vector | None = None
+) -> Estimate:
+    """The weighted mean of the values; answers of weight 0 do not count.
+
+    Args:
+        values: one for each answer.
+        design: with the final weights.
+        margins: dummies of the margins that the weights were raked to (`margin_dummies`), if they were.
+        base: the design weights before raking, which the residuals are fitted with.
+    """
+    w = design.weights
+    total = float(w.sum())
+    value = float(w @ values / total)
+    scores = np.where(w > 0, (values - value) / total, 0.0)
+    variance, lonely = _variance(_residuals(scores, margins, base), design)
+    return Estimate(value, float(np.sqrt(variance)), _ratio(variance, _srs(values, w)), lonely)
+
+
+def total(
+    values: Vector, design: Design, margins: Vector | None = None, base: Vector | None = None
+) -> Estimate:
+    """The weighted total of the values; arguments as `mean`."""
+    w = design.weights
+    variance, lonely = _variance(_residuals(values, margins, base), design)
+    return Estimate(
+        float(w @ values),
+        float(np.sqrt(variance)),
+        _ratio(variance, _srs(values, w) * float(w.sum()) ** 2),
+        lonely,
+    )
+
+
+def deff_without_replacement(estimate: Estimate, weights: Vector) -> float:
+    """The design effect against simple random sampling without replacement of n from N = the sum of weights."""
+    return estimate.deff / (1 - int((weights > 0).sum()) / float(weights.sum()))
+
+
+def jackknife(
+    clusters: Codes,
+    fraction: float,
+    statistic: Callable[[np.ndarray], float],
+) -> float:
+    """Standard error by leaving out one cluster at a time (JK1), around the mean of the replicates.
+
+    Args:
+        clusters: of each answer.
+        fraction: share of the clusters that was drawn.
+        statistic: computes the figure from a factor for each answer: 0 for the cluster left out, n / (n - 1) else.
+            It should weight anew, for example rake.
+    """
+    names = np.unique(clusters)
+    n = len(names)
+    found = np.array([statistic(np.where(clusters == name, 0.0, n / (n - 1))) for name in names])
+    return float(np.sqrt((1 - fraction) * (n - 1) / n * ((found - found.mean()) ** 2).sum()))
+
+
+def _residuals(scores: Vector, margins: Vector | None, base: Vector | None) -> Vector:
+    if margins is None or base is None:
+        return scores
+    root = np.sqrt(base)[:, None]
+    fitted = np.linalg.lstsq(margins * root, scores * root[:, 0], rcond=None)[0]
+    return scores - np.asarray(margins @ fitted, dtype=np.float64)
+
+
+def _variance(scores: Vector, design: Design) -> tuple[float, int]:
+    """Sum over strata of (1 - f) n / (n - 1) sum (z - mean z)^2, plus the second stage where there is one."""
+    weighted = design.weights * scores
+    keys, first, member = np.unique(
+        np.column_stack([design.strata, design.clusters]), axis=0, return_index=True, return_inverse=True
+    )
+    member = member.reshape(-1)
+    sums = np.bincount(member, weighted, minlength=len(keys))
+    strata, of_cluster = np.unique(keys[:, 0], return_inverse=True)
+    counts = np.bincount(of_cluster, minlength=len(strata)).astype(np.float64)
+    means = np.bincount(of_cluster, sums, minlength=len(strata)) / counts
+    lonely = counts == 1
+    # A stratum with one cluster has no spread of its own; its distance from the mean of all is the cautious stand-in.
+    centre = np.where(lonely, sums.mean(), means)
+    squares = np.bincount(of_cluster, (sums - centre[of_cluster]) ** 2, minlength=len(strata))
+    fraction = np.zeros(len(strata))
+    fraction[of_cluster] = design.fraction[first]
+    scale = np.where(lonely, 1.0, counts / np.maximum(counts - 1, 1))
+    variance = float(((1 - fraction) * scale * squares).sum())
+    if design.second_fraction is not None:
+        variance += _second_stage(
+            weighted, member, len(keys), design.second_fraction[first], design.fraction[first]
+        )
+    return variance, int(lonely.sum()) if len(strata) > 1 else 0
+
+
+def _second_stage(weighted: Vector, member: Codes, clusters: int, fraction: Vector, first: Vector) -> float:
+    counts = np.bincount(member, minlength=clusters).astype(np.float64)
+    centre = np.bincount(member, weighted, minlength=clusters) / counts
+    squares = np.bincount(member, (weighted - centre[member]) ** 2, minlength=clusters)
+    scale = np.where(counts > 1, counts / np.maximum(counts - 1, 1), 0.0)
+    return float((first * (1 - fraction) * scale * squares).sum())
+
+
+def _srs(values: Vector, weights: Vector) -> float:
+    """Variance of the mean had n answers been drawn with equal chances, with replacement."""
+    n = int((weights > 0).sum())
+    if n < 2:
+        return 0.0
+    centre = float(weights @ values / weights.sum())
+    spread = float(weights @ (values - centre) ** 2 / weights.sum()) * n / (n - 1)
+    return spread / n
+
+
+def _ratio(variance: float, simple: float) -> float:
+    return variance / simple if simple > 0 else float("nan")
