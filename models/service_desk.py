@@ -27,8 +27,15 @@ class ServiceRequest(SQLModel, table=True):
     place_code: str = ""
     text: str
     received_at: datetime
-    response_due_at: datetime
-    resolution_due_at: datetime
+    response_due_at: datetime | None
+    """None where nothing is promised, as for requests taken from a publisher's file."""
+    resolution_due_at: datetime | None
+    source: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Empty for the desk itself, else the preset of the file or `mail`."""
+    source_id: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Its number there; with the source it makes the number."""
+    category: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Type as the source names it."""
     state: str = "received"
     reopened_count: int = 0
     rating: int | None = None
@@ -47,3 +54,19 @@ class RequestEvent(SQLModel, table=True):
     at: datetime
     staff_ref: str = ""
     note: str = ""
+
+
+class RequestRowDoubt(SQLModel, table=True):
+    """A row of a file of requests that was not taken: where, what stood there, what was expected."""
+
+    __table_args__ = (UniqueConstraint("engagement_id", "sha256", "row", "column", "expected"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    engagement_id: int = foreign_key("engagement.id")
+    sha256: str
+    file_name: str
+    row: int
+    column: str
+    value: str
+    """As written, personal data masked."""
+    expected: str

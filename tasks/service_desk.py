@@ -199,7 +199,9 @@ def desk_counts(session: Session, key: int, start: datetime, end: datetime) -> D
     ).all()
     first = _first_events(session, [request.id or 0 for request in requests])
 
-    def decided(request: ServiceRequest, event: str, due: datetime) -> tuple[bool, bool]:
+    def decided(request: ServiceRequest, event: str, due: datetime | None) -> tuple[bool, bool]:
+        if due is None:  # nothing was promised
+            return False, False
         at = first.get((request.id or 0, event))
         kept = at is not None and at <= due
         moment = at if kept and at is not None else due

@@ -1,0 +1,1 @@
+"""Mapping files of service-request exports, one a publisher."""

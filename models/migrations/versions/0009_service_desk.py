@@ -1,0 +1,64 @@
+"""Requests from files of publishers: their source, promises of theirs alone, rows in doubt."""
+
+import sqlalchemy as sa
+import sqlmodel
+from alembic import op
+
+revision = "0009"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "requestrowdoubt",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("engagement_id", sa.Integer(), nullable=False),
+        sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("file_name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("row", sa.Integer(), nullable=False),
+        sa.Column("column", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("value", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("expected", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["engagement_id"], ["engagement.id"], name=op.f("fk_requestrowdoubt_engagement_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_requestrowdoubt")),
+        sa.UniqueConstraint(
+            "engagement_id",
+            "sha256",
+            "row",
+            "column",
+            "expected",
+            name=op.f("uq_requestrowdoubt_engagement_id_sha256_row_column_expected"),
+        ),
+    )
+    with op.batch_alter_table("requestrowdoubt", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_requestrowdoubt_engagement_id"), ["engagement_id"], unique=False)
+
+    with op.batch_alter_table("servicerequest", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("source", sqlmodel.sql.sqltypes.AutoString(), server_default="", nullable=False)
+        )
+        batch_op.add_column(
+            sa.Column("source_id", sqlmodel.sql.sqltypes.AutoString(), server_default="", nullable=False)
+        )
+        batch_op.add_column(
+            sa.Column("category", sqlmodel.sql.sqltypes.AutoString(), server_default="", nullable=False)
+        )
+        batch_op.alter_column("response_due_at", existing_type=sa.DateTime(), nullable=True)
+        batch_op.alter_column("resolution_due_at", existing_type=sa.DateTime(), nullable=True)
+
+
+def downgrade() -> None:
+    # Requests without a promise cannot go back into columns that want one.
+    op.execute("update servicerequest set response_due_at = received_at where response_due_at is null")
+    op.execute("update servicerequest set resolution_due_at = received_at where resolution_due_at is null")
+    with op.batch_alter_table("servicerequest", schema=None) as batch_op:
+        batch_op.alter_column("resolution_due_at", existing_type=sa.DateTime(), nullable=False)
+        batch_op.alter_column("response_due_at", existing_type=sa.DateTime(), nullable=False)
+        batch_op.drop_column("category")
+        batch_op.drop_column("source_id")
+        batch_op.drop_column("source")
+    op.drop_table("requestrowdoubt")
