@@ -68,3 +68,7 @@ class Planning:
             lead_days=int(told.get("lead_days", 0)),
             meter=None if meter is None else Meter(Decimal(meter["every"]), meter["unit"]),
         )
+
+
+FIXED_SERIES = Planning()
+"""The default: reckoned from its start, and containing nothing else."""
