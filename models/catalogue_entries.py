@@ -32,14 +32,16 @@ from models.rules.catalogue import (
 )
 from models.rules.contract import PLACEHOLDERS
 from models.rules.elements import ElementClass
+from models.rules.planning import Basis, Meter, Planning
 from models.rules.recurrence import Recurrence, interval_days
 
 
 def read_job_plan(entry: Entry) -> JobPlan:
     """One job plan; an interval longer than its law is refused."""
     element_class = entry.choice("class", ElementClass)
+    code = entry.text("code")
     plan = JobPlan(
-        code=entry.text("code"),
+        code=code,
         element_class=element_class,
         label=entry.label(),
         rrule=entry.rrule("rrule"),
@@ -59,10 +61,33 @@ def read_job_plan(entry: Entry) -> JobPlan:
         except_jurisdictions=entry.texts("except_jurisdictions"),
         statutory=entry.statutory(),
         wear_parts=tuple(_wear_part(part) for part in entry.entries("wear_parts")),
+        planning=_planning(entry, code),
     )
     _within_law(entry, plan.rrule, plan.statutory)
     entry.finish()
     return plan
+
+
+def _planning(entry: Entry, code: str) -> Planning:
+    meters = entry.entries("meter")
+    if len(meters) > 1:
+        raise entry.refuse("meter", "expected one meter at most")
+    planning = Planning(
+        job=code,
+        absorbs=entry.texts("absorbs"),
+        basis=entry.choice("basis", Basis, Basis.FIXED),
+        lead_days=entry.whole("order_lead_days", 0),
+        meter=next((_meter(meter) for meter in meters), None),
+    )
+    if code in planning.absorbs:
+        raise entry.refuse("absorbs", "a job plan does not contain itself")
+    return planning
+
+
+def _meter(entry: Entry) -> Meter:
+    meter = Meter(entry.number("every", at_least="0.001"), entry.text("unit"))
+    entry.finish()
+    return meter
 
 
 def _wear_part(entry: Entry) -> WearPart:

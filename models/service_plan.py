@@ -66,6 +66,10 @@ class Commitment(SQLModel, table=True):
     on_demand: bool = False
     """Done when needed, never on a date."""
     source: str
+    planning: dict[str, Any] = Field(
+        default_factory=dict, sa_type=JSON, sa_column_kwargs={"server_default": "{}"}
+    )
+    """`models.rules.planning.Planning` as JSON; empty means a fixed series."""
 
 
 class CommitmentTarget(SQLModel, table=True):

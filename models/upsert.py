@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from sqlalchemy import Select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
@@ -20,7 +21,7 @@ def insert_if_absent(session: Session, table: type[SQLModel], rows: Sequence[dic
     Returns:
         How many rows were new.
     """
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    insert = _insert(session)
     inserted = 0
     for start in range(0, len(rows), _ROWS_AT_ONCE):
         chunk = list(rows[start : start + _ROWS_AT_ONCE])
@@ -31,3 +32,22 @@ def insert_if_absent(session: Session, table: type[SQLModel], rows: Sequence[dic
         )
         inserted += max(result.rowcount, 0)
     return inserted
+
+
+def insert_all_if_absent(session: Session, table: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
+    """As `insert_if_absent`, for very many rows whose number nobody asks: one prepared statement."""
+    if rows:
+        session.connection().execute(_insert(session)(table).on_conflict_do_nothing(), list(rows))
+
+
+def insert_selected_if_absent(
+    session: Session, table: type[SQLModel], columns: Sequence[str], rows: Select[Any]
+) -> None:
+    """Insert what a query gives, without the rows passing through this process."""
+    session.connection().execute(
+        _insert(session)(table).from_select(list(columns), rows).on_conflict_do_nothing()
+    )
+
+
+def _insert(session: Session) -> Any:
+    return sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert

@@ -7,16 +7,16 @@ from sqlmodel import Session, col, select
 
 from models.audit import record_event
 from models.contract import Contract, ContractAmendment, Instalment
-from models.engagement import Cycle, Engagement
-from models.rules.cycles import CycleKind
+from models.engagement import Engagement
 from models.rules.instalments import DueAmount, Rate, amended_calendar
 from models.rules.periods import Period
 from models.service_plan import ServicePlan
 from models.upsert import insert_if_absent
 from models.work import WorkOrder
+from tasks.amended_occurrences import CANCELLED, align_occurrences
 from tasks.engagements import engagement_id
+from tasks.occurrences import mark_released, opened_months, order_rows, planning_horizon
 from tasks.plans_in_force import confirmed_versions
-from tasks.work_orders import CANCELLED, planned_rows
 
 _FOLLOWS_THE_PLAN = (
     "commitment_id",
@@ -62,20 +62,17 @@ def align_work(session: Session, engagement: Engagement, plan: ServicePlan, toda
     key = engagement_id(engagement)
     since = plan.effective_on
     counted = {"kept": 0, "cancelled": 0, "released": 0}
-    months = session.exec(
-        select(Cycle.period).where(
-            Cycle.engagement_id == key,
-            Cycle.kind == CycleKind.MONTH_OPEN.value,
-            col(Cycle.state).in_(("started", "done")),
-        )
-    ).all()
-    for month in sorted(map(Period.parse, months), key=lambda period: period.first):
+    opened = opened_months(session, key)
+    if opened:
+        align_occurrences(session, engagement, plan, planning_horizon(opened[-1], engagement))
+    for month in opened:
         first, last = max(month.first, since), min(month.last, engagement.term_end)
         if first > last:
             continue
         days = Period(month.kind, month.label, first, last)
-        wanted = [row for rows in planned_rows(session, engagement, days, today).values() for row in rows]
+        wanted = order_rows(session, engagement, first, last, today)
         _align_days(session, key, days, wanted, plan, counted)
+        mark_released(session, key, first, last)
     return counted
 
 

@@ -303,6 +303,7 @@ def _write_commitments(session: Session, key: int, plan_id: int, plan: CompiledP
                 "plan_id": plan_id,
                 "subject": draft.subject.value,
                 **{name: getattr(draft, name) for name in names},
+                "planning": draft.planning.as_json(),
             }
             for draft in plan.commitments
         ],

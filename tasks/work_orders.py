@@ -13,34 +13,33 @@ from models.audit import record_event
 from models.clock import utc_now
 from models.db import reading, writing
 from models.engagement import Engagement
+from models.errors import Transient
 from models.faults import fault_point
 from models.register import Asset
 from models.rules.periods import Period
-from models.rules.recurrence import Recurrence, interval_days, occurrences
-from models.service_plan import Commitment, CommitmentTarget, ServicePlan
 from models.upsert import insert_if_absent
 from models.work import WorkOrder, WorkRecord
+from tasks.absorbing import absorb
+from tasks.amended_occurrences import CANCELLED
 from tasks.cycles import CycleRef, cycle_transaction
-from tasks.engagements import engagement_id, find_engagement, lock_engagement
+from tasks.engagements import engagement_id, engagement_of, find_engagement, lock_engagement
+from tasks.floating_series import go_on_after, plan_following
+from tasks.moved_occurrences import hold_the_law
+from tasks.occurrences import (
+    PlanningPart,
+    close_occurrences,
+    opened_months,
+    plan_part,
+    planning_horizon,
+    planning_parts,
+    release,
+    settle_orders,
+)
 from tasks.plans_in_force import plan_spans
+from tasks.series import working_days_of
 from tasks.steps import step
 
-WORK_SUBJECTS = (
-    "preventive_maintenance",
-    "round",
-    "cleaning",
-    "greening",
-    "security_patrol",
-    "cctv_check",
-    "fire_check",
-    "corrective",
-)
-"""Subjects whose occurrences are work orders; meetings, drills, surveys and reviews have their own cycles."""
-CANCELLED = "plan amended: "
-"""How the reason of an order begins that an amendment of the plan cancelled."""
 CORRECTIVE_TIME = timedelta(days=3)
-WINDOW_SHARE = 10
-"""An occurrence counts as in time within a tenth of its interval (domain rule after SMRP 5.4.14)."""
 
 
 @dataclass(frozen=True)
@@ -81,15 +80,41 @@ def release_month(cycle: CycleRef) -> dict[str, int]:
     Returns:
         New orders by subject.
     """
-    with cycle_transaction(cycle) as session:
-        engagement = lock_engagement(session, cycle.code)
+    with reading() as session:
+        engagement = engagement_of(session, cycle.engagement_id)
         month = _within_term(Period.parse(cycle.period), engagement)
-        released: dict[str, int] = {}
-        for subject, rows in planned_rows(session, engagement, month, cycle.as_of).items():
-            released[subject] = insert_if_absent(session, WorkOrder, rows)
+        days, horizon = working_days_of(engagement), planning_horizon(month, engagement)
+        parts = planning_parts(session, engagement, month.first, horizon, days)
+    for part in parts[:-1]:
+        with cycle_transaction(cycle) as session:
+            _lock_versions(session, cycle, parts)
+            plan_part(session, engagement, part, days)
+    with cycle_transaction(cycle) as session:
+        _lock_versions(session, cycle, parts)
+        for part in parts[-1:]:
+            plan_part(session, engagement, part, days)
+        plan_following(session, engagement, month.last, days)
+        absorb(session, engagement, month.first, horizon, days)
+        hold_the_law(session, engagement, month.first - timedelta(days=1), days)
+        released = release(session, engagement, month.last, cycle.as_of)
         record_event(session, cycle.engagement_id, "work.released", cycle.period, dict(released))
         fault_point("work.before_release_commit")
         return released
+
+
+def _lock_versions(session: Session, cycle: CycleRef, parts: Sequence[PlanningPart]) -> None:
+    """Keep amendments out of this transaction, and see that none came in since the month was laid out.
+
+    Raises:
+        Transient: one did; the step tries again with the new version.
+    """
+    engagement = lock_engagement(session, cycle.code)
+    if not parts:
+        return
+    first, last = parts[0].span.first, parts[-1].span.last
+    now = {(s.plan.id, s.first, s.last) for s in plan_spans(session, engagement_id(engagement), first, last)}
+    if not {(p.span.plan.id, p.span.first, p.span.last) for p in parts} <= now:
+        raise Transient(f"{cycle.code}: the plan was amended while {cycle.period} was laid out.")
 
 
 def _within_term(period: Period, engagement: Engagement) -> Period:
@@ -99,81 +124,6 @@ def _within_term(period: Period, engagement: Engagement) -> Period:
         max(period.first, engagement.term_start),
         min(period.last, engagement.term_end),
     )
-
-
-def planned_rows(
-    session: Session, engagement: Engagement, days: Period, released_on: date
-) -> dict[str, list[dict[str, Any]]]:
-    """The orders of some days by subject, each day's by the version of the plan in force on it."""
-    found: dict[str, list[dict[str, Any]]] = {}
-    for span in plan_spans(session, engagement_id(engagement), days.first, days.last):
-        part = Period(days.kind, days.label, span.first, span.last)
-        for subject, rows in _month_rows(session, engagement, span.plan, part, released_on).items():
-            found.setdefault(subject, []).extend(rows)
-    return found
-
-
-def _month_rows(
-    session: Session, engagement: Engagement, plan: ServicePlan, month: Period, released_on: date
-) -> dict[str, list[dict[str, Any]]]:
-    commitments = session.exec(
-        select(Commitment)
-        .where(
-            Commitment.plan_id == plan.id,
-            col(Commitment.subject).in_(WORK_SUBJECTS),
-            col(Commitment.on_demand).is_(False),
-        )
-        .order_by(Commitment.code)
-    ).all()
-    targets: dict[int, list[tuple[str, str]]] = {}
-    for commitment_id, kind, code in session.exec(
-        select(CommitmentTarget.commitment_id, CommitmentTarget.kind, CommitmentTarget.code)
-        .join(Commitment, col(Commitment.id) == col(CommitmentTarget.commitment_id))
-        .where(Commitment.plan_id == plan.id)
-        .order_by(CommitmentTarget.code)
-    ).all():
-        targets.setdefault(commitment_id, []).append((kind, code))
-    rows: dict[str, list[dict[str, Any]]] = {}
-    for commitment in commitments:
-        for ordinal, due_on, latest_on in _due_days(commitment, month):
-            for kind, code in targets.get(commitment.id or 0, []):
-                rows.setdefault(commitment.subject, []).append(
-                    {
-                        "engagement_id": engagement_id(engagement),
-                        "commitment_id": commitment.id,
-                        "series": commitment.code,
-                        "clause": commitment.clause,
-                        "subject": commitment.subject,
-                        "title": commitment.title_zh if engagement.language == "zh" else commitment.title_en,
-                        "target_kind": kind,
-                        "target_code": code,
-                        "ordinal": ordinal,
-                        "due_on": due_on,
-                        "latest_on": latest_on,
-                        "statutory": bool(commitment.statutory),
-                        "post_code": commitment.post_code,
-                        "state": "released",
-                        "released_on": released_on,
-                        "reason": "",
-                    }
-                )
-    return rows
-
-
-def _due_days(commitment: Commitment, month: Period) -> list[tuple[int, date, date]]:
-    """Ordinal, due date and latest date of each occurrence in the month; a one-off has the ordinal 0."""
-    if not commitment.rrule:
-        start = commitment.start_on
-        return [(0, start, start + timedelta(days=14))] if month.contains(start) else []
-    rule = Recurrence.parse(commitment.rrule)
-    window = timedelta(days=(interval_days(rule) or 0) // WINDOW_SHARE)
-    if commitment.longest_interval_days is not None:
-        slack = commitment.longest_interval_days - (interval_days(rule) or 0)
-        window = min(window, timedelta(days=max(slack, 0)))
-    return [
-        (occurrence.ordinal, occurrence.due_on, occurrence.due_on + window)
-        for occurrence in occurrences(rule, commitment.start_on, month.first, month.last)
-    ]
 
 
 def open_orders(code: str, until: date) -> list[OpenOrder]:
@@ -217,7 +167,8 @@ def record_work(code: str, entries: Sequence[WorkEntry], recorded_on: date) -> i
     """
     with writing() as session:
         # An amendment accepted at this moment waits, and finds the work done.
-        key = engagement_id(lock_engagement(session, code))
+        engagement = lock_engagement(session, code)
+        key = engagement_id(engagement)
         by_id = {entry.order_id: entry for entry in entries}
         orders: list[WorkOrder] = []
         ids = list(by_id)
@@ -241,6 +192,16 @@ def record_work(code: str, entries: Sequence[WorkEntry], recorded_on: date) -> i
             elif order.subject == "corrective" and order.target_kind == "asset":
                 _set_in_order(session, key, order.target_code, True)
         if orders:
+            settle_orders(
+                session,
+                key,
+                [
+                    (o.series, o.target_code, o.due_on, by_id[o.id or 0].done_on)
+                    for o in orders
+                    if o.commitment_id
+                ],
+            )
+            _let_follow(session, engagement, orders, recorded_on)
             record_event(
                 session,
                 key,
@@ -253,6 +214,18 @@ def record_work(code: str, entries: Sequence[WorkEntry], recorded_on: date) -> i
                 },
             )
         return len(orders)
+
+
+def _let_follow(
+    session: Session, engagement: Engagement, orders: Sequence[WorkOrder], recorded_on: date
+) -> None:
+    """Plan what is reckoned from the work just recorded, and bring forward what the law asks for after it."""
+    ids = {order.commitment_id for order in orders if order.commitment_id}
+    if go_on_after(session, engagement, ids, recorded_on):
+        release(session, engagement, opened_months(session, engagement_id(engagement))[-1].last, recorded_on)
+    done_on = [order.done_on for order in orders if order.statutory and order.done_on]
+    if done_on:
+        hold_the_law(session, engagement, min(done_on), working_days_of(engagement))
 
 
 def _record_row(order: WorkOrder, entry: WorkEntry, recorded_on: date) -> dict[str, Any]:
@@ -349,6 +322,7 @@ def close_month_orders(cycle: CycleRef) -> int:
             )
             .values(state="missed")
         ).rowcount
+        close_occurrences(session, cycle.engagement_id, month.last)
         record_event(session, cycle.engagement_id, "work.missed", cycle.period, {"orders": missed})
         return missed
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from models.rules.elements import ElementClass
+from models.rules.planning import FIXED_SERIES, Planning
 
 
 class PropertyType(StrEnum):
@@ -138,6 +139,7 @@ class JobPlan:
     except_jurisdictions: tuple[str, ...] = ()
     statutory: Statutory | None = None
     wear_parts: tuple[WearPart, ...] = ()
+    planning: Planning = FIXED_SERIES
 
     def applies_in(self, jurisdiction: str) -> bool:
         """Whether the plan belongs to this country's catalogue."""

@@ -138,6 +138,7 @@ def _catalogue_commitments(
         statutory="" if plan.statutory is None else str(plan.statutory),
         longest_interval_days=None if plan.statutory is None else plan.statutory.longest_interval_days,
         source=f"catalogue {catalogue.edition} {plan.code} for {class_en}",
+        planning=plan.planning,
     )
     if plan.grouping is Grouping.ASSET:
         return batched(draft, assets, scope, catalogue)

@@ -8,6 +8,7 @@ from enum import StrEnum
 from models.rules.catalogue import Scale, Subject
 from models.rules.elements import ElementClass
 from models.rules.history import HistoryFact
+from models.rules.planning import FIXED_SERIES, Planning
 
 
 class FeeModel(StrEnum):
@@ -153,6 +154,8 @@ class CommitmentDraft:
     on_demand: bool = False
     expected_per_year: Decimal = Decimal(0)
     """How often on-demand work is expected in a year, over all targets; for staffing and budget only."""
+    planning: Planning = FIXED_SERIES
+    """From what its dates are reckoned, and what it contains."""
 
     @property
     def is_one_off(self) -> bool:
