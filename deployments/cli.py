@@ -19,6 +19,7 @@ from deployments.output import AsJson, Code, print_json, show
 from deployments.plan_commands import plan_app
 from deployments.rehearsal_commands import register_rehearsal
 from deployments.request_file_commands import requests_app
+from deployments.survey_commands import survey_app
 from models.errors import StewardError
 
 app = typer.Typer(
@@ -51,6 +52,7 @@ for name, group in (
     ("document", document_app),
     ("history", history_app),
     ("requests", requests_app),
+    ("survey", survey_app),
 ):
     app.add_typer(group, name=name)
 add_intake_commands(engagement_app)

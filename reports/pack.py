@@ -9,6 +9,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from reports.pictures import Picture
+
 Language = Literal["zh", "en"]
 Align = Literal["left", "right", "center"]
 BarState = Literal["met", "missed", "no_data"]
@@ -108,6 +110,8 @@ class Section:
     tables: tuple[Table, ...] = ()
     bars: tuple[BarChart, ...] = ()
     over_time: tuple[ColumnChart, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    """Drawings of figures that a table of the section holds too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import TypeAlias
 from reports.glyphs import FONT_FAMILIES, REPLACEMENT, printable
 from reports.labels import figure_text, state_word, target_text, words_for
 from reports.pack import Align, BarChart, ColumnChart, Pack, Section, Table
+from reports.pictures_view import picture_view
 
 JsonValue: TypeAlias = "str | int | float | bool | Sequence[JsonValue] | Mapping[str, JsonValue] | None"
 
@@ -129,6 +130,14 @@ def _section_view(section: Section, pack: Pack) -> dict[str, JsonValue]:
         "paragraphs": [pieces(p.strip(), _PROSE_WORD) for p in section.paragraphs if p.strip()],
         "charts": [_chart_view(chart, pack) for chart in section.bars],
         "over_time": [_columns_view(chart, pack) for chart in section.over_time],
+        "pictures": [
+            picture_view(picture)
+            | {
+                "caption": pieces(_one_line(picture.caption), _PROSE_WORD),
+                "summary": pieces(_one_line(picture.summary), _PROSE_WORD),
+            }
+            for picture in section.pictures
+        ],
         "tables": [_table_view(table, pack) for table in section.tables],
     }
 

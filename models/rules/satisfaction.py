@@ -94,12 +94,23 @@ def wilson_interval(
         if population == n:
             return share, share
         effective *= (population - 1) / (population - n)
+    return score_interval(share, effective, confidence)
+
+
+def score_interval(share: float, effective: float, confidence: float = 0.95) -> tuple[float, float]:
+    """Wilson score interval of a weighted share from as many answers as it is worth.
+
+    Args:
+        share: 0 to 1.
+        effective: answers over the design effect.
+        confidence: of the interval.
+    """
     z = _z(confidence)
     centre = share + z * z / (2 * effective)
     spread = z * math.sqrt(share * (1 - share) / effective + z * z / (4 * effective * effective))
     scale = 1 + z * z / effective
-    low = 0.0 if count == 0 else max(0.0, (centre - spread) / scale)
-    high = 1.0 if count == n else min(1.0, (centre + spread) / scale)
+    low = 0.0 if share <= 0 else max(0.0, (centre - spread) / scale)
+    high = 1.0 if share >= 1 else min(1.0, (centre + spread) / scale)
     return low, high
 
 
@@ -133,7 +144,7 @@ def satisfaction_index(answers: Sequence[int | None], scale: int = 5) -> float |
 class NetPromoterScore:
     """Promoters less detractors, as a share from -1 to 1."""
 
-    n: int
+    n: float
     score: float
     standard_error: float
     low: float
@@ -155,7 +166,7 @@ def net_promoter_counts(scores: Sequence[int | None]) -> tuple[int, int, int]:
 
 
 def net_promoter_score(
-    promoters: int, passives: int, detractors: int, *, deff: float = 1.0, confidence: float = 0.95
+    promoters: float, passives: float, detractors: float, *, deff: float = 1.0, confidence: float = 0.95
 ) -> NetPromoterScore | None:
     """NPS with SE = sqrt((pP + pD - NPS^2) / n_eff); None without answers.
 
@@ -193,12 +204,21 @@ def newcombe_interval(
     Treats the waves as independent, which is cautious when some households answered both. Source: Newcombe
     1998, Statistics in Medicine 17:873-890, method 10.
     """
-    new, old = after.satisfied / after.n, before.satisfied / before.n
-    new_low, new_high = _wave_interval(after, confidence)
-    old_low, old_high = _wave_interval(before, confidence)
+    return change_interval(
+        after.satisfied / after.n,
+        _wave_interval(after, confidence),
+        before.satisfied / before.n,
+        _wave_interval(before, confidence),
+    )
+
+
+def change_interval(
+    new: float, new_bounds: tuple[float, float], old: float, old_bounds: tuple[float, float]
+) -> tuple[float, float, float]:
+    """The change new - old of two shares and its interval, from the score interval of each."""
     change = new - old
-    low = change - math.hypot(new - new_low, old_high - old)
-    high = change + math.hypot(new_high - new, old - old_low)
+    low = change - math.hypot(new - new_bounds[0], old_bounds[1] - old)
+    high = change + math.hypot(new_bounds[1] - new, old - old_bounds[0])
     return change, low, high
 
 
@@ -221,7 +241,7 @@ def closure_verdict(
     above 0. Not comparable: another question, or a mode mix that moved by more than `MODE_MIX_TOLERANCE`.
     A site chosen because it was worst improves by chance too: show it beside sites without the action.
     """
-    if before.item_code != after.item_code or _mode_shift(before, after) > MODE_MIX_TOLERANCE + 1e-9:
+    if before.item_code != after.item_code or not modes_comparable(before.mode_mix, after.mode_mix):
         return ClosureVerdict.NOT_COMPARABLE
     if min(before.n, after.n) < MINIMUM_CELL:
         return ClosureVerdict.INSUFFICIENT_N
@@ -360,7 +380,8 @@ def _wave_interval(wave: WaveShare, confidence: float) -> tuple[float, float]:
     )
 
 
-def _mode_shift(before: WaveShare, after: WaveShare) -> float:
-    """The largest difference of a mode's share; an unrecorded mix can only be compared with another one."""
-    modes = before.mode_mix.keys() | after.mode_mix.keys()
-    return max((abs(before.mode_mix.get(m, 0.0) - after.mode_mix.get(m, 0.0)) for m in modes), default=0.0)
+def modes_comparable(before: Mapping[str, float], after: Mapping[str, float]) -> bool:
+    """Whether no mode's share moved by more than `MODE_MIX_TOLERANCE`; an unrecorded mix only matches another one."""
+    modes = before.keys() | after.keys()
+    shift = max((abs(before.get(m, 0.0) - after.get(m, 0.0)) for m in modes), default=0.0)
+    return shift <= MODE_MIX_TOLERANCE + 1e-9

@@ -40,8 +40,12 @@ def correlation_matrix(outcome: Vector, items: Vector, weights: Vector | None = 
     return np.asarray(covariance / np.outer(spread, spread), dtype=np.float64)
 
 
-def importance(correlations: Vector) -> Importance:
+def importance(correlations: Vector, *, exact: bool = True) -> Importance:
     """The parts of R squared from one correlation matrix, the outcome first.
+
+    Args:
+        correlations: the matrix, as of `correlation_matrix`.
+        exact: False leaves the Shapley shares out, which take 2^p regressions.
 
     Raises:
         ValueError: more than `MOST_ITEMS` items, or items that repeat each other exactly.
@@ -50,13 +54,13 @@ def importance(correlations: Vector) -> Importance:
     if p > MOST_ITEMS:
         raise ValueError(f"{p} drivers; expected at most {MOST_ITEMS}")
     among, outcome = correlations[1:, 1:], correlations[1:, 0]
-    if np.linalg.eigvalsh(among)[0] < 1e-10:
+    if not np.isfinite(correlations).all() or np.linalg.eigvalsh(among)[0] < 1e-10:
         raise ValueError("two drivers repeat each other exactly; leave one out")
     inverse = np.linalg.inv(among)
     betas = inverse @ outcome
     return Importance(
         r2=float(outcome @ betas),
-        shapley=_shapley(among, outcome),
+        shapley=_shapley(among, outcome) if exact else (),
         relative=_relative_weights(among, outcome),
         correlations=tuple(map(float, outcome)),
         betas=tuple(map(float, betas)),

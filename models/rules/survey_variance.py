@@ -27,16 +27,6 @@ class Design:
     fraction: Vector
     second_fraction: Vector | None = None
 
-    def part(self, chosen: np.ndarray) -> "Design":
-        """The same design with the weight of all others at 0: a domain keeps its strata and clusters."""
-        return Design(
-            np.where(chosen, self.weights, 0.0),
-            self.strata,
-            self.clusters,
-            self.fraction,
-            self.second_fraction,
-        )
-
 
 @dataclass(frozen=True)
 class Estimate:
@@ -66,31 +56,45 @@ def simple_design(
     )
 
 
+@dataclass(frozen=True)
+class Adjustment:
+    """What the weights were raked to: dummies of the margins (`margin_dummies`) and the weights before raking."""
+
+    dummies: Vector
+    base: Vector
+
+
 def mean(
-    values: Vector, design: Design, margins: Vector | None = None, base: Vector | None = None
+    values: Vector, design: Design, adjusted: Adjustment | None = None, domain: np.ndarray | None = None
 ) -> Estimate:
-    """The weighted mean of the values; answers of weight 0 do not count.
+    """The weighted mean of the values over a domain.
 
     Args:
-        values: one for each answer.
+        values: one for each answer; those outside the domain are not looked at.
         design: with the final weights.
-        margins: dummies of the margins that the weights were raked to (`margin_dummies`), if they were.
-        base: the design weights before raking, which the residuals are fitted with.
+        adjusted: the raking behind the weights, if there was one.
+        domain: which answers are meant, all by default. The others keep their place in strata and clusters.
     """
-    w = design.weights
-    total = float(w.sum())
-    value = float(w @ values / total)
-    scores = np.where(w > 0, (values - value) / total, 0.0)
-    variance, lonely = _variance(_residuals(scores, margins, base), design)
-    return Estimate(value, float(np.sqrt(variance)), _ratio(variance, _srs(values, w)), lonely)
+    inside = np.ones(len(values), dtype=bool) if domain is None else domain
+    w = np.where(inside, design.weights, 0.0)
+    value = float(w[inside] @ values[inside] / w.sum())
+    variance, lonely = linear_variance(mean_scores(values, value, w, inside), design, adjusted)
+    return Estimate(
+        value, float(np.sqrt(variance)), _ratio(variance, _srs(values[inside], w[inside])), lonely
+    )
 
 
-def total(
-    values: Vector, design: Design, margins: Vector | None = None, base: Vector | None = None
-) -> Estimate:
+def mean_scores(values: Vector, value: float, weights: Vector, inside: np.ndarray) -> Vector:
+    """The influence of each answer on a weighted mean: (x - mean) / sum of weights, 0 outside the domain."""
+    scores = np.zeros(len(values))
+    scores[inside] = (values[inside] - value) / weights[inside].sum()
+    return scores
+
+
+def total(values: Vector, design: Design, adjusted: Adjustment | None = None) -> Estimate:
     """The weighted total of the values; arguments as `mean`."""
     w = design.weights
-    variance, lonely = _variance(_residuals(values, margins, base), design)
+    variance, lonely = linear_variance(values, design, adjusted)
     return Estimate(
         float(w @ values),
         float(np.sqrt(variance)),
@@ -123,16 +127,20 @@ def jackknife(
     return float(np.sqrt((1 - fraction) * (n - 1) / n * ((found - found.mean()) ** 2).sum()))
 
 
-def _residuals(scores: Vector, margins: Vector | None, base: Vector | None) -> Vector:
-    if margins is None or base is None:
-        return scores
-    root = np.sqrt(base)[:, None]
-    fitted = np.linalg.lstsq(margins * root, scores * root[:, 0], rcond=None)[0]
-    return scores - np.asarray(margins @ fitted, dtype=np.float64)
+def linear_variance(scores: Vector, design: Design, adjusted: Adjustment | None = None) -> tuple[float, int]:
+    """The variance of sum(w z) and the number of lonely strata.
+
+    Sum over strata of (1 - f) n / (n - 1) sum (z - mean z)^2 over cluster totals, plus the second stage where there is
+    one. After raking z are the residuals of a regression on the margins, fitted with the weights before raking.
+    """
+    if adjusted is None:
+        return _variance(scores, design)
+    root = np.sqrt(adjusted.base)
+    fitted = np.linalg.lstsq(adjusted.dummies * root[:, None], scores * root, rcond=None)[0]
+    return _variance(np.asarray(scores - adjusted.dummies @ fitted, dtype=np.float64), design)
 
 
 def _variance(scores: Vector, design: Design) -> tuple[float, int]:
-    """Sum over strata of (1 - f) n / (n - 1) sum (z - mean z)^2, plus the second stage where there is one."""
     weighted = design.weights * scores
     keys, first, member = np.unique(
         np.column_stack([design.strata, design.clusters]), axis=0, return_index=True, return_inverse=True

@@ -1,0 +1,290 @@
+"""What do the answers show? The whole analysis of a survey: figures, weights, response, differences, drivers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from models.errors import Terminal
+from models.rules.survey_cells import hidden_cells
+from models.rules.survey_comments import CommentFigures, comment_figures
+from models.rules.survey_compare import GroupDifference, WaveChange, group_differences, wave_changes
+from models.rules.survey_design import WaveDesign, WeightReport, wave_design
+from models.rules.survey_drivers import DriverAnalysis, driver_analysis
+from models.rules.survey_estimates import (
+    IndexFigure,
+    ItemFigure,
+    PromoterFigure,
+    item_figure,
+    promoter_figure,
+    weighted_index,
+)
+from models.rules.survey_plan import ALL, PlanItem, ScaleKind, SurveyPlan
+from models.rules.survey_rates import DISPOSITIONS, Dispositions, outcome_rates
+from models.rules.survey_reliability import Reliability, reliability
+from models.rules.survey_rows import NO_ANSWER
+from models.rules.survey_table import AnswerTable
+
+
+class NothingToAnalyse(Terminal):
+    """No answer of the wave was accepted."""
+
+
+@dataclass(frozen=True)
+class Response:
+    """Who was invited, what became of them, and the rates."""
+
+    complete: int
+    partial: int
+    invited: int | None
+    dispositions: dict[str, int]
+    """By AAPOR code; empty where the plan tells neither invitations nor dispositions. They add up to `invited`."""
+    rates: dict[str, float | None]
+    eligible_share: float | None
+
+
+@dataclass(frozen=True)
+class TrendPoint:
+    """An item over all answers of one wave."""
+
+    wave: str
+    item: str
+    figure: ItemFigure
+    mode_mix: dict[str, float]
+
+
+@dataclass(frozen=True)
+class SetReliability:
+    """A set of items and how well they measure one thing; None where that is not defined."""
+
+    name: str
+    items: tuple[str, ...]
+    figure: Reliability | None
+
+
+@dataclass(frozen=True)
+class SurveyAnalysis:
+    """Everything a report of the survey shows."""
+
+    plan: SurveyPlan
+    wave: str
+    """Empty where the plan knows no waves."""
+    n: int
+    households: int | None
+    response: Response
+    mode_mix: dict[str, float]
+    weights: WeightReport
+    figures: tuple[ItemFigure, ...]
+    """All answers first, then groups; hidden ones are marked and empty."""
+    promoters: tuple[PromoterFigure, ...]
+    index: IndexFigure | None
+    differences: tuple[GroupDifference, ...]
+    trend: tuple[TrendPoint, ...]
+    changes: tuple[WaveChange, ...]
+    drivers: DriverAnalysis | None
+    reliability: tuple[SetReliability, ...]
+    comments: CommentFigures | None
+    notes: tuple[str, ...]
+
+
+def analyse(table: AnswerTable, plan: SurveyPlan) -> SurveyAnalysis:
+    """Analyse the accepted answers by the plan.
+
+    Raises:
+        NothingToAnalyse: no answer in the wave that is reported on.
+        WeightsRefused: weights that cannot be computed.
+    """
+    current = plan.waves[-1] if plan.waves else ""
+    part = table.part(table.wave.chosen(current)) if current else table
+    if not len(part):
+        raise NothingToAnalyse(
+            f"No answer {f'of wave {current!r} ' if current else ''}was accepted: nothing can be analysed."
+        )
+    wave = wave_design(part, plan)
+    ratings, recommendations = _items(plan, ScaleKind.RATING), _items(plan, ScaleKind.RECOMMENDATION)
+    enough = len(part) >= plan.minimum
+    figures = _figures(wave, plan, ratings)
+    notes = list(wave.notes)
+    if not enough:
+        notes.append(f"fewer than {plan.minimum} answers: no figure is shown")
+    trend, mixes = _trend(table, plan, wave, figures)
+    changes = _changes(plan, trend, mixes)
+    return SurveyAnalysis(
+        plan,
+        current,
+        len(part),
+        wave.households,
+        _response(part, plan),
+        mode_mix(part),
+        wave.weights,
+        figures,
+        _promoters(wave, plan, recommendations),
+        _index(wave, plan) if enough else None,
+        group_differences(wave, ratings, figures, plan.confidence, plan.minimum) if enough else (),
+        trend,
+        changes,
+        driver_analysis(part, wave.design.weights, plan),
+        tuple(_reliability(part, plan)) if enough else (),
+        comment_figures(part, plan) if enough else None,
+        tuple(notes),
+    )
+
+
+def mode_mix(table: AnswerTable) -> dict[str, float]:
+    """Share of the answers by mode; empty where no mode was recorded."""
+    counts = np.bincount(table.mode.codes, minlength=len(table.mode.names))
+    return {
+        name: float(count / len(table))
+        for name, count in sorted(zip(table.mode.names, counts, strict=True))
+        if name and count
+    }
+
+
+def _items(plan: SurveyPlan, kind: ScaleKind) -> list[tuple[PlanItem, int]]:
+    return [(item, at) for at, item in enumerate(plan.items) if item.scale.kind is kind]
+
+
+def _figures(
+    wave: WaveDesign, plan: SurveyPlan, items: Sequence[tuple[PlanItem, int]]
+) -> tuple[ItemFigure, ...]:
+    everybody = np.ones(len(wave.table), dtype=bool)
+    found: list[ItemFigure] = []
+    for item, at in items:
+        whole = item_figure(wave, item, at, everybody, plan.confidence)
+        shown = whole.n >= plan.minimum
+        found.append(whole if shown else whole.withheld())
+        for column, counts, masks in _groups(wave.table, plan, at):
+            hidden = hidden_cells(counts, plan.minimum, total_shown=shown)
+            for name, mask in masks.items():
+                if name in hidden:
+                    found.append(ItemFigure(item.code, column, name, 0, suppressed=True))
+                else:
+                    found.append(item_figure(wave, item, at, mask, plan.confidence, column, name))
+    return tuple(found)
+
+
+def _promoters(
+    wave: WaveDesign, plan: SurveyPlan, items: Sequence[tuple[PlanItem, int]]
+) -> tuple[PromoterFigure, ...]:
+    everybody = np.ones(len(wave.table), dtype=bool)
+    found: list[PromoterFigure] = []
+    for item, at in items:
+        whole = promoter_figure(wave, item, at, everybody, plan.confidence)
+        shown = whole.n >= plan.minimum
+        found.append(whole if shown else whole.withheld())
+        for column, counts, masks in _groups(wave.table, plan, at):
+            hidden = hidden_cells(counts, plan.minimum, total_shown=shown)
+            for name, mask in masks.items():
+                figure = promoter_figure(wave, item, at, mask, plan.confidence, column, name)
+                found.append(figure.withheld() if name in hidden else figure)
+    return tuple(found)
+
+
+def _groups(
+    table: AnswerTable, plan: SurveyPlan, at: int
+) -> list[tuple[str, dict[str, int], dict[str, npt.NDArray[np.bool_]]]]:
+    """Of each grouping column: valid answers to an item and membership, by group."""
+    valid = table.values[:, at] != NO_ANSWER
+    found = []
+    for column in plan.groups:
+        labels = table.columns[column]
+        present = np.bincount(labels.codes, minlength=len(labels.names))
+        masks = {
+            name: labels.codes == code
+            for name, code in sorted(zip(labels.names, range(len(labels.names)), strict=True))
+            if present[code]
+        }
+        found.append((column, {name: int((mask & valid).sum()) for name, mask in masks.items()}, masks))
+    return found
+
+
+def _index(wave: WaveDesign, plan: SurveyPlan) -> IndexFigure | None:
+    if not plan.index:
+        return None
+    codes = [item.code for item in plan.items]
+    return weighted_index(
+        wave,
+        {code: (plan.item(code), codes.index(code), weight) for code, weight in plan.index.items()},
+        plan.confidence,
+    )
+
+
+def _trend(
+    table: AnswerTable, plan: SurveyPlan, current: WaveDesign, figures: Sequence[ItemFigure]
+) -> tuple[tuple[TrendPoint, ...], dict[str, dict[str, float]]]:
+    points: list[TrendPoint] = []
+    mixes: dict[str, dict[str, float]] = {}
+    for name in plan.waves:
+        last = name == plan.waves[-1]
+        part = current.table if last else table.part(table.wave.chosen(name))
+        if len(part) < plan.minimum:
+            continue
+        mixes[name] = mode_mix(part)
+        if last:
+            whole = [figure for figure in figures if not figure.column]
+        else:
+            design = wave_design(part, plan)
+            everybody = np.ones(len(part), dtype=bool)
+            whole = [
+                item_figure(design, item, at, everybody, plan.confidence)
+                for item, at in _items(plan, ScaleKind.RATING)
+            ]
+        points += [
+            TrendPoint(name, figure.item, figure, mixes[name])
+            for figure in whole
+            if figure.n >= plan.minimum and not figure.suppressed
+        ]
+    return tuple(points), mixes
+
+
+def _changes(
+    plan: SurveyPlan, trend: Sequence[TrendPoint], mixes: dict[str, dict[str, float]]
+) -> tuple[WaveChange, ...]:
+    shown = [name for name in plan.waves if name in mixes]
+    if len(shown) < 2 or shown[-1] != plan.waves[-1]:
+        return ()
+    now, before = shown[-1], shown[-2]
+    by_wave = {name: {p.item: p.figure for p in trend if p.wave == name} for name in (now, before)}
+    return wave_changes(
+        (now, before), by_wave[now], by_wave[before], (mixes[now], mixes[before]), plan.confidence
+    )
+
+
+def _response(table: AnswerTable, plan: SurveyPlan) -> Response:
+    complete = int(table.complete.sum())
+    partial = len(table) - complete
+    if plan.invited is None and not plan.dispositions:
+        return Response(complete, partial, None, {}, {}, None)
+    counts = {"I": complete, "P": partial} | dict(plan.dispositions)
+    if counts["I"] + counts["P"] != len(table):
+        raise Terminal(
+            f"The dispositions say {counts['I']} complete and {counts['P']} partial answers, "
+            f"but {len(table)} answers were accepted; leave I and P out to have them counted."
+        )
+    told = sum(counts.values())
+    if plan.invited is not None:
+        if told > plan.invited:
+            raise Terminal(f"{told} dispositions and answers cannot come from {plan.invited} invitations.")
+        # Who was invited and of whom nothing else is known did not reply.
+        counts["NC"] = counts.get("NC", 0) + plan.invited - told
+    full = {code: counts.get(code, 0) for code in DISPOSITIONS}
+    found = Dispositions.of(full)
+    return Response(complete, partial, found.invited, full, outcome_rates(found), found.eligible_share)
+
+
+def _reliability(table: AnswerTable, plan: SurveyPlan) -> list[SetReliability]:
+    codes = [item.code for item in plan.items]
+    found = []
+    for entry in plan.sets:
+        columns = table.values[:, [codes.index(code) for code in entry.items]].astype(np.float64)
+        columns[columns == NO_ANSWER] = np.nan
+        found.append(SetReliability(entry.name, entry.items, reliability(columns, plan.confidence)))
+    return found
+
+
+def overall_figure(analysis: SurveyAnalysis) -> ItemFigure:
+    """The headline: the overall item over all answers."""
+    return next(
+        f for f in analysis.figures if f.item == analysis.plan.overall and not f.column and f.group == ALL
+    )

@@ -1,0 +1,142 @@
+"""Do groups differ, and has a wave changed anything? Each difference with its interval and a p value for many looks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.rules.satisfaction import change_interval, modes_comparable
+from models.rules.survey_design import WaveDesign
+from models.rules.survey_estimates import ItemFigure, share_estimate
+from models.rules.survey_plan import PlanItem
+from models.rules.survey_rows import NO_ANSWER
+from models.rules.survey_tests import Control, adjusted, two_shares
+
+
+@dataclass(frozen=True)
+class GroupDifference:
+    """One group against all others on one item."""
+
+    item: str
+    column: str
+    group: str
+    n: int
+    share: float
+    rest: float
+    difference: float
+    low: float
+    high: float
+    p: float
+    p_adjusted: float
+    """Benjamini-Hochberg over all items and groups."""
+    differs: bool
+
+
+@dataclass(frozen=True)
+class WaveChange:
+    """One item against the wave before."""
+
+    item: str
+    wave: str
+    before: str
+    share: float
+    share_before: float
+    change: float
+    low: float
+    high: float
+    p: float
+    p_adjusted: float
+    """Holm over all items: the items were declared beforehand."""
+    comparable: bool
+    """False where the mode mix moved by more than 10 points."""
+    verdict: str
+    """better, worse, not_demonstrated or not_comparable."""
+
+
+def group_differences(
+    wave: WaveDesign,
+    items: Sequence[tuple[PlanItem, int]],
+    figures: Sequence[ItemFigure],
+    confidence: float,
+    minimum: int,
+) -> tuple[GroupDifference, ...]:
+    """Each group that is shown against the rest of its column.
+
+    Args:
+        wave: the answers and their design.
+        items: rating items with their column in the table.
+        figures: of groups, the hidden ones marked.
+        confidence: of intervals and of the decision.
+        minimum: fewest answers on either side.
+    """
+    place = {item.code: (item, at) for item, at in items}
+    found = []
+    for figure in figures:
+        if figure.suppressed or not figure.column or figure.share is None:
+            continue
+        item, at = place[figure.item]
+        values = wave.table.values[:, at]
+        inside = wave.table.columns[figure.column].chosen(figure.group)
+        others = ~inside & (values != NO_ANSWER)
+        if int(others.sum()) < minimum:
+            continue
+        satisfied = np.isin(values, list(item.satisfied))
+        rest = share_estimate(wave, satisfied, others, confidence, whole=False)
+        group = share_estimate(wave, satisfied, inside & (values != NO_ANSWER), confidence, whole=False)
+        difference, low, high = change_interval(
+            group.share, (group.low, group.high), rest.share, (rest.low, rest.high)
+        )
+        test = two_shares(group.share, group.effective, rest.share, rest.effective)
+        found.append((figure, group.share, rest.share, difference, low, high, test.p))
+    ps = adjusted([entry[-1] for entry in found], Control.BENJAMINI_HOCHBERG)
+    return tuple(
+        GroupDifference(
+            f.item, f.column, f.group, f.n, share, rest, difference, low, high, p, q, q <= 1 - confidence
+        )
+        for (f, share, rest, difference, low, high, p), q in zip(found, ps, strict=True)
+    )
+
+
+def wave_changes(
+    names: tuple[str, str],
+    now: Mapping[str, ItemFigure],
+    before: Mapping[str, ItemFigure],
+    mixes: tuple[Mapping[str, float], Mapping[str, float]],
+    confidence: float,
+) -> tuple[WaveChange, ...]:
+    """Every item that both waves show.
+
+    Args:
+        names: of the wave and of the one before.
+        now: figures over all answers by item.
+        before: the same of the wave before.
+        mixes: share of the answers by mode, now and before.
+        confidence: of intervals and of the decision.
+    """
+    comparable = modes_comparable(mixes[1], mixes[0])
+    found = []
+    for code, new in now.items():
+        old = before.get(code)
+        if old is None or None in (new.share, new.low, new.high, old.share, old.low, old.high):
+            continue
+        shares = (float(new.share or 0), float(old.share or 0))
+        change, low, high = change_interval(
+            shares[0],
+            (float(new.low or 0), float(new.high or 0)),
+            shares[1],
+            (float(old.low or 0), float(old.high or 0)),
+        )
+        p = two_shares(shares[0], new.effective or 1e12, shares[1], old.effective or 1e12).p
+        found.append((code, *shares, change, low, high, p))
+    ps = adjusted([entry[-1] for entry in found], Control.HOLM)
+    changes = []
+    for (code, share, old_share, change, low, high, p), q in zip(found, ps, strict=True):
+        verdict = "not_demonstrated"
+        if not comparable:
+            verdict = "not_comparable"
+        elif q <= 1 - confidence and (low > 0 or high < 0):
+            verdict = "better" if change > 0 else "worse"
+        changes.append(
+            WaveChange(code, *names, share, old_share, change, low, high, p, q, comparable, verdict)
+        )
+    return tuple(changes)

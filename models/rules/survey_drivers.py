@@ -1,0 +1,170 @@
+"""Which items move overall satisfaction, and which of those are weak? Drivers and the importance-performance map."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from models.rules.survey_estimates import pomp
+from models.rules.survey_importance import MOST_ITEMS, correlation_matrix, importance
+from models.rules.survey_plan import SurveyPlan
+from models.rules.survey_rows import NO_ANSWER
+from models.rules.survey_table import AnswerTable
+from models.rules.survey_weights import Vector
+
+FEWEST_ANSWERS = 50
+ANSWERS_PER_DRIVER = 10
+REPLICATES = 400
+_EXACT_IN_REPLICATES = 7
+"""Up to so many drivers the replicates use Shapley shares, above it the much quicker relative weights."""
+_SEED = 20260101
+HIGH_VIF = 5.0
+
+
+@dataclass(frozen=True)
+class Driver:
+    """One item: how much of overall satisfaction goes with it, and how well it does."""
+
+    item: str
+    importance: float
+    """Its share of R squared, 0 to 1 (Shapley)."""
+    importance_low: float
+    importance_high: float
+    relative_weight: float
+    """The same by Johnson's method, for comparison."""
+    performance: float
+    """Mean on 0 to 100 over the answers used here."""
+    performance_low: float
+    performance_high: float
+    rank_low: int
+    rank_high: int
+    """Interval of its rank by importance."""
+    correlation: float
+    beta: float
+    vif: float
+    quadrant: str
+    """concentrate, keep_up, low_priority, possible_overkill, or undecided where an interval crosses a cut."""
+    leaning: str
+    """The quadrant by the plain figures."""
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class DriverAnalysis:
+    """The drivers of the overall answer; empty with a reason where there are too few answers."""
+
+    outcome: str
+    n: int
+    r2: float | None
+    cut_rule: str
+    importance_cut: float | None
+    performance_cut: float | None
+    drivers: tuple[Driver, ...]
+    refused: str = ""
+
+
+def driver_analysis(table: AnswerTable, weights: Vector, plan: SurveyPlan) -> DriverAnalysis | None:
+    """Analyse the plan's drivers over answers that hold all of them; None where the plan names none.
+
+    Intervals are percentiles of a bootstrap with a fixed seed: the same file gives the same figures.
+    """
+    if not plan.drivers:
+        return None
+    codes = (plan.overall, *plan.drivers)
+    places = [[item.code for item in plan.items].index(code) for code in codes]
+    answers = table.values[:, places]
+    whole = (answers != NO_ANSWER).all(axis=1)
+    n = int(whole.sum())
+    needed = max(FEWEST_ANSWERS, ANSWERS_PER_DRIVER * len(plan.drivers))
+    refused = ""
+    if n < needed:
+        refused = f"{n} answers hold all items; expected at least {needed}"
+    elif not 2 <= len(plan.drivers) <= MOST_ITEMS:
+        refused = f"{len(plan.drivers)} drivers; expected 2 to {MOST_ITEMS}"
+    elif (answers[whole].min(axis=0) == answers[whole].max(axis=0)).any():
+        constant = codes[int((answers[whole].min(axis=0) == answers[whole].max(axis=0)).argmax())]
+        refused = f"everybody gave the same answer to {constant}"
+    if not refused:
+        try:
+            return _analysed(answers[whole], weights[whole], plan)
+        except ValueError as error:
+            refused = str(error)
+    return DriverAnalysis(plan.overall, n, None, "mean", None, None, (), refused)
+
+
+def _analysed(answers: npt.NDArray[np.int16], weights: Vector, plan: SurveyPlan) -> DriverAnalysis:
+    patterns, member = np.unique(answers, axis=0, return_inverse=True)
+    member = member.reshape(-1)
+    scaled = np.column_stack(
+        [pomp(patterns[:, at], plan.item(code)) for at, code in enumerate((plan.overall, *plan.drivers))]
+    )
+    load = np.bincount(member, weights, minlength=len(patterns)).astype(np.float64)
+    found = importance(correlation_matrix(scaled[:, 0], scaled[:, 1:], load))
+    shares = np.array(found.shapley) / found.r2
+    performance = np.average(scaled[:, 1:], axis=0, weights=load)
+    drawn_shares, drawn_performance = _replicates(scaled, load, len(answers))
+    tail = 100 * (1 - plan.confidence) / 2
+    bounds = [tail, 100 - tail]
+    share_bounds = np.percentile(drawn_shares, bounds, axis=0)
+    performance_bounds = np.percentile(drawn_performance, bounds, axis=0)
+    ranks = (-drawn_shares).argsort(axis=1).argsort(axis=1) + 1
+    rank_bounds = np.percentile(ranks, bounds, axis=0, method="closest_observation")
+    cuts = (float(shares.mean()), float(performance.mean()))
+    drivers = []
+    for at, code in enumerate(plan.drivers):
+        leaning = _quadrant(shares[at] >= cuts[0], performance[at] >= cuts[1])
+        crossing = any(
+            bound[0][at] < cut < bound[1][at]
+            for bound, cut in zip((share_bounds, performance_bounds), cuts, strict=True)
+        )
+        flags = []
+        if found.betas[at] * found.correlations[at] < 0:
+            flags.append("sign conflict")
+        if found.vif[at] > HIGH_VIF:
+            flags.append("hardly told from other items")
+        drivers.append(
+            Driver(
+                code,
+                float(shares[at]),
+                float(share_bounds[0][at]),
+                float(share_bounds[1][at]),
+                found.relative[at] / found.r2,
+                float(performance[at]),
+                float(performance_bounds[0][at]),
+                float(performance_bounds[1][at]),
+                int(rank_bounds[0][at]),
+                int(rank_bounds[1][at]),
+                found.correlations[at],
+                found.betas[at],
+                found.vif[at],
+                "undecided" if crossing else leaning,
+                leaning,
+                tuple(flags),
+            )
+        )
+    return DriverAnalysis(plan.overall, len(answers), found.r2, "mean", *cuts, tuple(drivers))
+
+
+def _replicates(scaled: Vector, load: Vector, n: int) -> tuple[Vector, Vector]:
+    """Shares of R squared and performances of bootstrap samples, drawn by pattern of answers."""
+    chance = np.random.default_rng(_SEED)
+    exact = scaled.shape[1] - 1 <= _EXACT_IN_REPLICATES
+    shares, performances = [], []
+    for _ in range(REPLICATES):
+        drawn = chance.multinomial(n, load / load.sum()).astype(np.float64)
+        try:
+            with np.errstate(invalid="ignore", divide="ignore"):
+                found = importance(correlation_matrix(scaled[:, 0], scaled[:, 1:], drawn), exact=exact)
+        except (ValueError, np.linalg.LinAlgError):
+            continue  # a draw in which an item has no spread says nothing
+        shares.append(np.array(found.shapley if exact else found.relative) / found.r2)
+        performances.append(np.average(scaled[:, 1:], axis=0, weights=drawn))
+    if len(shares) < REPLICATES // 2:
+        raise ValueError("too few different answers to tell the drivers apart")
+    return np.array(shares), np.array(performances)
+
+
+def _quadrant(important: bool, good: bool) -> str:
+    if important:
+        return "keep_up" if good else "concentrate"
+    return "possible_overkill" if good else "low_priority"

@@ -1,0 +1,274 @@
+"""How satisfied is a group with an item, and how sure is that? One estimate for every design."""
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from models.rules.satisfaction import (
+    NetPromoterScore,
+    ThresholdVerdict,
+    kish_design_effect,
+    net_promoter_score,
+    score_interval,
+    wilson_interval,
+)
+from models.rules.survey_design import WaveDesign
+from models.rules.survey_plan import ALL, PlanItem
+from models.rules.survey_rows import NO_ANSWER
+from models.rules.survey_variance import linear_variance, mean, mean_scores
+from models.rules.survey_weights import Vector
+
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class ItemFigure:
+    """One item in one group: share satisfied, index 0 to 100, distribution."""
+
+    item: str
+    column: str
+    """The grouping column; empty for all answers."""
+    group: str
+    n: int
+    """Valid answers, unweighted."""
+    share: float | None = None
+    low: float | None = None
+    high: float | None = None
+    deff: float | None = None
+    effective: float | None = None
+    """What the answers are worth: n over the design effect."""
+    index: float | None = None
+    index_low: float | None = None
+    index_high: float | None = None
+    distribution: dict[int, float] | None = None
+    target: float | None = None
+    verdict: str | None = None
+    suppressed: bool = False
+
+    def withheld(self) -> "ItemFigure":
+        """Only that it is not shown; n goes too, for a neighbour could be reckoned from it."""
+        return ItemFigure(self.item, self.column, self.group, 0, target=self.target, suppressed=True)
+
+
+@dataclass(frozen=True)
+class PromoterFigure:
+    """Promoters less detractors in one group, -100 to 100."""
+
+    item: str
+    column: str
+    group: str
+    n: int
+    score: float | None = None
+    low: float | None = None
+    high: float | None = None
+    standard_error: float | None = None
+    deff: float | None = None
+    promoters: float | None = None
+    """Share, as the next two."""
+    passives: float | None = None
+    detractors: float | None = None
+    suppressed: bool = False
+
+    def withheld(self) -> "PromoterFigure":
+        """As `ItemFigure.withheld`."""
+        return PromoterFigure(self.item, self.column, self.group, 0, suppressed=True)
+
+
+@dataclass(frozen=True)
+class ShareEstimate:
+    """A share with its interval and what it is worth."""
+
+    share: float
+    low: float
+    high: float
+    deff: float
+    effective: float
+
+
+def share_estimate(
+    wave: WaveDesign, satisfied: Mask, domain: Mask, confidence: float, *, whole: bool
+) -> ShareEstimate:
+    """The share satisfied of a domain.
+
+    Unweighted simple samples have the plain Wilson interval, with the finite population correction for all answers;
+    others the Wilson interval from the effective number of answers by Taylor linearisation.
+
+    Args:
+        wave: the answers and their design.
+        satisfied: which answers are satisfied.
+        domain: which are valid and belong to the group; not empty.
+        confidence: of the interval.
+        whole: whether the domain is all answers rather than a group.
+    """
+    n = int(domain.sum())
+    if wave.simple:
+        count = int((satisfied & domain).sum())
+        population = wave.households if whole else None
+        low, high = wilson_interval(count, n, population=population, confidence=confidence)
+        corrected = 1.0
+        if population is not None:
+            corrected = (population - n) / (population - 1) if population > 1 else 0.0
+        return ShareEstimate(count / n, low, high, 1.0, n / corrected if corrected else float("inf"))
+    found = mean(satisfied.astype(np.float64), wave.design, wave.adjusted, domain)
+    deff = found.deff
+    if not math.isfinite(deff):
+        deff = kish_design_effect(wave.design.weights[domain].tolist())
+    if deff <= 1e-12:
+        return ShareEstimate(found.value, found.value, found.value, 0.0, float("inf"))
+    share = min(1.0, max(0.0, found.value))
+    low, high = score_interval(share, n / deff, confidence)
+    return ShareEstimate(share, low, high, deff, n / deff)
+
+
+def item_figure(
+    wave: WaveDesign,
+    item: PlanItem,
+    place: int,
+    group: Mask,
+    confidence: float,
+    column: str = "",
+    name: str = ALL,
+) -> ItemFigure:
+    """The figure of a rating item in a group; empty groups have none.
+
+    Args:
+        wave: the answers and their design.
+        item: a rating item.
+        place: its column in the table.
+        group: who belongs to the group.
+        confidence: of the intervals.
+        column: the grouping column.
+        name: of the group.
+    """
+    values = wave.table.values[:, place]
+    domain = group & (values != NO_ANSWER)
+    n = int(domain.sum())
+    empty = ItemFigure(item.code, column, name, n, target=item.target)
+    if n == 0:
+        return empty
+    satisfied = np.isin(values, list(item.satisfied))
+    found = share_estimate(wave, satisfied, domain, confidence, whole=not column)
+    scaled = pomp(values, item)
+    centre = mean(scaled, wave.design, wave.adjusted, domain)
+    reach = _reach(wave, domain, confidence) * centre.standard_error
+    weights = wave.design.weights * domain
+    spread = {v: float(weights[values == v].sum() / weights.sum()) for v in item.scale.values}
+    verdict = None
+    if item.target is not None and not column:
+        met = found.low >= item.target
+        verdict = ThresholdVerdict.MET if met else ThresholdVerdict.UNDETERMINED
+        verdict = ThresholdVerdict.NOT_MET if found.high < item.target else verdict
+    return replace(
+        empty,
+        share=found.share,
+        low=found.low,
+        high=found.high,
+        deff=found.deff,
+        effective=found.effective if math.isfinite(found.effective) else None,
+        index=centre.value,
+        index_low=max(0.0, centre.value - reach),
+        index_high=min(100.0, centre.value + reach),
+        distribution=spread,
+        verdict=None if verdict is None else verdict.value,
+    )
+
+
+def promoter_figure(
+    wave: WaveDesign,
+    item: PlanItem,
+    place: int,
+    group: Mask,
+    confidence: float,
+    column: str = "",
+    name: str = ALL,
+) -> PromoterFigure:
+    """The net promoter score of a group; arguments as `item_figure`."""
+    values = wave.table.values[:, place]
+    domain = group & (values != NO_ANSWER)
+    n = int(domain.sum())
+    if n == 0:
+        return PromoterFigure(item.code, column, name, 0)
+    vote = np.where(values >= 9, 1.0, np.where(values <= 6, -1.0, 0.0))
+    estimate = mean(vote, wave.design, wave.adjusted, domain)
+    deff = 1.0 if wave.simple or not math.isfinite(estimate.deff) else max(estimate.deff, 1e-6)
+    weights = wave.design.weights * domain
+    shares = [float(weights[vote == sign].sum() / weights.sum()) for sign in (1.0, 0.0, -1.0)]
+    score = net_promoter_score(*(share * n for share in shares), deff=deff, confidence=confidence)
+    assert isinstance(score, NetPromoterScore)  # noqa: S101 - n is not 0
+    return PromoterFigure(
+        item.code,
+        column,
+        name,
+        n,
+        100 * score.score,
+        100 * score.low,
+        100 * score.high,
+        100 * score.standard_error,
+        deff,
+        shares[0],
+        shares[1],
+        shares[2],
+    )
+
+
+def pomp(values: npt.NDArray[np.int16], item: PlanItem) -> Vector:
+    """100 (x - low) / (high - low): 0 to 100. Other conversions give other figures and must not be mixed."""
+    scaled = 100.0 * (values - item.scale.low) / (item.scale.high - item.scale.low)
+    return np.asarray(scaled, dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class IndexFigure:
+    """The weighted index of satisfaction over several items, 0 to 100."""
+
+    value: float
+    low: float
+    high: float
+    weights: dict[str, float]
+    """As used: those of items with answers, adding up to 1."""
+
+
+def weighted_index(
+    wave: WaveDesign, items: dict[str, tuple[PlanItem, int, float]], confidence: float
+) -> IndexFigure | None:
+    """Sum of W_j S_j over the items with answers, with the standard error of the whole sum.
+
+    Args:
+        wave: the answers and their design.
+        items: code to item, its column and its weight.
+        confidence: of the interval.
+    """
+    scores = np.zeros(len(wave.table))
+    everybody = np.ones(len(wave.table), dtype=bool)
+    domains = {code: wave.table.values[:, place] != NO_ANSWER for code, (_, place, _) in items.items()}
+    used = {code: weight for code, (_, _, weight) in items.items() if domains[code].any()}
+    if not used:
+        return None
+    whole = sum(used.values())
+    value = 0.0
+    for code, weight in used.items():
+        item, place, _ = items[code]
+        values, domain = pomp(wave.table.values[:, place], item), domains[code]
+        w = wave.design.weights
+        centre = float(w[domain] @ values[domain] / w[domain].sum())
+        value += weight / whole * centre
+        scores += weight / whole * mean_scores(values, centre, w, domain)
+    variance, _ = linear_variance(scores, wave.design, wave.adjusted)
+    reach = _reach(wave, everybody, confidence) * math.sqrt(variance)
+    return IndexFigure(
+        value,
+        max(0.0, value - reach),
+        min(100.0, value + reach),
+        {code: weight / whole for code, weight in used.items()},
+    )
+
+
+def _reach(wave: WaveDesign, domain: Mask, confidence: float) -> float:
+    """The t quantile: clusters less strata are the degrees of freedom."""
+    from scipy.stats import t
+
+    clusters = len(np.unique(wave.design.clusters[domain]))
+    strata = len(np.unique(wave.design.strata[domain]))
+    return float(t.ppf((1 + confidence) / 2, max(clusters - strata, 1)))
