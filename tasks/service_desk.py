@@ -10,8 +10,10 @@ from models.audit import record_event
 from models.db import reading, writing
 from models.engagement import Engagement
 from models.errors import Terminal
+from models.rules.personal_data import masked
 from models.rules.request_states import (
     CLOSED,
+    OPEN_STATES,
     WAITING,
     Act,
     ActRefused,
@@ -22,6 +24,7 @@ from models.rules.request_states import (
 from models.rules.service_clock import Decision, clocks, first_decision
 from models.rules.service_levels import Priority, RequestKind
 from models.service_desk import RequestEvent, ServiceRequest
+from models.work import WorkOrder
 from tasks.engagements import engagement_id, find_engagement
 from tasks.request_clocks import MAIL, Promise, desk_calendar, entries_of, level_of, logs_of, promise_of
 from tasks.steps import step
@@ -73,7 +76,8 @@ def take_request(code: str, request: NewRequest, number: str = "") -> str:
             channel=request.channel,
             requester_ref=request.requester_ref,
             place_code=request.place_code,
-            text=request.text[:MAX_TEXT],
+            # Personal data are kept in one table only, and the text may be printed on a work order.
+            text=masked(request.text)[:MAX_TEXT],
             received_at=request.received_at,
             response_due_at=response_due,
             resolution_due_at=resolution_due,
@@ -88,7 +92,7 @@ def take_request(code: str, request: NewRequest, number: str = "") -> str:
                 session,
                 key,
                 series=f"request:{number}",
-                title=request.text[:120],
+                title=masked(request.text)[:120],
                 target=("place", request.place_code or "site"),
                 clause="B6",
                 post_code="technician",
@@ -150,7 +154,7 @@ def record_request_event(
                 at=at,
                 staff_ref=staff_ref,
                 reason=reason,
-                note=note[:MAX_TEXT],
+                note=masked(note)[:MAX_TEXT],
             ),
         )
 
@@ -190,11 +194,52 @@ def _check_reason(event: str, reason: str) -> None:
         raise Terminal(f"{event} needs a reason or priority; expected one of {known}, not {reason!r}.")
 
 
+def convert_request(code: str, number: str, at: datetime, post_code: str = "technician") -> bool:
+    """Make a work order of a request, linked by its series; one that has an order gets no second one.
+
+    Args:
+        code: the engagement.
+        number: of the request.
+        at: when.
+        post_code: the post that does the work.
+
+    Returns:
+        False if there was an order before.
+
+    Raises:
+        Terminal: there is no such request, or it is settled.
+    """
+    with writing() as session:
+        engagement = find_engagement(session, code)
+        key = engagement_id(engagement)
+        request = find_request(session, key, number)
+        if request is None or request.id is None:
+            raise Terminal(f"There is no request {number} in {code}.")
+        series = f"request:{number}"
+        if session.exec(
+            select(WorkOrder.id).where(WorkOrder.engagement_id == key, WorkOrder.series == series).limit(1)
+        ).first():
+            return False
+        event = RequestEvent(request_id=request.id, sequence=0, event=Act.CONVERTED, at=at, note=series)
+        add_event(session, engagement, request, event)
+        raise_corrective_order(
+            session,
+            key,
+            series=series,
+            title=request.text[:120],
+            target=("place", request.place_code or "site"),
+            clause="B6",
+            post_code=post_code,
+            on=at.astimezone(ZoneInfo(engagement.timezone)).date(),
+        )
+        return True
+
+
 def rate_request(code: str, number: str, rating: int) -> None:
     """Record how the requester rated the handling, 1 to 5.
 
     Raises:
-        Terminal: no such request, or a rating outside the scale.
+        Terminal: no such request, not settled yet, or a rating outside the scale.
     """
     if not 1 <= rating <= 5:
         raise Terminal(f"A rating is 1 to 5, not {rating}.")
@@ -203,6 +248,8 @@ def rate_request(code: str, number: str, rating: int) -> None:
         request = find_request(session, key, number)
         if request is None:
             raise Terminal(f"There is no request {number} in {code}.")
+        if request.state in OPEN_STATES:
+            raise Terminal(f"Request {number} is {request.state}: it can be rated once it is settled.")
         if request.rating != rating:
             request.rating = rating
             session.add(request)
