@@ -18,6 +18,7 @@ from deployments.intake_commands import add_intake_commands
 from deployments.output import AsJson, Code, print_json, show
 from deployments.plan_commands import plan_app
 from deployments.rehearsal_commands import register_rehearsal
+from deployments.request_commands import request_app
 from deployments.request_file_commands import requests_app
 from deployments.survey_commands import survey_app
 from models.errors import StewardError
@@ -51,6 +52,7 @@ for name, group in (
     ("condition", condition_app),
     ("document", document_app),
     ("history", history_app),
+    ("request", request_app),
     ("requests", requests_app),
     ("survey", survey_app),
 ):

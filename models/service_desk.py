@@ -13,7 +13,7 @@ class ServiceRequest(SQLModel, table=True):
 
     __table_args__ = (
         UniqueConstraint("engagement_id", "number"),
-        CheckConstraint("state in ('received','responded','resolved','closed')", name="state"),
+        CheckConstraint("state in ('received','responded','waiting','resolved','closed')", name="state"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -50,10 +50,12 @@ class RequestEvent(SQLModel, table=True):
     request_id: int = foreign_key("servicerequest.id")
     sequence: int
     event: str
-    """received, responded, assigned, resolved, reopened, closed."""
+    """One of `models.rules.request_states.Act`."""
     at: datetime
     staff_ref: str = ""
     note: str = ""
+    reason: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Why the clock is held, one of `PauseReason`; of what was reclassified, the priority after."""
 
 
 class RequestRowDoubt(SQLModel, table=True):

@@ -18,7 +18,7 @@ _TABLES = """
 create table request (
     id text primary key, digest blob, row integer, opened integer, closed integer, due integer, rough integer,
     midnight integer, on_time text, type text, kind text, text text, note text, place text, channel text
-) without rowid;
+);
 create table doubt (row integer, key text, column_name text, value text, expected text);
 create table repeated (row integer, key text, what text, first_row integer);
 create table personal (row integer, column_name text, kinds text);
@@ -71,6 +71,7 @@ class Tally:
         self._db.execute("pragma journal_mode=off")
         self._db.execute("pragma synchronous=off")
         self._db.execute("pragma temp_store=file")
+        self._db.execute("pragma cache_size=-65536")  # 64 MB, whatever the size of the file
         self._db.executescript(_TABLES)
         self._db.execute("begin")
         self.counts = {"taken": 0, "duplicate": 0, "later": 0, "quarantined": 0}
@@ -165,6 +166,9 @@ class Tally:
 
     def by_type(self, as_of: datetime) -> list[tuple[str, Figures]]:
         """The same by type, most frequent first; beyond `MOST_TYPES` the rest is one line."""
+        self._db.execute(
+            "create index if not exists by_type on request (type, closed, opened, due, rough, on_time)"
+        )
         names = [
             name
             for (name,) in self._db.execute(
@@ -172,7 +176,6 @@ class Tally:
                 (MOST_TYPES + 1,),
             )
         ]
-        self._db.execute("create index if not exists by_type on request (type)")
         found = [(name, self._figures(as_of, "type = ?", (name,))) for name in names[:MOST_TYPES]]
         if len(names) > MOST_TYPES:
             self._db.execute("create temp table if not exists shown (type text primary key)")

@@ -1,37 +1,36 @@
 """What was asked at the service desk, and was it answered and settled in time? (B6)"""
 
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, func, or_, select
 
 from models.audit import record_event
 from models.db import reading, writing
+from models.engagement import Engagement
 from models.errors import Terminal
-from models.rules.service_levels import (
-    Priority,
-    RequestKind,
-    ServiceCalendar,
-    Window,
-    due_at,
-    service_level_for,
+from models.rules.personal_data import masked
+from models.rules.request_states import (
+    CLOSED,
+    OPEN_STATES,
+    WAITING,
+    Act,
+    ActRefused,
+    LogEntry,
+    PauseReason,
+    standing,
 )
+from models.rules.service_clock import Decision, clocks, first_decision
+from models.rules.service_levels import Priority, RequestKind
 from models.service_desk import RequestEvent, ServiceRequest
+from models.work import WorkOrder
 from tasks.engagements import engagement_id, find_engagement
+from tasks.request_clocks import MAIL, Promise, desk_calendar, entries_of, level_of, logs_of, promise_of
 from tasks.steps import step
 from tasks.work_orders import raise_corrective_order
 
-_STATE_AFTER = {
-    "responded": "responded",
-    "assigned": "responded",
-    "resolved": "resolved",
-    "reopened": "responded",
-    "closed": "closed",
-}
 MAX_TEXT = 2000
-DESK_HOURS = Window(time(8), time(20))
-"""Opening hours of the desk, every day; what is urgent runs on a clock of 24 hours."""
 
 
 @dataclass(frozen=True)
@@ -61,10 +60,14 @@ def take_request(code: str, request: NewRequest, number: str = "") -> str:
     with writing() as session:
         engagement = find_engagement(session, code)
         key = engagement_id(engagement)
-        if number and _find(session, key, number) is not None:
+        if number and find_request(session, key, number) is not None:
             return number
         number = number or _next_number(session, key)
-        response_due, resolution_due = _due_times(request, ZoneInfo(engagement.timezone))
+        response_due, resolution_due = _due_times(
+            engagement,
+            Promise(request.kind, request.priority, request.received_at),
+            [LogEntry(Act.RECEIVED, request.received_at)],
+        )
         row = ServiceRequest(
             engagement_id=key,
             number=number,
@@ -73,7 +76,8 @@ def take_request(code: str, request: NewRequest, number: str = "") -> str:
             channel=request.channel,
             requester_ref=request.requester_ref,
             place_code=request.place_code,
-            text=request.text[:MAX_TEXT],
+            # Personal data are kept in one table only, and the text may be printed on a work order.
+            text=masked(request.text)[:MAX_TEXT],
             received_at=request.received_at,
             response_due_at=response_due,
             resolution_due_at=resolution_due,
@@ -88,7 +92,7 @@ def take_request(code: str, request: NewRequest, number: str = "") -> str:
                 session,
                 key,
                 series=f"request:{number}",
-                title=request.text[:120],
+                title=masked(request.text)[:120],
                 target=("place", request.place_code or "site"),
                 clause="B6",
                 post_code="technician",
@@ -102,34 +106,132 @@ take_request_step = step("Take the request")(take_request)
 """The same as a task of a flow."""
 
 
-def record_request_event(code: str, number: str, event: str, at: datetime, staff_ref: str = "") -> bool:
-    """Add an event to a request's log; the same event at the same time is recorded once.
+def record_request_event(
+    code: str,
+    number: str,
+    event: str,
+    at: datetime,
+    staff_ref: str = "",
+    *,
+    reason: str = "",
+    note: str = "",
+) -> bool:
+    """Add an event to a request's log, and reckon state and due times anew; the same at the same time is added once.
+
+    Args:
+        code: the engagement.
+        number: of the request.
+        event: one of `Act`, except its receipt.
+        at: when it happened.
+        staff_ref: who did it, or to whom it was assigned.
+        reason: of a pause one of `PauseReason`; of a reclassification the new priority.
+        note: what was said; no names.
 
     Returns:
         False if it was there before.
 
     Raises:
-        Terminal: there is no such request, or no such event.
+        Terminal: there is no such request, no such event, or it is not legal in the request's state.
     """
-    if event not in _STATE_AFTER:
-        raise Terminal(f"{event!r} is no event of a request; expected one of {', '.join(_STATE_AFTER)}.")
+    if event not in set(Act) - {Act.RECEIVED}:
+        known = ", ".join(act for act in Act if act is not Act.RECEIVED)
+        raise Terminal(f"{event!r} is no event of a request; expected one of {known}.")
+    _check_reason(event, reason)
     with writing() as session:
-        key = engagement_id(find_engagement(session, code))
-        request = _find(session, key, number)
+        engagement = find_engagement(session, code)
+        key = engagement_id(engagement)
+        request = find_request(session, key, number)
         if request is None or request.id is None:
             raise Terminal(f"There is no request {number} in {code}.")
-        log = session.exec(select(RequestEvent).where(RequestEvent.request_id == request.id)).all()
-        if any(entry.event == event and entry.at == at for entry in log):
-            return False
-        session.add(
+        return add_event(
+            session,
+            engagement,
+            request,
             RequestEvent(
-                request_id=request.id, sequence=len(log) + 1, event=event, at=at, staff_ref=staff_ref
-            )
+                request_id=request.id,
+                sequence=0,
+                event=event,
+                at=at,
+                staff_ref=staff_ref,
+                reason=reason,
+                note=masked(note)[:MAX_TEXT],
+            ),
         )
-        request.state = _STATE_AFTER[event]
-        request.reopened_count += event == "reopened"
-        session.add(request)
-        record_event(session, key, f"request.{event}", number)
+
+
+def add_event(session: Session, engagement: Engagement, request: ServiceRequest, event: RequestEvent) -> bool:
+    """Add an event in the caller's transaction; its sequence is set here. False if it was there before.
+
+    Raises:
+        Terminal: it is not legal in the request's state.
+    """
+    log = logs_of(session, [request.id or 0]).get(request.id or 0, [])
+    if any((entry.event, entry.at, entry.reason) == (event.event, event.at, event.reason) for entry in log):
+        return False
+    entries = [*entries_of(log), LogEntry(Act(event.event), event.at)]
+    try:
+        found = standing(entries)
+    except ActRefused as error:
+        raise Terminal(f"Request {request.number}: {error}.") from error
+    event.sequence = len(log) + 1
+    session.add(event)
+    if event.event == Act.RECLASSIFIED:
+        request.priority = Priority(event.reason)
+    request.state, request.reopened_count = found.state, found.reopened
+    request.response_due_at, request.resolution_due_at = _due_times(engagement, promise_of(request), entries)
+    session.add(request)
+    record_event(session, engagement_id(engagement), f"request.{event.event}", request.number)
+    return True
+
+
+def _check_reason(event: str, reason: str) -> None:
+    expected: dict[str, type[PauseReason] | type[Priority]] = {
+        Act.PAUSED: PauseReason,
+        Act.RECLASSIFIED: Priority,
+    }
+    if event in expected and reason not in set(expected[event]):
+        known = ", ".join(expected[event])
+        raise Terminal(f"{event} needs a reason or priority; expected one of {known}, not {reason!r}.")
+
+
+def convert_request(code: str, number: str, at: datetime, post_code: str = "technician") -> bool:
+    """Make a work order of a request, linked by its series; one that has an order gets no second one.
+
+    Args:
+        code: the engagement.
+        number: of the request.
+        at: when.
+        post_code: the post that does the work.
+
+    Returns:
+        False if there was an order before.
+
+    Raises:
+        Terminal: there is no such request, or it is settled.
+    """
+    with writing() as session:
+        engagement = find_engagement(session, code)
+        key = engagement_id(engagement)
+        request = find_request(session, key, number)
+        if request is None or request.id is None:
+            raise Terminal(f"There is no request {number} in {code}.")
+        series = f"request:{number}"
+        if session.exec(
+            select(WorkOrder.id).where(WorkOrder.engagement_id == key, WorkOrder.series == series).limit(1)
+        ).first():
+            return False
+        event = RequestEvent(request_id=request.id, sequence=0, event=Act.CONVERTED, at=at, note=series)
+        add_event(session, engagement, request, event)
+        raise_corrective_order(
+            session,
+            key,
+            series=series,
+            title=request.text[:120],
+            target=("place", request.place_code or "site"),
+            clause="B6",
+            post_code=post_code,
+            on=at.astimezone(ZoneInfo(engagement.timezone)).date(),
+        )
         return True
 
 
@@ -137,15 +239,17 @@ def rate_request(code: str, number: str, rating: int) -> None:
     """Record how the requester rated the handling, 1 to 5.
 
     Raises:
-        Terminal: no such request, or a rating outside the scale.
+        Terminal: no such request, not settled yet, or a rating outside the scale.
     """
     if not 1 <= rating <= 5:
         raise Terminal(f"A rating is 1 to 5, not {rating}.")
     with writing() as session:
         key = engagement_id(find_engagement(session, code))
-        request = _find(session, key, number)
+        request = find_request(session, key, number)
         if request is None:
             raise Terminal(f"There is no request {number} in {code}.")
+        if request.state in OPEN_STATES:
+            raise Terminal(f"Request {number} is {request.state}: it can be rated once it is settled.")
         if request.rating != rating:
             request.rating = rating
             session.add(request)
@@ -158,7 +262,7 @@ def open_requests(code: str) -> list[tuple[str, datetime]]:
         key = engagement_id(find_engagement(session, code))
         rows = session.exec(
             select(ServiceRequest)
-            .where(ServiceRequest.engagement_id == key, ServiceRequest.state != "closed")
+            .where(ServiceRequest.engagement_id == key, ServiceRequest.state != CLOSED)
             .order_by(col(ServiceRequest.received_at), ServiceRequest.number)
         ).all()
         return [(row.number, row.received_at) for row in rows]
@@ -194,24 +298,28 @@ def desk_counts(session: Session, key: int, start: datetime, end: datetime) -> D
                 col(ServiceRequest.received_at) >= start,
                 col(ServiceRequest.response_due_at) >= start,
                 col(ServiceRequest.resolution_due_at) >= start,
+                # Held: nobody can say yet when its time is up.
+                ServiceRequest.state == WAITING,
             ),
         )
     ).all()
-    first = _first_events(session, [request.id or 0 for request in requests])
-
-    def decided(request: ServiceRequest, event: str, due: datetime | None) -> tuple[bool, bool]:
-        if due is None:  # nothing was promised
-            return False, False
-        at = first.get((request.id or 0, event))
-        kept = at is not None and at <= due
-        moment = at if kept and at is not None else due
-        return start <= moment < end, kept
-
-    responses = [decided(r, "responded", r.response_due_at) for r in requests]
-    repairs = [decided(r, "resolved", r.resolution_due_at) for r in requests if r.kind == RequestKind.REPAIR]
-    complaints = [
-        decided(r, "resolved", r.resolution_due_at) for r in requests if r.kind == RequestKind.COMPLAINT
+    engagement = session.get_one(Engagement, key)
+    desk = desk_calendar(engagement)
+    logs = logs_of(session, [request.id or 0 for request in requests])
+    decisions = [
+        first_decision(entries_of(logs[request.id or 0]), level_of(promise_of(request), desk), end)
+        for request in requests
     ]
+
+    def within(decision: Decision) -> tuple[bool, bool]:
+        return decision.at is not None and start <= decision.at < end, decision.kept
+
+    responses = [within(response) for response, _resolution in decisions]
+    resolutions = list(
+        zip(requests, (within(resolution) for _response, resolution in decisions), strict=True)
+    )
+    repairs = [found for request, found in resolutions if request.kind == RequestKind.REPAIR]
+    complaints = [found for request, found in resolutions if request.kind == RequestKind.COMPLAINT]
     answered = [request for request, (due, _kept) in zip(requests, responses, strict=True) if due]
     ratings = [request.rating for request in answered if request.rating is not None]
     return DeskCounts(
@@ -227,30 +335,21 @@ def desk_counts(session: Session, key: int, start: datetime, end: datetime) -> D
     )
 
 
-def _first_events(session: Session, ids: list[int]) -> dict[tuple[int, str], datetime]:
-    first: dict[tuple[int, str], datetime] = {}
-    for event in session.exec(
-        select(RequestEvent)
-        .where(col(RequestEvent.request_id).in_(ids))
-        .order_by(col(RequestEvent.at).desc())
-    ).all():
-        first[(event.request_id, event.event)] = event.at
-    return first
+def _due_times(
+    engagement: Engagement, promise: Promise, entries: list[LogEntry]
+) -> tuple[datetime | None, datetime | None]:
+    """When both promises are due by the log; of one that is held, when it would be if the pause ended now."""
+    if promise.source and promise.source != MAIL:
+        return None, promise.resolution_due_at
+    level = level_of(promise, desk_calendar(engagement))
+    now = entries[-1].at
+    resumed = [*entries, LogEntry(Act.RESUMED, now)] if standing(entries).state == WAITING else entries
+    found = clocks(resumed, level, now)
+    return found.response.due_at, found.resolution.due_at
 
 
-def _due_times(request: NewRequest, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    desk = ServiceCalendar.weekly(zone, range(7), DESK_HOURS)
-    level = service_level_for(request.kind, request.priority, desk)
-    if level is None or level.response is None or level.resolution is None:
-        raise Terminal(f"No service level is agreed for a {request.priority} {request.kind}.")
-    response = due_at(request.received_at, level.response, level.calendar)
-    resolution = due_at(request.received_at, level.resolution, level.calendar)
-    if response is None or resolution is None:
-        raise Terminal("A service clock without an end has no due time.")
-    return response, resolution
-
-
-def _find(session: Session, key: int, number: str) -> ServiceRequest | None:
+def find_request(session: Session, key: int, number: str) -> ServiceRequest | None:
+    """The request of this number, if there is one."""
     return session.exec(
         select(ServiceRequest).where(ServiceRequest.engagement_id == key, ServiceRequest.number == number)
     ).one_or_none()

@@ -70,3 +70,49 @@ def _schema() -> dict[str, list[str]]:
         table: [column["name"] for column in inspector.get_columns(table)]
         for table in sorted(inspector.get_table_names())
     }
+
+
+def test_requests_and_their_events_outlive_the_migration_of_the_service_desk(unmigrated: str) -> None:
+    from alembic import command
+
+    from models.migrate import _config
+
+    command.upgrade(_config(), "0005")
+    with engine().begin() as connection:
+        _insert(connection, "engagement", {"id": 1, "code": "X"})
+        _insert(connection, "servicerequest", {"id": 7, "engagement_id": 1, "state": "closed"})
+        _insert(connection, "requestevent", {"id": 8, "request_id": 7, "event": "closed"})
+    upgrade_database()
+    with engine().connect() as connection:
+        found = connection.execute(
+            sa.text(
+                "select r.state, r.source, e.event, e.reason from servicerequest r join requestevent e on e.request_id = r.id"
+            )
+        ).all()
+    assert found == [("closed", "", "closed", "")]
+    with pytest.raises(sa.exc.IntegrityError), engine().begin() as connection:
+        connection.execute(sa.text("update servicerequest set state = 'nowhere'"))
+    command.downgrade(_config(), "0005")
+    assert schema_revision() == "0005"
+
+
+def _insert(connection: sa.Connection, name: str, given: dict[str, object]) -> None:
+    """A row with the given values, and something valid in every other column that must not be empty."""
+    table = sa.Table(name, sa.MetaData(), autoload_with=connection)
+    plain: dict[type, object] = {str: "x", int: 1, bool: True, dict: {}}
+    values = {
+        column.name: given.get(column.name, _some(column, plain))
+        for column in table.columns
+        if not column.nullable
+    }
+    connection.execute(table.insert().values(values))
+
+
+def _some(column: "sa.Column[object]", plain: dict[type, object]) -> object:
+    from datetime import UTC, date, datetime
+
+    if isinstance(column.type, sa.DateTime):
+        return datetime(2027, 1, 1, tzinfo=UTC)
+    if isinstance(column.type, sa.Date):
+        return date(2027, 1, 1)
+    return plain.get(column.type.python_type, 1)

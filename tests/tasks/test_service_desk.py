@@ -1,13 +1,14 @@
 """Does every request get its clocks, and is it known whether they were kept? (B6)"""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlmodel import select
 
-from models.db import reading
+from models.db import reading, writing
 from models.errors import Terminal
 from models.rules.service_levels import Priority, RequestKind
 from models.service_desk import RequestEvent, ServiceRequest
@@ -131,6 +132,70 @@ def test_a_rating_off_the_scale_is_refused(in_service: str, rating: int) -> None
     number = take_request(in_service, _request(RequestKind.REPAIR, Priority.NORMAL))
     with pytest.raises(Terminal, match="1 to 5"):
         rate_request(in_service, number, rating)
+
+
+def test_a_pause_moves_the_due_time_by_the_hours_it_held_and_outlives_a_change_of_priority(
+    in_service: str,
+) -> None:
+    number = take_request(in_service, _request(RequestKind.ENQUIRY, Priority.NORMAL))
+    act = partial(record_request_event, in_service, number)
+    act("responded", MORNING + timedelta(hours=1))
+    act("paused", MORNING + timedelta(hours=10), reason="requester")  # seven in the evening
+    assert _counts(in_service, until=MORNING + timedelta(days=5)).received == 1
+    act("resumed", MORNING + timedelta(hours=24))
+    assert _due(number)[1] == MORNING + timedelta(hours=8)  # it was up before the pause
+    urgent = take_request(in_service, _request(RequestKind.ENQUIRY, Priority.LOW))
+    act = partial(record_request_event, in_service, urgent)
+    act("paused", MORNING + timedelta(hours=1), reason="material")
+    act("resumed", MORNING + timedelta(hours=3))
+    # 24 hours of a desk open from eight to eight, from nine in the morning, two of them held.
+    assert _due(urgent)[1] == MORNING + timedelta(days=2, hours=2)
+    act("reclassified", MORNING + timedelta(hours=4), reason="normal")
+    assert _due(urgent)[1] == MORNING + timedelta(hours=10)
+    with pytest.raises(Terminal, match="expected one of requester, material"):
+        act("paused", MORNING + timedelta(hours=5), reason="lunch")
+
+
+def test_a_promise_that_is_held_is_judged_when_its_time_is_up_and_not_before(in_service: str) -> None:
+    number = take_request(in_service, _request(RequestKind.REPAIR, Priority.URGENT))
+    act = partial(record_request_event, in_service, number)
+    act("responded", MORNING + timedelta(minutes=10))
+    act("paused", MORNING + timedelta(hours=20), reason="third_party")
+    assert _counts(in_service).repairs == 0
+    act("resumed", MORNING + timedelta(days=12))
+    act("resolved", MORNING + timedelta(days=12, hours=3))
+    later = _counts(in_service, MORNING + timedelta(days=10), MORNING + timedelta(days=20))
+    assert (later.repairs, later.repairs_on_time) == (1, 1)
+
+
+def test_agreed_holidays_stop_the_desks_clock(in_service: str) -> None:
+    with writing() as session:
+        engagement = find_engagement(session, in_service)
+        engagement.working_calendar = {**engagement.working_calendar, "holidays": ["2027-01-06"]}
+        session.add(engagement)
+    evening = _request(RequestKind.ENQUIRY, Priority.NORMAL, datetime(2027, 1, 5, 19, 0, tzinfo=SHANGHAI))
+    assert _due(take_request(in_service, evening))[0] == datetime(2027, 1, 7, 11, 0, tzinfo=SHANGHAI)
+
+
+@pytest.mark.parametrize(
+    ("events", "said"),
+    [
+        pytest.param(
+            ["resolved", "responded"], "that is resolved cannot be responded", id="answer after the end"
+        ),
+        pytest.param(["reopened"], "that is received cannot be reopened", id="reopened while open"),
+        pytest.param(["resumed"], "that is received cannot be resumed", id="resumed without a pause"),
+    ],
+)
+def test_an_act_that_is_not_legal_is_refused_with_those_that_are(
+    in_service: str, events: list[str], said: str
+) -> None:
+    number = take_request(in_service, _request(RequestKind.REPAIR, Priority.NORMAL))
+    *before, last = events
+    for minute, event in enumerate(before):
+        record_request_event(in_service, number, event, MORNING + timedelta(minutes=minute))
+    with pytest.raises(Terminal, match=rf"{said}; legal is"):
+        record_request_event(in_service, number, last, MORNING + timedelta(hours=1))
 
 
 def _request(

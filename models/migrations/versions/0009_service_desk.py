@@ -1,13 +1,33 @@
 """Requests from files of publishers: their source, promises of theirs alone, rows in doubt."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import sqlalchemy as sa
 import sqlmodel
 from alembic import op
+from alembic.operations import BatchOperations
 
 revision = "0009"
 down_revision = "0008"
 branch_labels = None
 depends_on = None
+
+
+@contextmanager
+def _requests_with(states: str) -> Iterator[BatchOperations]:
+    """Change the table of requests and the states it allows; SQLite makes it anew to do so."""
+    sqlite = op.get_bind().dialect.name == "sqlite"
+    if sqlite:  # events refer to the table that is dropped and made anew, and would not let it go
+        op.execute("create temporary table kept_events as select * from requestevent")
+        op.execute("delete from requestevent")
+    with op.batch_alter_table("servicerequest", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("ck_servicerequest_state"), type_="check")
+        batch_op.create_check_constraint(batch_op.f("ck_servicerequest_state"), f"state in ({states})")
+        yield batch_op
+    if sqlite:
+        op.execute("insert into requestevent select * from kept_events")
+        op.execute("drop table kept_events")
 
 
 def upgrade() -> None:
@@ -37,7 +57,11 @@ def upgrade() -> None:
     with op.batch_alter_table("requestrowdoubt", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_requestrowdoubt_engagement_id"), ["engagement_id"], unique=False)
 
-    with op.batch_alter_table("servicerequest", schema=None) as batch_op:
+    with op.batch_alter_table("requestevent", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), server_default="", nullable=False)
+        )
+    with _requests_with("'received','responded','waiting','resolved','closed'") as batch_op:
         batch_op.add_column(
             sa.Column("source", sqlmodel.sql.sqltypes.AutoString(), server_default="", nullable=False)
         )
@@ -52,13 +76,16 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute("update servicerequest set state = 'responded' where state = 'waiting'")
     # Requests without a promise cannot go back into columns that want one.
     op.execute("update servicerequest set response_due_at = received_at where response_due_at is null")
     op.execute("update servicerequest set resolution_due_at = received_at where resolution_due_at is null")
-    with op.batch_alter_table("servicerequest", schema=None) as batch_op:
+    with _requests_with("'received','responded','resolved','closed'") as batch_op:
         batch_op.alter_column("resolution_due_at", existing_type=sa.DateTime(), nullable=False)
         batch_op.alter_column("response_due_at", existing_type=sa.DateTime(), nullable=False)
         batch_op.drop_column("category")
         batch_op.drop_column("source_id")
         batch_op.drop_column("source")
+    with op.batch_alter_table("requestevent", schema=None) as batch_op:
+        batch_op.drop_column("reason")
     op.drop_table("requestrowdoubt")

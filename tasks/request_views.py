@@ -1,0 +1,191 @@
+"""How does the desk see its requests? As a list with their clocks, and one with its whole thread (B6)."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, select
+
+from models.db import reading
+from models.errors import Terminal
+from models.rules.request_duplicates import Told, likely_duplicates
+from models.rules.request_states import OPEN_STATES, Act, legal_acts
+from models.rules.service_clock import Clock, RequestClocks
+from models.rules.service_levels import ServiceCalendar
+from models.service_desk import RequestEvent, ServiceRequest
+from models.work import WorkOrder, WorkRecord
+from tasks.engagements import engagement_id, find_engagement
+from tasks.request_clocks import clocks_of, desk_calendar, logs_of
+from tasks.service_desk import find_request
+
+DUPLICATES_WITHIN = timedelta(days=14)
+_COMPARED = 300
+
+
+def request_list(
+    code: str, as_of: datetime, *, everything: bool = False, limit: int = 200
+) -> list[dict[str, Any]]:
+    """Requests with their state and clocks, those due first at the top.
+
+    Args:
+        code: the engagement.
+        as_of: the clocks are read at this instant.
+        everything: settled ones too.
+        limit: at most so many.
+    """
+    with reading() as session:
+        engagement = find_engagement(session, code)
+        query = select(ServiceRequest).where(ServiceRequest.engagement_id == engagement_id(engagement))
+        if not everything:
+            query = query.where(col(ServiceRequest.state).in_(OPEN_STATES))
+        rows = session.exec(
+            query.order_by(
+                col(ServiceRequest.resolution_due_at).is_(None),
+                col(ServiceRequest.resolution_due_at),
+                col(ServiceRequest.id),
+            ).limit(limit)
+        ).all()
+        logs = logs_of(session, [row.id or 0 for row in rows])
+        desk, zone = desk_calendar(engagement), ZoneInfo(engagement.timezone)
+        return [_line(row, logs.get(row.id or 0, []), desk, as_of, zone) for row in rows]
+
+
+def request_thread(code: str, number: str, as_of: datetime) -> dict[str, Any]:
+    """One request with its clocks, events, work orders and likely duplicates.
+
+    Raises:
+        Terminal: there is no such request.
+    """
+    with reading() as session:
+        engagement = find_engagement(session, code)
+        key = engagement_id(engagement)
+        request = find_request(session, key, number)
+        if request is None:
+            raise Terminal(f"There is no request {number} in {code}.")
+        events = logs_of(session, [request.id or 0]).get(request.id or 0, [])
+        zone = ZoneInfo(engagement.timezone)
+        found = clocks_of(request, events, desk_calendar(engagement), as_of)
+        return {
+            "number": request.number,
+            "kind": request.kind,
+            "priority": request.priority,
+            "state": request.state,
+            "channel": request.channel,
+            "place": request.place_code,
+            "requester": request.requester_ref,
+            "text": request.text,
+            "received": _local(request.received_at, zone),
+            "assigned_to": _assigned(events),
+            "reopened": request.reopened_count,
+            "rating": request.rating,
+            "called_back": any(event.event == Act.CALLED_BACK for event in events),
+            "response": _clock(found.response, zone),
+            "resolution": _clock(found.resolution, zone),
+            "paused_hours": _hours(found.paused),
+            "hours_settled_before_reopening": _hours(found.settled_between),
+            "can_be": [act.value for act in legal_acts(request.state)],
+            "events": [
+                {
+                    "at": _local(event.at, zone),
+                    "event": event.event,
+                    "reason": event.reason,
+                    "who": event.staff_ref,
+                    "note": event.note,
+                }
+                for event in events
+            ],
+            "work_orders": _orders(session, key, number),
+            "likely_duplicates": duplicates(session, key, request),
+        }
+
+
+def duplicates(session: Session, key: int, request: ServiceRequest) -> list[dict[str, Any]]:
+    """Open requests of the last two weeks before it that read alike at the same place; a hint, not a verdict."""
+    others = session.exec(
+        select(ServiceRequest)
+        .where(
+            ServiceRequest.engagement_id == key,
+            ServiceRequest.kind == request.kind,
+            col(ServiceRequest.state).in_(OPEN_STATES),
+            ServiceRequest.received_at >= request.received_at - DUPLICATES_WITHIN,
+            ServiceRequest.received_at <= request.received_at,
+        )
+        .order_by(col(ServiceRequest.received_at).desc())
+        .limit(_COMPARED)
+    ).all()
+    found = likely_duplicates(_told(request), map(_told, others))
+    return [{"number": number, "alike": share} for number, share in found[:5]]
+
+
+def _told(request: ServiceRequest) -> Told:
+    return Told(request.number, request.kind, request.place_code, request.text)
+
+
+def _line(
+    request: ServiceRequest,
+    events: Sequence[RequestEvent],
+    desk: ServiceCalendar,
+    as_of: datetime,
+    zone: ZoneInfo,
+) -> dict[str, Any]:
+    found: RequestClocks = clocks_of(request, events, desk, as_of)
+    return {
+        "number": request.number,
+        "kind": request.kind,
+        "priority": request.priority,
+        "state": request.state,
+        "received": _local(request.received_at, zone),
+        "answer": found.response.verdict.value,
+        "settling": found.resolution.verdict.value,
+        "due": "held" if found.held else _local(found.resolution.due_at, zone),
+        "assigned_to": _assigned(events),
+        "reopened": request.reopened_count,
+        "text": request.text[:60],
+    }
+
+
+def _assigned(events: Sequence[RequestEvent]) -> str:
+    return next((event.staff_ref for event in reversed(events) if event.event == Act.ASSIGNED), "")
+
+
+def _clock(clock: Clock, zone: ZoneInfo) -> dict[str, Any]:
+    return {
+        "verdict": clock.verdict.value,
+        "target_hours": None if clock.target is None else _hours(clock.target),
+        "used_hours": _hours(clock.used),
+        "due": _local(clock.due_at, zone),
+        "finished": _local(clock.finished_at, zone),
+    }
+
+
+def _orders(session: Session, key: int, number: str) -> list[dict[str, Any]]:
+    rows = session.exec(
+        select(WorkOrder)
+        .where(WorkOrder.engagement_id == key, WorkOrder.series == f"request:{number}")
+        .order_by(col(WorkOrder.id))
+    ).all()
+    found = []
+    for row in rows:
+        records = session.exec(
+            select(WorkRecord).where(WorkRecord.work_order_id == row.id).order_by(col(WorkRecord.sequence))
+        ).all()
+        found.append(
+            {
+                "id": row.id,
+                "title": row.title,
+                "state": row.state,
+                "due_on": row.due_on.isoformat(),
+                "post": row.post_code,
+                "records": [f"{record.done_on}: {record.outcome}" for record in records],
+            }
+        )
+    return found
+
+
+def _local(at: datetime | None, zone: ZoneInfo) -> str:
+    return "" if at is None else at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+
+
+def _hours(span: timedelta) -> float:
+    return round(span.total_seconds() / 3600, 2)

@@ -1,0 +1,123 @@
+"""Can a request be carried from its receipt to its rating at the command line, and files be read? (B6)"""
+
+from pathlib import Path
+
+from tests.deployments.conftest import Steward
+
+
+def test_a_request_is_taken_answered_held_settled_opened_again_and_rated(
+    sqlite_in_service: str, steward: Steward
+) -> None:
+    code = sqlite_in_service
+    words = (
+        "request",
+        "new",
+        code,
+        "--kind",
+        "repair",
+        "--text",
+        "Tap drips, call 13812345678",
+        "--place",
+        "1F-LOBBY",
+    )
+    taken = steward(*words, "--at", "2027-01-05T09:00", "--json")
+    assert taken.code == 0, taken.err
+    number = taken.json["number"]
+    assert taken.json["text"] == "Tap drips, call [telephone]"
+    assert (taken.json["response"]["due"], taken.json["resolution"]["due"]) == (
+        "2027-01-05 13:00",
+        "2027-01-07 09:00",
+    )
+    assert [order["state"] for order in taken.json["work_orders"]] == ["released"]
+    twin = steward(
+        *words[:-3], "Tap drips again", "--place", "1F-LOBBY", "--at", "2027-01-05T10:00", "--json"
+    )
+    assert [hint["number"] for hint in twin.json["likely_duplicates"]] == [number]
+    for act, at in (
+        (("assign", "--to", "staff-technician-1"), "2027-01-05T09:10"),
+        (("respond", "--by", "staff-technician-1"), "2027-01-05T09:30"),
+        (("pause", "--reason", "material"), "2027-01-05T10:00"),
+    ):
+        done = steward("request", act[0], code, number, *act[1:], "--at", at, "--json")
+        assert done.code == 0, done.err
+    held = steward("request", "list", code, "--at", "2027-01-09T09:00", "--json").json
+    shown = {row["number"]: row for row in held}[number]
+    assert (shown["state"], shown["answer"], shown["settling"], shown["due"]) == (
+        "waiting",
+        "met",
+        "open",
+        "held",
+    )
+    assert shown["assigned_to"] == "staff-technician-1"
+    refused = steward("request", "reopen", code, number, "--at", "2027-01-09T09:00")
+    assert refused.code == 1
+    assert "that is waiting cannot be reopened; legal is assigned, resumed" in refused.err.replace("\n", " ")
+    steward("request", "resume", code, number, "--at", "2027-01-09T10:00")
+    settled = steward("request", "resolve", code, number, "--at", "2027-01-09T12:00")
+    assert "it is resolved" in settled.out
+    assert "Settling: met, 3.0 of 48.0 h" in settled.out
+    assert steward("request", "rate", code, number, "4", "--json").json["rating"] == 4
+    assert steward("request", "call-back", code, number, "--at", "2027-01-09T13:00", "--json").json[
+        "called_back"
+    ]
+    again = steward("request", "reopen", code, number, "--at", "2027-01-10T12:00", "--json").json
+    assert (again["state"], again["reopened"], again["hours_settled_before_reopening"]) == (
+        "responded",
+        1,
+        24.0,
+    )
+    assert again["resolution"]["used_hours"] == 3.0
+    assert "settled" in steward("request", "rate", code, number, "4").err
+    assert "recorded so before" in steward("request", "reopen", code, number, "--at", "2027-01-10T12:00").out
+
+
+def test_a_complaint_becomes_a_work_order_once(sqlite_in_service: str, steward: Steward) -> None:
+    code = sqlite_in_service
+    new = (
+        "request",
+        "new",
+        code,
+        "--kind",
+        "complaint",
+        "--text",
+        "Noise",
+        "--at",
+        "2027-01-05T09:00",
+        "--json",
+    )
+    number = steward(*new).json["number"]
+    convert = ("request", "convert", code, number, "--at", "2027-01-05T11:00")
+    assert "a work order was made" in steward(*convert).out
+    assert "already" in steward(*convert[:-1], "2027-01-06T11:00").out
+    thread = steward("request", "show", code, number, "--json").json
+    assert [order["title"] for order in thread["work_orders"]] == ["Noise"]
+    assert [event["event"] for event in thread["events"]] == ["received", "converted"]
+    missing = steward("request", "show", code, "R-99")
+    assert (missing.code, "no request R-99" in missing.err) == (1, True)
+
+
+def test_a_file_of_requests_is_analysed_without_a_database_and_recorded_with_one(
+    sqlite_in_service: str, steward: Steward, tmp_path: Path
+) -> None:
+    file = tmp_path / "r.csv"
+    file.write_text(
+        "case_enquiry_id,open_dt,closed_dt,case_status\n"
+        "1,2022-01-03 08:00:00,2022-01-03 20:00:00,Closed\n2,2022-01-03 08:00:00,2022-01-02 08:00:00,Closed\n",
+        encoding="utf-8",
+    )
+    words = ("requests", "import", str(file), "--preset", "boston311")
+    said = steward(*words, "--report", str(tmp_path / "r.xlsx"))
+    assert said.code == 0, said.err
+    assert "2 rows, 1 taken, 0 duplicates, 0 later states, 1 not taken" in said.out
+    assert "median 12.00" in said.out
+    assert "On time: no data" in said.out
+    assert (tmp_path / "r.xlsx").is_file()
+    recorded = steward(*words, "--engagement", sqlite_in_service, "--json").json["import"]
+    assert (recorded["recorded"], recorded["known_before"]) == (1, 0)
+    unknown = steward(*words[:-1], "moon311")
+    assert (unknown.code, "expected one of boston311, desk, nyc311" in unknown.err) == (1, True)
+    assert {row["name"] for row in steward("requests", "presets", "--json").json} == {
+        "boston311",
+        "desk",
+        "nyc311",
+    }
