@@ -282,7 +282,7 @@ def decision_list(as_json: AsJson = False) -> None:
 def decision_take(
     code: Code,
     subject: Annotated[
-        str, typer.Argument(help="plan, contract, accounts, evaluation, renewal or handover.")
+        str, typer.Argument(help="intake, plan, contract, accounts, evaluation, renewal or handover.")
     ],
     reference: Annotated[str, typer.Argument(help="Which one, as shown by `steward decision list`.")],
     party: Annotated[str, typer.Argument(help="client or custodian.")],
@@ -292,6 +292,10 @@ def decision_take(
     remark: Annotated[str, typer.Option(help="What was said.")] = "",
 ) -> None:
     """Record a party's decision on exactly the document it has read; a decision cannot be undone."""
+    from deployments.prefect_environment import use_configured_server
+
+    _quiet_prefect()
+    server_known = use_configured_server()  # before anything imports Prefect
     from models.acting import acting
     from models.errors import DecisionNotOpen
     from tasks.decisions import open_decisions, take_decision
@@ -322,21 +326,22 @@ def decision_take(
             document_sha256=question.document_sha256,
             remark=remark,
         )
-    typer.echo(f"Recorded: {party} {verdict} {subject} {reference}. {_start_what_follows(code)}")
+    typer.echo(
+        f"Recorded: {party} {verdict} {subject} {reference}. {_start_what_follows(code, server_known)}"
+    )
 
 
-def _start_what_follows(code: str) -> str:
-    """Let the dispatcher look at once; without a server its next round does."""
-    from deployments.prefect_environment import use_configured_server
-
-    _quiet_prefect()
-    if not use_configured_server():
+def _start_what_follows(code: str, server_known: bool) -> str:
+    """Let the dispatcher look at once, and the gates in the UI end; without a server their next round does."""
+    if not server_known:
         return "What follows starts with the dispatcher's next round: no server runs here now."
     import httpx
 
     from tasks.dispatching import dispatch_due_cycles
+    from tasks.gates import close_settled_gates
 
     try:
+        close_settled_gates(code)
         started = dispatch_due_cycles.fn(code, None).started
     except (httpx.HTTPError, StewardError):
         return "What follows starts with the dispatcher's next round: the server does not answer now."

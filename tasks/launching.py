@@ -8,7 +8,7 @@ from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState, Fl
 from prefect.client.schemas.objects import State, StateType
 from prefect.deployments import run_deployment
 from prefect.exceptions import ObjectNotFound
-from prefect.states import Crashed
+from prefect.states import Completed, Crashed
 
 from models.clock import utc_now
 from models.errors import Transient
@@ -123,10 +123,19 @@ def close_orphaned_runs(reason: str) -> int:
 
 def close_dead_run(flow_run_id: str, reason: str) -> None:
     """Mark a run that nobody works on as crashed, so that the UI tells the truth."""
+    _close_run(flow_run_id, Crashed(message=reason))
+
+
+def finish_run(flow_run_id: str, reason: str) -> None:
+    """Mark a run that waits, and has nothing to wait for any longer, as completed."""
+    _close_run(flow_run_id, Completed(message=reason))
+
+
+def _close_run(flow_run_id: str, closed: State[object]) -> None:
     with get_client(sync_client=True) as client:
         try:
             run = client.read_flow_run(UUID(flow_run_id))
             if run.state is not None and not run.state.is_final():
-                client.set_flow_run_state(UUID(flow_run_id), Crashed(message=reason), force=True)
+                client.set_flow_run_state(UUID(flow_run_id), closed, force=True)
         except ObjectNotFound:
             return

@@ -35,6 +35,7 @@ def test_first_contact_is_recorded_by_a_run_that_names_the_engagement(sqlite_dat
         "Record the engagement as agreed",
         "Send both sides the agreed record",
         "Ask both sides to confirm the record",
+        "Open the gates for the decision",
     }
     assert set(eventually(lambda: task_names(state), lambda names: wanted <= set(names))) == wanted
     assert "TG-2027 recorded" in eventually(lambda: log_text(state), lambda text: "recorded" in text)
