@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from deployments.condition_commands import condition_app
 from deployments.document_commands import document_app, history_app
 from deployments.intake_commands import add_intake_commands
-from deployments.output import AsJson, Code, print_json, show
+from deployments.output import AsJson, Code, print_json, show, show_status
 from deployments.plan_commands import plan_app
 from deployments.rehearsal_commands import register_rehearsal
 from models.errors import StewardError
@@ -178,19 +178,18 @@ def engagement_list(as_json: AsJson = False) -> None:
 
 @engagement_app.command("status", epilog="Example: steward engagement status JC-2027")
 def engagement_status(code: Code, as_json: AsJson = False) -> None:
-    """Show where an engagement stands: stage, what is due, open decisions, latest indicators, mail."""
-    from deployments.overview import status
+    """Show where an engagement stands: stage, record, what is waited for, gates, latest indicators, mail."""
+    from deployments.prefect_environment import use_configured_server
 
-    found = status(code)
+    server_known = use_configured_server()  # before anything imports Prefect
+    from deployments.overview import status
+    from deployments.waiting import open_gates
+
+    found = status(code) | {"gates": open_gates(code) if server_known else None}
     if as_json:
         print_json(found)
-        return
-    console = Console()
-    for label, value in found.items():
-        if isinstance(value, list):
-            show(value, False, label.replace("_", " "))
-        else:
-            console.print(f"{label.replace('_', ' '):<18} {value}", highlight=False)
+    else:
+        show_status(found)
 
 
 @engagement_app.command("timeline", epilog="Example: steward engagement timeline JC-2027 --json")

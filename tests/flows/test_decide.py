@@ -17,6 +17,7 @@ from sqlmodel import select
 
 from deployments.catalogue import WORK_POOL
 from deployments.demo.clockworks import SETTLING_SECONDS
+from deployments.waiting import open_gates as gates_in_the_status
 from flows.decide import decide
 from flows.prepare import conclude_contract
 from flows.take_in import take_in_engagement
@@ -132,6 +133,9 @@ def test_a_gate_whose_question_was_settled_elsewhere_is_closed(proposed: str) ->
 def test_the_contract_and_the_record_wait_in_the_ui_too_once_for_each_side(offered: str) -> None:
     mend_gates()
     assert _waiting(offered) == [("contract", "client"), ("contract", "custodian")]
+    shown = gates_in_the_status(offered) or []
+    assert [(gate["subject"], gate["party"]) for gate in shown] == _waiting(offered)
+    assert {gate["page"].rpartition("/")[2] for gate in shown} == {str(run.id) for run in _gates(offered)}
     conclude_contract(offered, "contract-1", factories.SURVEYED_ON)
     open_gates.fn(offered, "contract")
     assert len(_waiting(offered)) == 2
