@@ -21,8 +21,8 @@ from models.service_plan import Commitment, CommitmentTarget, ServicePlan
 from models.upsert import insert_if_absent
 from models.work import WorkOrder, WorkRecord
 from tasks.cycles import CycleRef, cycle_transaction
-from tasks.engagements import engagement_id, find_engagement, lock_engagement
-from tasks.plans_in_force import plan_spans
+from tasks.engagements import engagement_id, engagement_of, find_engagement, lock_engagement
+from tasks.plans_in_force import plan_spans, why_nothing_drives
 from tasks.steps import step
 
 WORK_SUBJECTS = (
@@ -72,6 +72,13 @@ class WorkEntry:
     note: str = ""
     hours: Decimal = Decimal(0)
     material_cost: Decimal = Decimal("0.00")
+
+
+@step("Look whether a confirmed plan drives the work")
+def what_keeps_the_month_closed(cycle: CycleRef) -> str:
+    """Why nothing may be released, in a sentence; empty if nothing is in the way."""
+    with reading() as session:
+        return why_nothing_drives(session, engagement_of(session, cycle.engagement_id))
 
 
 @step("Release the month's work orders")
