@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from deployments.condition_commands import condition_app
 from deployments.document_commands import document_app, history_app
 from deployments.intake_commands import add_intake_commands
-from deployments.output import AsJson, Code, print_json, show
+from deployments.output import AsJson, Code, print_json, show, show_status
 from deployments.plan_commands import plan_app
 from deployments.rehearsal_commands import register_rehearsal
 from deployments.request_commands import request_app
@@ -184,19 +184,18 @@ def engagement_list(as_json: AsJson = False) -> None:
 
 @engagement_app.command("status", epilog="Example: steward engagement status JC-2027")
 def engagement_status(code: Code, as_json: AsJson = False) -> None:
-    """Show where an engagement stands: stage, what is due, open decisions, latest indicators, mail."""
-    from deployments.overview import status
+    """Show where an engagement stands: stage, record, what is waited for, gates, latest indicators, mail."""
+    from deployments.prefect_environment import use_configured_server
 
-    found = status(code)
+    server_known = use_configured_server()  # before anything imports Prefect
+    from deployments.overview import status
+    from deployments.waiting import open_gates
+
+    found = status(code) | {"gates": open_gates(code) if server_known else None}
     if as_json:
         print_json(found)
-        return
-    console = Console()
-    for label, value in found.items():
-        if isinstance(value, list):
-            show(value, False, label.replace("_", " "))
-        else:
-            console.print(f"{label.replace('_', ' '):<18} {value}", highlight=False)
+    else:
+        show_status(found)
 
 
 @engagement_app.command("quarantine", epilog="Example: steward engagement quarantine JC-2027 --json")
@@ -298,7 +297,7 @@ def decision_list(as_json: AsJson = False) -> None:
 def decision_take(
     code: Code,
     subject: Annotated[
-        str, typer.Argument(help="plan, contract, accounts, evaluation, renewal or handover.")
+        str, typer.Argument(help="intake, plan, contract, accounts, evaluation, renewal or handover.")
     ],
     reference: Annotated[str, typer.Argument(help="Which one, as shown by `steward decision list`.")],
     party: Annotated[str, typer.Argument(help="client or custodian.")],
@@ -308,6 +307,10 @@ def decision_take(
     remark: Annotated[str, typer.Option(help="What was said.")] = "",
 ) -> None:
     """Record a party's decision on exactly the document it has read; a decision cannot be undone."""
+    from deployments.prefect_environment import use_configured_server
+
+    _quiet_prefect()
+    server_known = use_configured_server()  # before anything imports Prefect
     from models.acting import acting
     from models.errors import DecisionNotOpen
     from tasks.decisions import open_decisions, take_decision
@@ -338,21 +341,22 @@ def decision_take(
             document_sha256=question.document_sha256,
             remark=remark,
         )
-    typer.echo(f"Recorded: {party} {verdict} {subject} {reference}. {_start_what_follows(code)}")
+    typer.echo(
+        f"Recorded: {party} {verdict} {subject} {reference}. {_start_what_follows(code, server_known)}"
+    )
 
 
-def _start_what_follows(code: str) -> str:
-    """Let the dispatcher look at once; without a server its next round does."""
-    from deployments.prefect_environment import use_configured_server
-
-    _quiet_prefect()
-    if not use_configured_server():
+def _start_what_follows(code: str, server_known: bool) -> str:
+    """Let the dispatcher look at once, and the gates in the UI end; without a server their next round does."""
+    if not server_known:
         return "What follows starts with the dispatcher's next round: no server runs here now."
     import httpx
 
     from tasks.dispatching import dispatch_due_cycles
+    from tasks.gates import close_settled_gates
 
     try:
+        close_settled_gates(code)
         started = dispatch_due_cycles.fn(code, None).started
     except (httpx.HTTPError, StewardError):
         return "What follows starts with the dispatcher's next round: the server does not answer now."

@@ -38,3 +38,32 @@ def show(rows: list[dict[str, Any]], as_json: bool, title: str) -> None:
         # Text from files and people is shown as it is: a "[red]" in it is no markup.
         table.add_row(*(Text(str(value)) for value in row.values()))
     Console().print(table)
+
+
+def show_status(found: dict[str, Any]) -> None:
+    """Print where an engagement stands, what is waited for one line an item."""
+    console = Console()
+    intake, gates = found["intake"], found["gates"]
+    record = f"version {intake['version'] or '-'}, {intake['state']}  {intake['record'][:12]}"
+    for label, value in (*((name, found[name]) for name in _HEADLINES), ("record", record)):
+        _line(console, label, value)
+    for side in intake["sides"]:
+        who = " ".join(str(side[name]) for name in ("answer", "on", "by", "how") if side[name])
+        _line(console, f"  {side['party']}", f"{who}  {side['document'][:12]}".rstrip())
+    for number, item in enumerate(found["waiting"]):
+        _line(console, "" if number else "waiting for", f"{item['from']}: {item['for']}")
+    if gates is None:
+        _line(console, "gates", "not known: no Prefect server answers here")
+    else:
+        show(gates, False, "gates in the Prefect UI")
+    for label, value in found.items():
+        if isinstance(value, list) and label not in ("waiting", "gates"):
+            show(value, False, label.replace("_", " "))
+
+
+_HEADLINES = ("code", "property", "stage", "today")
+
+
+def _line(console: Console, label: str, value: object) -> None:
+    # Text from files and people is shown as it is, and whole, so that it can be copied.
+    console.print(Text(f"{label:<18} {value}"), soft_wrap=True)

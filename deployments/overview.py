@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlmodel import col, func, select
 
+from deployments.waiting import intake_state, waited_for
 from models.audit import AuditEvent, AuditHead, verify_chain
 from models.db import reading
 from models.engagement import Cycle, Engagement
@@ -32,7 +33,7 @@ def engagements() -> list[Row]:
 
 
 def status(code: str) -> Row:
-    """Where one engagement stands, and what waits for somebody."""
+    """Where one engagement stands: the record, what waits for whom, figures and mail."""
     with reading() as session:
         found = find_engagement(session, code)
         key = engagement_id(found)
@@ -61,6 +62,8 @@ def status(code: str) -> Row:
             "property": found.property_name,
             "stage": found.stage,
             "today": str(business_today(found)),
+            "intake": intake_state(session, found),
+            "waiting": waited_for(code),
             "due": [
                 {"kind": kind.value, "period": period, "due_on": str(due_on)}
                 for kind, period, due_on in due_now(code, None)

@@ -8,7 +8,7 @@ from prefect.flow_runs import suspend_flow_run
 from prefect.input import RunInput
 
 from tasks.dispatching import dispatch_due_cycles
-from tasks.gates import load_gate, record_gate_decision
+from tasks.gates import close_settled_gates, load_gate, record_gate_decision
 
 GATE_TIMEOUT = timedelta(days=60)
 
@@ -56,5 +56,6 @@ def decide(
         timeout=int(GATE_TIMEOUT.total_seconds()),
     )
     recorded = record_gate_decision(gate, form.verdict, form.your_name_or_reference, form.remark)
+    close_settled_gates(engagement)  # one side's no settles the question for both
     dispatch_due_cycles(engagement, None)  # what the decision sets in motion starts now, not at the next tick
     return recorded

@@ -3,25 +3,25 @@
 from datetime import date
 from typing import Any
 
-from prefect import flow
+from prefect import flow, get_run_logger
 from prefect.client.schemas.objects import State
 
 from flows.cycle_runs import RUN_NAME, nothing_to_do, take_cycle
 from models.rules.cycles import CycleKind
 from tasks.accounts import compile_statement
 from tasks.artifacts import Progress, show_pack, show_table
-from tasks.cycles import finish_cycle
+from tasks.cycles import finish_cycle, postpone_cycle
 from tasks.indicators import compute_indicators
 from tasks.owner_meetings import call_owner_meeting, issue_bulletin
 from tasks.reviews import issue_month_report, review_period
 from tasks.wear_parts import report_wear_parts
-from tasks.work_orders import close_month_orders, release_month
+from tasks.work_orders import close_month_orders, release_month, what_keeps_the_month_closed
 
 
 @flow(name="open-month", flow_run_name=RUN_NAME)
 def open_month(
     engagement: str, period: str, as_of: date | None = None, attempt: int | None = None
-) -> State[Any] | dict[str, int]:
+) -> State[Any] | dict[str, int] | dict[str, str]:
     """Release the month's rounds, maintenance, cleaning, greening and patrols, and report wear parts (B2-B5).
 
     Args:
@@ -33,6 +33,11 @@ def open_month(
     cycle = take_cycle(CycleKind.MONTH_OPEN, engagement, period, as_of, attempt)
     if cycle is None:
         return nothing_to_do(engagement, period)
+    why_not = what_keeps_the_month_closed(cycle)
+    if why_not:  # started by hand: the dispatcher finds no month due before service begins
+        get_run_logger().warning("Nothing is released for %s. %s", period, why_not)
+        postpone_cycle(cycle, why_not)
+        return {"nothing_released": why_not}
     released = release_month(cycle)
     parts = report_wear_parts(cycle)
     show_table(

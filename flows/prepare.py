@@ -39,7 +39,7 @@ def conduct_due_diligence(
     show_pack(f"survey-{engagement}", report)
     show_pack(f"plan-{engagement}", pack)
     show_table(f"plan-{engagement}-figures", [plan], "The computed plan in figures")
-    open_gates(engagement, "plan", str(plan["version"]))
+    open_gates(engagement, "plan")
     finish_cycle(cycle)
     return plan
 
@@ -62,6 +62,7 @@ def conclude_contract(
     figures = draw_up_contract(cycle)
     pack = offer_contract(cycle)
     show_pack(f"contract-{engagement}", pack)
+    open_gates(engagement, "contract")
     finish_cycle(cycle)
     return figures
 

@@ -8,6 +8,7 @@ from prefect import flow, get_run_logger
 from models.intake import IntakeForm
 from tasks.artifacts import show_table
 from tasks.documents import list_expected_documents
+from tasks.gates import open_gates
 from tasks.intake import record_intake, send_intake_sheet
 from tasks.intake_versions import ask_confirmation
 from tasks.register_import import import_register
@@ -26,6 +27,7 @@ def take_in_engagement(form: IntakeForm, simulated_on: date | None = None) -> st
     code = record_intake(form, simulated_on)
     queued = send_intake_sheet(code, simulated_on)
     ask_confirmation(code, simulated_on)
+    open_gates(code, "intake")
     get_run_logger().info("%s recorded; %s people known so far get the record by mail.", code, queued)
     return code
 

@@ -8,7 +8,7 @@ from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState, Fl
 from prefect.client.schemas.objects import State, StateType
 from prefect.deployments import run_deployment
 from prefect.exceptions import ObjectNotFound
-from prefect.states import Crashed
+from prefect.states import Completed, Crashed
 
 from models.clock import utc_now
 from models.errors import Transient
@@ -113,13 +113,16 @@ def death_in(state: State[object], attempt: int, lease_expired: bool) -> str:
 
 
 def hangs_before_start(state: State[object], attempt: int) -> bool:
-    """Whether a run was handed to a worker that never started it: Prefect leaves such a run pending for ever.
+    """Whether a run was handed to a worker that never started it: Prefect leaves such a run pending for ever."""
+    return state.type is StateType.PENDING and utc_now() - state.timestamp > start_patience(attempt)
 
-    Each attempt is given twice the time of the one before: on a machine that is merely slow, a fixed patience
-    would take every attempt from a run that was about to start.
+
+def start_patience(attempt: int) -> timedelta:
+    """How long a run may take to start; twice the time of the attempt before.
+
+    On a machine that is merely slow, a fixed patience would take every attempt from a run that was about to start.
     """
-    patience = timedelta(seconds=settings().stuck_start_seconds) * 2 ** (attempt - 1)
-    return state.type is StateType.PENDING and utc_now() - state.timestamp > patience
+    return timedelta(seconds=settings().stuck_start_seconds) * 2 ** (attempt - 1)
 
 
 def close_orphaned_runs(reason: str) -> int:
@@ -140,10 +143,19 @@ def close_orphaned_runs(reason: str) -> int:
 
 def close_dead_run(flow_run_id: str, reason: str) -> None:
     """Mark a run that nobody works on as crashed, so that the UI tells the truth."""
+    _close_run(flow_run_id, Crashed(message=reason))
+
+
+def finish_run(flow_run_id: str, reason: str) -> None:
+    """Mark a run that waits, and has nothing to wait for any longer, as completed."""
+    _close_run(flow_run_id, Completed(message=reason))
+
+
+def _close_run(flow_run_id: str, closed: State[object]) -> None:
     with get_client(sync_client=True) as client:
         try:
             run = client.read_flow_run(UUID(flow_run_id))
             if run.state is not None and not run.state.is_final():
-                client.set_flow_run_state(UUID(flow_run_id), Crashed(message=reason), force=True)
+                client.set_flow_run_state(UUID(flow_run_id), closed, force=True)
         except ObjectNotFound:
             return

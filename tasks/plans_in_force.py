@@ -7,8 +7,9 @@ from datetime import date, timedelta
 from sqlmodel import Session, col, select
 
 from models.engagement import Engagement
+from models.rules.stages import SERVING
 from models.service_plan import ServicePlan
-from tasks.engagements import business_today
+from tasks.engagements import business_today, engagement_id
 
 
 @dataclass(frozen=True)
@@ -63,3 +64,29 @@ def plan_spans(session: Session, key: int, first: date, last: date) -> list[Plan
         if governing is not None:
             spans.append(PlanSpan(governing, start, end))
     return spans
+
+
+def why_nothing_drives(session: Session, engagement: Engagement) -> str:
+    """Why no work may be released, in a sentence; empty where a confirmed plan drives it.
+
+    Work needs a version both sides confirmed, and an engagement in service: a plan may be confirmed long
+    before its contract is signed.
+    """
+    key = engagement_id(engagement)
+    if not confirmed_versions(session, key):
+        newest = session.exec(
+            select(ServicePlan)
+            .where(ServicePlan.engagement_id == key)
+            .order_by(col(ServicePlan.version).desc())
+        ).first()
+        if newest is None:
+            return (
+                f"No service plan of {engagement.code} is drawn up yet; work needs one both sides confirmed."
+            )
+        return (
+            f"Version {newest.version} of the service plan of {engagement.code} is {newest.state} and no version is "
+            "confirmed by both sides; an unconfirmed plan drives no work."
+        )
+    if engagement.stage not in SERVING:
+        return f"{engagement.code} is in stage {engagement.stage}: work is released from the first day of service."
+    return ""

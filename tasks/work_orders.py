@@ -35,7 +35,7 @@ from tasks.occurrences import (
     release,
     settle_orders,
 )
-from tasks.plans_in_force import plan_spans
+from tasks.plans_in_force import plan_spans, why_nothing_drives
 from tasks.series import working_days_of
 from tasks.steps import step
 
@@ -71,6 +71,13 @@ class WorkEntry:
     note: str = ""
     hours: Decimal = Decimal(0)
     material_cost: Decimal = Decimal("0.00")
+
+
+@step("Look whether a confirmed plan drives the work")
+def what_keeps_the_month_closed(cycle: CycleRef) -> str:
+    """Why nothing may be released, in a sentence; empty if nothing is in the way."""
+    with reading() as session:
+        return why_nothing_drives(session, engagement_of(session, cycle.engagement_id))
 
 
 @step("Release the month's work orders")

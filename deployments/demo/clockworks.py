@@ -16,6 +16,7 @@ from prefect.flow_runs import resume_flow_run
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
 from deployments.demo.cast import Cast
+from deployments.demo.story import Question, in_service
 from flows.dispatch import deliver_mail, dispatch_due, reconcile
 from flows.respond import respond_to_emergency, stand_down_emergency
 from flows.take_in import import_asset_register, take_in_engagement
@@ -23,7 +24,7 @@ from models.clock import utc_now
 from models.errors import Terminal, Transient
 from tasks.cycles import due_now, failed_cycles, started_cycles
 from tasks.decisions import OpenDecision, open_decisions, take_decision
-from tasks.gates import mend_gates, request_tag, unfinished_gates
+from tasks.gates import close_settled_gates, mend_gates, request_tag, unfinished_gates
 from tasks.intake import record_people
 from tasks.intake_versions import ask_confirmation
 from tasks.outbox import resolve_uncertain, uncertain_mails, unsettled_mails
@@ -35,8 +36,8 @@ SETTLING_SECONDS = 4.0
 LOOK_AGAIN_SECONDS = 0.25
 REPAIR_EVERY_SECONDS = 12.0
 T = TypeVar("T")
-GATED_SUBJECTS = ("plan",)
-"""Decisions that the demonstration takes in the gates of the Prefect UI."""
+IN_THE_UI: tuple[Question, ...] = (("plan", "client"), ("contract", "custodian"))
+"""Who answers which question in its gate in the Prefect UI; all else is answered at the command line."""
 
 
 class StoryStuck(Terminal):
@@ -89,7 +90,9 @@ class WorkerClockwork:
         _stop_if_failed(code)
 
     def answer_gates(self, code: str) -> int:
-        """Fill in the forms of the gates that wait in the UI, as a person there would."""
+        """Fill in the forms of the gates that wait in the UI, as a person there would; the others end unasked."""
+        if not in_service(code):
+            self._steadily(lambda: close_settled_gates(code))
         wanted = {request_tag(question): question for question in _gated(code)}
         deadline = time.monotonic() + GATE_PATIENCE_SECONDS
         answered: set[str] = set()
@@ -190,7 +193,7 @@ def _has_settled(run: FlowRun) -> bool:
 
 
 def _gated(code: str) -> list[OpenDecision]:
-    return [question for question in open_decisions(code) if question.subject in GATED_SUBJECTS]
+    return [question for question in open_decisions(code) if (question.subject, question.party) in IN_THE_UI]
 
 
 @contextlib.contextmanager

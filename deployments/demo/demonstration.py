@@ -14,7 +14,7 @@ from sqlmodel import select
 from deployments.catalogue import WORK_POOL
 from deployments.demo.cast import FIRST_CONTACT, Cast, register_cast, sample_cast
 from deployments.demo.clauses import clause_evidence
-from deployments.demo.clockworks import GATED_SUBJECTS, StoryStuck, WorkerClockwork
+from deployments.demo.clockworks import IN_THE_UI, StoryStuck, WorkerClockwork
 from deployments.demo.story import Moment, play
 from deployments.local_stack import LocalStack, running_stack, start_worker
 from deployments.registration import register_deployments
@@ -68,7 +68,7 @@ def run_demonstration(register: Path | None, port: int, console: Console, *, fre
         )
         clockwork = WorkerClockwork(stack.keep_alive)
         try:
-            _show_progress(cast, play(cast, clockwork, GATED_SUBJECTS), console)
+            _show_progress(cast, play(cast, clockwork, IN_THE_UI), console)
             clockwork.settle_mail(stack.mail_folder)
         except StoryStuck as stuck:
             console.print(f"[red]The demonstration is stuck[/red]: {stuck}", soft_wrap=True)

@@ -15,17 +15,17 @@ ANSWERS = {"renewal": "renew"}
 """What is answered to a question; everything else is accepted."""
 
 
-def decide_what_is_open(code: str, on: date, leave_to_the_gates: tuple[str, ...] = ()) -> int:
+def decide_what_is_open(code: str, on: date, leave_to_the_gates: tuple[tuple[str, str], ...] = ()) -> int:
     """Client and custodian answer what they were asked; returns how many decisions were taken.
 
     Args:
         code: the engagement.
         on: the business date.
-        leave_to_the_gates: subjects that are answered in the Prefect UI instead.
+        leave_to_the_gates: subject and party of what is answered in the Prefect UI instead.
     """
     decided = 0
     for question in open_decisions(code):
-        if question.subject in leave_to_the_gates:
+        if (question.subject, question.party) in leave_to_the_gates:
             continue
         if question.subject == "evaluation":
             mark_the_custody(code, question.party)

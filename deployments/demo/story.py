@@ -30,6 +30,10 @@ EMERGENCY_MONTH = 7
 """The emergency happens on the tenth of this month of the calendar."""
 
 
+Question = tuple[str, str]
+"""Subject of a decision, and the party that is asked."""
+
+
 class Clockwork(Protocol):
     """How the product's own work is run: by the Prefect worker, or in this process."""
 
@@ -62,14 +66,17 @@ class Moment:
 
 
 def play(
-    cast: Cast, clockwork: Clockwork, gates: tuple[str, ...] = (), until: Callable[[], bool] = lambda: False
+    cast: Cast,
+    clockwork: Clockwork,
+    gates: tuple[Question, ...] = (),
+    until: Callable[[], bool] = lambda: False,
 ) -> Iterator[Moment]:
     """Play the engagement from first contact to handover; a story cut short goes on where it stopped.
 
     Args:
         cast: property, parties and people.
         clockwork: how flows are run.
-        gates: subjects of decisions that are taken in the Prefect UI.
+        gates: what is decided in the Prefect UI, and by whom.
         until: asked after each day; true ends the story early.
 
     Yields:
@@ -121,15 +128,15 @@ def _people_act(
 
 
 def _clockwork_acts(
-    code: str, chance: Chance, today: date, clockwork: Clockwork, gates: tuple[str, ...]
+    code: str, chance: Chance, today: date, clockwork: Clockwork, gates: tuple[Question, ...]
 ) -> int:
     """Run what is due, let the parties decide, and look again, until the day is done."""
     runs = 0
     while True:
         started = clockwork.run_due(code, today)
         _exercise(code, chance, clockwork)
-        answered = clockwork.answer_gates(code)
-        answered += decide_what_is_open(code, today, gates)
+        answered = decide_what_is_open(code, today, gates)
+        answered += clockwork.answer_gates(code)
         runs += started
         if not started and not answered:
             return runs
@@ -185,3 +192,8 @@ def _reached(code: str) -> date:
 def _stage(code: str) -> str:
     with reading() as session:
         return find_engagement(session, code).stage
+
+
+def in_service(code: str) -> bool:
+    """Whether the engagement is past its contract and its preparations."""
+    return _stage(code) in SERVING

@@ -1,5 +1,6 @@
 """Can a run be followed in the Prefect UI: tasks, logs, tables, links to packs? (E1, E2)"""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -20,8 +21,11 @@ from models.outbox import OutboxMail
 from models.register import Asset
 from models.service_desk import ServiceRequest
 from models.work import WorkOrder
+from tasks.plan_edits import import_plan
 from tests import factories
 from tests.flows.runs import artifacts, eventually, log_text, run, run_id, task_names
+from tests.tasks.test_plan_edits import commitment, edited_workbook, without
+from tests.tasks.test_plan_edits import states as plan_states
 
 pytestmark = [pytest.mark.prefect, pytest.mark.usefixtures("prefect_server")]
 
@@ -35,6 +39,7 @@ def test_first_contact_is_recorded_by_a_run_that_names_the_engagement(sqlite_dat
         "Record the engagement as agreed",
         "Send both sides the agreed record",
         "Ask both sides to confirm the record",
+        "Open the gates for the decision",
     }
     assert set(eventually(lambda: task_names(state), lambda names: wanted <= set(names))) == wanted
     assert "TG-2027 recorded" in eventually(lambda: log_text(state), lambda text: "recorded" in text)
@@ -165,3 +170,52 @@ def test_an_unknown_engagement_fails_with_the_known_ones_named(sqlite_in_service
     assert "Known: TG-2027" in str(state.message)
     with pytest.raises(Terminal, match="no engagement 'NOPE'"):
         state.result()
+
+
+def _return(code: str, _folder: Path) -> None:
+    factories.answer(code, "plan", "rejected", ["client"])
+
+
+def _edit(code: str, folder: Path) -> None:
+    """Version 1 is superseded by an edit that waits for both sides."""
+    series = commitment(code, lambda c: c.subject == "cleaning" and c.rrule == "FREQ=DAILY").code
+    import_plan(code, edited_workbook(code, folder, without(series)))
+
+
+def _confirm(code: str, _folder: Path) -> None:
+    factories.answer(code, "plan")
+
+
+@pytest.mark.parametrize(
+    ("becomes", "states", "said"),
+    [
+        (lambda *_: None, ["submitted"], "Version 1 of the service plan of TG-2027 is submitted"),
+        (_return, ["returned"], "Version 1 of the service plan of TG-2027 is returned"),
+        (_edit, ["superseded", "submitted"], "Version 2 of the service plan of TG-2027 is submitted"),
+        (_confirm, ["confirmed"], "TG-2027 is in stage contracting"),
+    ],
+    ids=["submitted", "returned", "superseded", "confirmed, not signed"],
+)
+def test_a_month_opened_by_hand_releases_nothing_before_the_plan_governs_and_says_why(
+    sqlite_surveyed: str, tmp_path: Path, becomes: Callable[[str, Path], None], states: list[str], said: str
+) -> None:
+    factories.propose_plan(sqlite_surveyed)
+    becomes(sqlite_surveyed, tmp_path)
+    assert plan_states() == states
+    state = run(open_month, sqlite_surveyed, "2027-01", factories.TERM_START)
+    assert state.is_completed()
+    assert said in state.result()["nothing_released"]
+    assert said in eventually(lambda: log_text(state), lambda text: "Nothing is released" in text)
+    with reading() as session:
+        assert session.exec(select(WorkOrder)).all() == []
+        month = session.exec(select(Cycle).where(Cycle.kind == "month_open")).one()
+    assert month.state == "planned", "the month is opened once service begins"
+    assert said in month.last_error
+
+
+def test_a_month_put_off_before_the_plan_was_confirmed_is_opened_in_service(sqlite_surveyed: str) -> None:
+    run(open_month, sqlite_surveyed, "2027-01", factories.TERM_START)
+    factories.bring_into_service(sqlite_surveyed)
+    assert run(open_month, sqlite_surveyed, "2027-01", factories.TERM_START).is_completed()
+    with reading() as session:
+        assert session.exec(select(WorkOrder)).all()
