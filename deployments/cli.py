@@ -18,6 +18,7 @@ from deployments.intake_commands import add_intake_commands
 from deployments.output import AsJson, Code, print_json, show
 from deployments.plan_commands import plan_app
 from deployments.rehearsal_commands import register_rehearsal
+from deployments.schedule_commands import schedule_app
 from models.errors import StewardError
 
 app = typer.Typer(
@@ -49,6 +50,7 @@ for name, group in (
     ("condition", condition_app),
     ("document", document_app),
     ("history", history_app),
+    ("schedule", schedule_app),
 ):
     app.add_typer(group, name=name)
 add_intake_commands(engagement_app)
