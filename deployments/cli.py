@@ -20,6 +20,7 @@ from deployments.plan_commands import plan_app
 from deployments.rehearsal_commands import register_rehearsal
 from deployments.request_commands import request_app
 from deployments.request_file_commands import requests_app
+from deployments.schedule_commands import schedule_app
 from deployments.survey_commands import survey_app
 from models.errors import StewardError
 
@@ -55,6 +56,7 @@ for name, group in (
     ("request", request_app),
     ("requests", requests_app),
     ("survey", survey_app),
+    ("schedule", schedule_app),
 ):
     app.add_typer(group, name=name)
 add_intake_commands(engagement_app)

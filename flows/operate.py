@@ -14,6 +14,7 @@ from tasks.cycles import finish_cycle, postpone_cycle
 from tasks.indicators import compute_indicators
 from tasks.owner_meetings import call_owner_meeting, issue_bulletin
 from tasks.reviews import issue_month_report, review_period
+from tasks.team_calendars import send_calendars
 from tasks.wear_parts import report_wear_parts
 from tasks.work_orders import close_month_orders, release_month, what_keeps_the_month_closed
 
@@ -22,7 +23,7 @@ from tasks.work_orders import close_month_orders, release_month, what_keeps_the_
 def open_month(
     engagement: str, period: str, as_of: date | None = None, attempt: int | None = None
 ) -> State[Any] | dict[str, int] | dict[str, str]:
-    """Release the month's rounds, maintenance, cleaning, greening and patrols, and report wear parts (B2-B5).
+    """Release the month's rounds, maintenance, cleaning, greening and patrols, report wear parts, send calendars (B2-B5).
 
     Args:
         engagement: code of the engagement.
@@ -40,13 +41,14 @@ def open_month(
         return {"nothing_released": why_not}
     released = release_month(cycle)
     parts = report_wear_parts(cycle)
+    calendars = send_calendars(cycle)
     show_table(
         f"work-{engagement}",
         [{"subject": subject, "released": count} for subject, count in sorted(released.items())],
         f"Work orders released for {period}",
     )
     finish_cycle(cycle)
-    return {**released, "parts_reported": parts}
+    return {**released, "parts_reported": parts, "calendars_sent": calendars}
 
 
 @flow(name="close-month", flow_run_name=RUN_NAME)

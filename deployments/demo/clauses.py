@@ -121,6 +121,7 @@ _EVIDENCE: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
             *_done("'round','preventive_maintenance'"),
             ("repairs done", f"{_WORK} ('corrective') and state = 'done'"),
             ("parts reported ahead", _count("partforecast")),
+            ("occurrences", _count("occurrence")),
         ),
     ),
     ("B3", "Cleaning", _done("'cleaning'")),
