@@ -122,7 +122,7 @@ def start_patience(attempt: int) -> timedelta:
 
     On a machine that is merely slow, a fixed patience would take every attempt from a run that was about to start.
     """
-    return timedelta(seconds=settings().stuck_start_seconds) * 2 ** (attempt - 1)
+    return timedelta(seconds=settings().stuck_start_seconds * 2.0 ** (attempt - 1))
 
 
 def close_orphaned_runs(reason: str) -> int:
