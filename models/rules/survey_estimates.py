@@ -148,13 +148,14 @@ def item_figure(
     empty = ItemFigure(item.code, column, name, n, target=item.target)
     if n == 0:
         return empty
-    satisfied = np.isin(values, list(item.satisfied))
+    satisfied = satisfied_mask(values, item)
     found = share_estimate(wave, satisfied, domain, confidence, whole=not column)
     scaled = pomp(values, item)
     centre = mean(scaled, wave.design, wave.adjusted, domain)
     reach = _reach(wave, domain, confidence) * centre.standard_error
     weights = wave.design.weights * domain
-    spread = {v: float(weights[values == v].sum() / weights.sum()) for v in item.scale.values}
+    loads = np.bincount(values[domain], weights[domain], minlength=item.scale.high + 1) / weights.sum()
+    spread = {value: float(loads[value]) for value in item.scale.values}
     verdict = None
     if item.target is not None and not column:
         met = found.low >= item.target
@@ -213,6 +214,13 @@ def promoter_figure(
     )
 
 
+def satisfied_mask(values: npt.NDArray[np.int16], item: PlanItem) -> Mask:
+    """Which answers count as satisfied."""
+    counts = np.zeros(item.scale.high + 2, dtype=bool)  # the last place is that of -1, no answer
+    counts[list(item.satisfied)] = True
+    return counts[values]
+
+
 def pomp(values: npt.NDArray[np.int16], item: PlanItem) -> Vector:
     """100 (x - low) / (high - low): 0 to 100. Other conversions give other figures and must not be mixed."""
     scaled = 100.0 * (values - item.scale.low) / (item.scale.high - item.scale.low)
@@ -269,6 +277,7 @@ def _reach(wave: WaveDesign, domain: Mask, confidence: float) -> float:
     """The t quantile: clusters less strata are the degrees of freedom."""
     from scipy.stats import t
 
-    clusters = len(np.unique(wave.design.clusters[domain]))
-    strata = len(np.unique(wave.design.strata[domain]))
-    return float(t.ppf((1 + confidence) / 2, max(clusters - strata, 1)))
+    at = wave.design.layout
+    inside = np.unique(at.member[domain]) if len(at.of_cluster) < len(domain) else at.member[domain]
+    strata = np.unique(at.of_cluster[inside]) if len(at.counts) > 1 else at.counts
+    return float(t.ppf((1 + confidence) / 2, max(len(inside) - len(strata), 1)))
