@@ -1,0 +1,91 @@
+"""What do the answers of an engagement's own wave show? The wave as a plan and a table, analysed like any file (D5)."""
+
+import numpy as np
+from sqlmodel import Session, col, select
+
+from models.rules.questionnaire import CODEBOOK
+from models.rules.survey_analysis import SurveyAnalysis, analyse
+from models.rules.survey_plan import Columns, PlanItem, Population, Scale, ScaleKind, SurveyPlan
+from models.rules.survey_rows import COMPLETE_SHARE, NO_ANSWER
+from models.rules.survey_table import AnswerTable, Labels
+from models.survey import SurveyAnswer, SurveyResponse, SurveyWave
+
+FIVE = Scale("satisfaction", ScaleKind.RATING, (1, 2, 3, 4, 5), {}, frozenset({4, 5}))
+"""The product's own scale: the two best of five count as satisfied."""
+
+
+def wave_plan(wave: SurveyWave, language: str, target: float | None = None) -> SurveyPlan:
+    """The questionnaire of a wave as a plan of analysis.
+
+    Args:
+        wave: the wave, with its items as asked.
+        language: of the engagement.
+        target: share satisfied that is promised.
+    """
+    items = tuple(
+        PlanItem(
+            str(item["code"]), str(item["code"]), str(item["text_en"]), str(item["text_zh"]), FIVE, target
+        )
+        for item in wave.items
+    )
+    overall = CODEBOOK[0].code
+    everybody = {item.code for item in CODEBOOK}
+    return SurveyPlan(
+        title=wave.period,
+        language="zh" if language.startswith("zh") else "en",
+        items=items,
+        overall=overall,
+        # Of a mode of the wave; without a column for the stratum, which is a group here and no stratum of a sample.
+        columns=Columns(mode="mode"),
+        population=Population(households=wave.frame_count),
+        groups=("stratum",),
+        # What only some were asked would leave the answers of all others out.
+        drivers=tuple(item.code for item in items if item.code in everybody and item.code != overall),
+        invited=wave.invited_count,
+    )
+
+
+def wave_analysis(
+    session: Session, wave: SurveyWave, language: str, target: float | None = None
+) -> SurveyAnalysis | None:
+    """Analyse a wave; None where nobody answered."""
+    plan = wave_plan(wave, language, target)
+    table = wave_table(session, wave, plan)
+    return analyse(table, plan) if len(table) else None
+
+
+def wave_table(session: Session, wave: SurveyWave, plan: SurveyPlan) -> AnswerTable:
+    """The answers of a wave; without comments, which the report shows on its own terms."""
+    responses = session.exec(
+        select(SurveyResponse.id, SurveyResponse.stratum, SurveyResponse.mode)
+        .where(SurveyResponse.wave_id == wave.id)
+        .order_by(col(SurveyResponse.id))
+    ).all()
+    row_of = {key: at for at, (key, _, _) in enumerate(responses)}
+    column_of = {item.code: at for at, item in enumerate(plan.items)}
+    values = np.full((len(responses), len(plan.items)), NO_ANSWER, dtype=np.int16)
+    answers = session.exec(
+        select(SurveyAnswer.response_id, SurveyAnswer.item_code, SurveyAnswer.score)
+        .join(SurveyResponse, col(SurveyResponse.id) == col(SurveyAnswer.response_id))
+        .where(SurveyResponse.wave_id == wave.id)
+    ).all()
+    for key, code, score in answers:
+        values[row_of[key], column_of[code]] = score
+    nothing = Labels(("",), np.zeros(len(responses), dtype=np.int64))
+    return AnswerTable(
+        values,
+        (values != NO_ANSWER).mean(axis=1) >= COMPLETE_SHARE if len(responses) else np.zeros(0, dtype=bool),
+        _labels([mode for _, _, mode in responses]),
+        nothing,
+        nothing,
+        nothing,
+        np.ones(len(responses)),
+        {"stratum": _labels([stratum for _, stratum, _ in responses])},
+        np.zeros(len(responses), dtype=np.int64),
+        (),
+    )
+
+
+def _labels(names: list[str]) -> Labels:
+    known = {name: code for code, name in enumerate(sorted(set(names)))}
+    return Labels(tuple(known), np.array([known[name] for name in names], dtype=np.int64))
