@@ -5,7 +5,9 @@ from sqlmodel import Session, col, select
 
 from models.rules.questionnaire import CODEBOOK
 from models.rules.survey_analysis import SurveyAnalysis, analyse
-from models.rules.survey_plan import Columns, PlanItem, Population, Scale, ScaleKind, SurveyPlan
+from models.rules.survey_design import wave_design
+from models.rules.survey_estimates import ItemFigure, item_figure, satisfied_mask
+from models.rules.survey_plan import ALL, Columns, PlanItem, Population, Scale, ScaleKind, SurveyPlan
 from models.rules.survey_rows import COMPLETE_SHARE, NO_ANSWER
 from models.rules.survey_table import AnswerTable, Labels
 from models.survey import SurveyAnswer, SurveyResponse, SurveyWave
@@ -52,6 +54,33 @@ def wave_analysis(
     plan = wave_plan(wave, language, target)
     table = wave_table(session, wave, plan)
     return analyse(table, plan) if len(table) else None
+
+
+class WaveFigures:
+    """The figures of a wave by item and stratum, reckoned as those of any survey file."""
+
+    def __init__(self, session: Session, wave: SurveyWave, language: str) -> None:
+        self._plan = wave_plan(wave, language)
+        self._table = wave_table(session, wave, self._plan)
+        self._design = wave_design(self._table, self._plan) if len(self._table) else None
+
+    def of(self, code: str, stratum: str) -> tuple[int, ItemFigure]:
+        """How many answers are satisfied, and the figure; share and interval are None below the minimum."""
+        if self._design is None:
+            return 0, ItemFigure(code, "", stratum, 0, suppressed=True)
+        item = self._plan.item(code)
+        place = self._plan.items.index(item)
+        values = self._table.values[:, place]
+        whole = stratum == ALL
+        group = np.ones(len(values), dtype=bool) if whole else self._table.columns["stratum"].chosen(stratum)
+        counted = group & (values != NO_ANSWER)
+        satisfied = int((satisfied_mask(values, item) & counted).sum())
+        column = "" if whole else "stratum"
+        if int(counted.sum()) < self._plan.minimum:
+            return satisfied, ItemFigure(code, column, stratum, int(counted.sum()), suppressed=True)
+        return satisfied, item_figure(
+            self._design, item, place, group, self._plan.confidence, column, stratum
+        )
 
 
 def wave_table(session: Session, wave: SurveyWave, plan: SurveyPlan) -> AnswerTable:

@@ -8,10 +8,10 @@ import numpy.typing as npt
 
 from models.rules.satisfaction import (
     NetPromoterScore,
-    ThresholdVerdict,
     kish_design_effect,
     net_promoter_score,
     score_interval,
+    threshold_verdict,
     wilson_interval,
 )
 from models.rules.survey_design import WaveDesign
@@ -158,9 +158,7 @@ def item_figure(
     spread = {value: float(loads[value]) for value in item.scale.values}
     verdict = None
     if item.target is not None and not column:
-        met = found.low >= item.target
-        verdict = ThresholdVerdict.MET if met else ThresholdVerdict.UNDETERMINED
-        verdict = ThresholdVerdict.NOT_MET if found.high < item.target else verdict
+        verdict = threshold_verdict(found, item.target).value
     return replace(
         empty,
         share=found.share,
@@ -172,7 +170,7 @@ def item_figure(
         index_low=max(0.0, centre.value - reach),
         index_high=min(100.0, centre.value + reach),
         distribution=spread,
-        verdict=None if verdict is None else verdict.value,
+        verdict=verdict,
     )
 
 
