@@ -10,7 +10,7 @@ from flows.cycle_runs import RUN_NAME, nothing_to_do, take_cycle
 from models.rules.cycles import CycleKind
 from tasks.artifacts import show_pack, show_table
 from tasks.cycles import finish_cycle
-from tasks.satisfaction import issue_satisfaction_report
+from tasks.satisfaction import issue_satisfaction_report, wave_rows
 from tasks.surveys import close_wave, open_wave
 
 
@@ -59,5 +59,6 @@ def close_survey(
         "actions_settled": result.actions_settled,
     }
     show_table(f"satisfaction-{engagement}-figures", [figures], f"Survey {period} in figures")
+    show_table(f"satisfaction-{engagement}-items", wave_rows(cycle), f"Survey {period}, satisfied by item")
     finish_cycle(cycle)
     return figures

@@ -7,10 +7,15 @@ from decimal import Decimal
 from models.engagement import Engagement
 from models.review import ImprovementAction
 from models.rules.satisfaction import MINIMUM_CELL
+from models.rules.survey_analysis import SurveyAnalysis
 from models.survey import SurveyFigure, SurveyWave
 from reports.pack import Column, Pack, Section, Table
+from reports.pictures import IntervalPoint, Picture
 from reports.sections import actions_table, pack_of
+from reports.survey_analysis_pack import drivers_section
+from reports.survey_pictures import spread_chart, trend_chart
 from reports.survey_sections import (
+    OVERALL_ITEM,
     extremes_sentence,
     interval,
     item_texts,
@@ -34,6 +39,8 @@ def satisfaction_report(
     actions: Sequence[ImprovementAction],
     on: date,
     target: Decimal | None = None,
+    analysis: SurveyAnalysis | None = None,
+    trend: Sequence[IntervalPoint] = (),
 ) -> Pack:
     """The report of one survey wave.
 
@@ -48,6 +55,8 @@ def satisfaction_report(
         actions: what is done about weak spots.
         on: the day the report is issued.
         target: the share satisfied that the plan promises, 0 to 1.
+        analysis: of the wave's answers: how they spread, and what goes with overall satisfaction.
+        trend: overall satisfaction wave by wave, this one last.
     """
     voice = voice_of(engagement)
     texts = item_texts(wave.items, voice)
@@ -69,6 +78,7 @@ def satisfaction_report(
                     _response_sentence(wave, invited, answered, voice),
                 ),
                 bars=survey_chart(figures, texts, target, voice),
+                pictures=_trend(trend, texts, target, voice),
             ),
             Section(
                 voice("Results", "调查结果"),
@@ -83,7 +93,9 @@ def satisfaction_report(
                     ),
                 ),
                 tables=(survey_table(figures, texts, voice, previous),),
+                pictures=_spread(analysis, texts, voice),
             ),
+            None if analysis is None else drivers_section(analysis, voice),
             _fieldwork(wave, invited, answered_by_mode, voice),
             _comments(comments, answered, voice),
             Section(
@@ -95,6 +107,23 @@ def satisfaction_report(
             ),
         ),
     )
+
+
+def _trend(
+    trend: Sequence[IntervalPoint], texts: Mapping[str, str], target: Decimal | None, voice: Voice
+) -> tuple[Picture, ...]:
+    chart = trend_chart(
+        texts.get(OVERALL_ITEM, OVERALL_ITEM), trend, None if target is None else float(target), voice
+    )
+    return () if chart is None else (chart,)
+
+
+def _spread(analysis: SurveyAnalysis | None, texts: Mapping[str, str], voice: Voice) -> tuple[Picture, ...]:
+    if analysis is None:
+        return ()
+    whole = [figure for figure in analysis.figures if not figure.column]
+    chart = spread_chart(whole, texts, analysis.plan.items[0].scale.values, voice)
+    return () if chart is None else (chart,)
 
 
 def _result_sentences(figures: Sequence[SurveyFigure], texts: Mapping[str, str], voice: Voice) -> str:

@@ -40,7 +40,7 @@ def survey_analysis_pack(
         _items(analysis, voice),
         _groups(analysis, voice),
         _waves(analysis, voice),
-        _drivers(analysis, voice),
+        drivers_section(analysis, voice),
         _reliability(analysis, voice),
         _comments(analysis, voice),
         _method(analysis, counts, voice),
@@ -342,7 +342,8 @@ def _waves(analysis: SurveyAnalysis, voice: Voice) -> Section | None:
     return Section(voice("Waves", "历次比较"), said, (changes, trend), pictures=tuple(pictures))
 
 
-def _drivers(analysis: SurveyAnalysis, voice: Voice) -> Section | None:
+def drivers_section(analysis: SurveyAnalysis, voice: Voice) -> Section | None:
+    """What goes with overall satisfaction, as a map and a table; None where the plan names no drivers."""
     found = analysis.drivers
     if found is None:
         return None

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from models.rules.questionnaire import CODEBOOK
 from models.rules.satisfaction import MINIMUM_CELL
+from models.rules.survey_cells import hidden_cells
 from models.survey import SurveyFigure
 from reports.pack import Bar, BarChart, BarState, Column, Table
 from reports.words import NOTHING, PROPERTY_TYPES, Voice, percent
@@ -22,20 +23,12 @@ def item_texts(items: Iterable[Mapping[str, object]], voice: Voice) -> dict[str,
 
 
 def withheld(figures: Sequence[SurveyFigure]) -> frozenset[tuple[str, str]]:
-    """The (item, stratum) cells that may not be shown.
-
-    Beside the suppressed ones it is the next smallest group of an item where only one group is suppressed:
-    its figures would follow from the total by subtraction (secondary suppression, as in official statistics).
-    """
+    """The (item, stratum) cells that may not be shown; further groups go with a small one, see `hidden_cells`."""
     hidden = {(f.item_code, f.stratum) for f in figures if f.suppressed or f.share is None}
     for item in {f.item_code for f in figures}:
-        groups = sorted(
-            (f for f in figures if f.item_code == item and f.stratum != ALL), key=lambda f: (f.n, f.stratum)
-        )
-        closed = [f for f in groups if (item, f.stratum) in hidden and f.n > 0]
-        still_open = [f for f in groups if (item, f.stratum) not in hidden]
-        if len(closed) == 1 and still_open and (item, ALL) not in hidden:
-            hidden.add((item, still_open[0].stratum))
+        counts = {f.stratum: f.n for f in figures if f.item_code == item and f.stratum != ALL}
+        small = hidden_cells(counts, total_shown=(item, ALL) not in hidden)
+        hidden |= {(item, stratum) for stratum in small}
     return frozenset(hidden)
 
 

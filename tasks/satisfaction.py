@@ -6,13 +6,19 @@ from sqlmodel import Session, col, select
 
 from models.db import reading
 from models.survey import SurveyFigure, SurveyResponse, SurveyWave
+from reports.pictures import IntervalPoint
 from reports.satisfaction_report import satisfaction_report
+from reports.survey_sections import overall_figure
 from tasks.cycles import CycleRef
 from tasks.engagements import engagement_of
 from tasks.improvements import actions_in_state
 from tasks.packs import IssuedPack, issue_pack, mail_pack
 from tasks.steps import step
+from tasks.survey_waves import wave_analysis
 from tasks.surveys import SATISFIED_TARGET, answered_by_mode
+
+_WAVES_DRAWN = 8
+"""Two years of quarters."""
 
 
 @step("Issue the satisfaction report")
@@ -60,6 +66,8 @@ def issue_satisfaction_report(cycle: CycleRef) -> IssuedPack:
                 if action.ref.startswith("survey:")
             ],
             target=SATISFIED_TARGET,
+            analysis=wave_analysis(session, wave, engagement.language, float(SATISFIED_TARGET)),
+            trend=_trend(session, wave),
             on=cycle.as_of,
         )
     issued = issue_pack(cycle, "satisfaction", pack, cycle.as_of)
@@ -73,6 +81,50 @@ def issue_satisfaction_report(cycle: CycleRef) -> IssuedPack:
         cycle.as_of,
     )
     return issued
+
+
+@step("Put the figures of a wave together")
+def wave_rows(cycle: CycleRef) -> list[dict[str, object]]:
+    """The items of a wave over all who answered, for the UI: n, share and interval; nothing of a small group."""
+    with reading() as session:
+        wave = session.exec(
+            select(SurveyWave).where(
+                SurveyWave.engagement_id == cycle.engagement_id, SurveyWave.period == cycle.period
+            )
+        ).one()
+        return [
+            {
+                "item": figure.item_code,
+                "n": figure.n,
+                "satisfied": f"{figure.share:.1%}",
+                "interval": f"{figure.low:.1%} - {figure.high:.1%}",
+            }
+            for figure in _figures(session, wave)
+            if figure.stratum == "all" and not figure.suppressed and figure.share is not None
+        ]
+
+
+def _trend(session: Session, wave: SurveyWave) -> list[IntervalPoint]:
+    """Overall satisfaction of the last waves up to this one."""
+    waves = session.exec(
+        select(SurveyWave)
+        .where(SurveyWave.engagement_id == wave.engagement_id, SurveyWave.opened_on <= wave.opened_on)
+        .order_by(col(SurveyWave.opened_on).desc())
+        .limit(_WAVES_DRAWN)
+    ).all()
+    points = []
+    for earlier in reversed(waves):
+        overall = overall_figure(_figures(session, earlier))
+        shown = None if overall is None or overall.suppressed else overall
+        if shown is None or None in (shown.share, shown.low, shown.high):
+            points.append(IntervalPoint(earlier.period, None, None, None))
+        else:
+            points.append(
+                IntervalPoint(
+                    earlier.period, float(shown.share or 0), float(shown.low or 0), float(shown.high or 0)
+                )
+            )
+    return points
 
 
 def _figures(session: Session, wave: SurveyWave) -> Sequence[SurveyFigure]:

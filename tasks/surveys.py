@@ -20,7 +20,6 @@ from models.rules.satisfaction import (
     WaveShare,
     closure_verdict,
     plan_sample,
-    satisfaction_figure,
     satisfied_count,
 )
 from models.survey import Invitation, SurveyAnswer, SurveyFigure, SurveyResponse, SurveyWave
@@ -31,6 +30,7 @@ from tasks.engagements import engagement_id, engagement_of, find_engagement
 from tasks.improvements import actions_in_state, open_action, settle_action
 from tasks.outbox import Letter, queue_letters
 from tasks.steps import step
+from tasks.survey_waves import WaveFigures
 
 MODES = ("online", "paper", "telephone")
 SATISFIED_TARGET = Decimal("0.85")
@@ -235,26 +235,20 @@ def close_wave(cycle: CycleRef) -> WaveResult:
         engagement = engagement_of(session, cycle.engagement_id)
         wave = _wave(session, cycle.engagement_id, cycle.period)
         answered = sum(answered_by_mode(session, wave).values())
-        rate = answered / wave.invited_count if wave.invited_count else None
+        figures = WaveFigures(session, wave, engagement.language)
         strata = ["all", *sorted(set(_strata(session, wave)))]
         rows = []
         for item in wave.items:
             for stratum in strata:
                 if not asked_of(item["code"], stratum):
                     continue
-                satisfied, n = satisfied_count(_scores(session, wave, item["code"], stratum))
-                figure = satisfaction_figure(
-                    satisfied,
-                    n,
-                    response_rate=rate,
-                    population=wave.frame_count if stratum == "all" else None,
-                )
+                satisfied, figure = figures.of(item["code"], stratum)
                 rows.append(
                     {
                         "wave_id": wave.id,
                         "item_code": item["code"],
                         "stratum": stratum,
-                        "n": n,
+                        "n": figure.n,
                         "satisfied": satisfied,
                         "share": _decimal(figure.share),
                         "low": _decimal(figure.low),

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from statistics import NormalDist
+from typing import Protocol
 
 MINIMUM_CELL = 10
 """Fewest answers of a group that may be shown (practice of UK and US health surveys)."""
@@ -261,7 +262,19 @@ class ThresholdVerdict(StrEnum):
     UNDETERMINED = "undetermined"
 
 
-def threshold_verdict(figure: SatisfactionFigure, threshold: float) -> ThresholdVerdict:
+class WithInterval(Protocol):
+    """A figure with the bounds of its interval."""
+
+    @property
+    def low(self) -> float | None:
+        """The lower bound; None where it is withheld."""
+
+    @property
+    def high(self) -> float | None:
+        """The upper bound."""
+
+
+def threshold_verdict(figure: WithInterval, threshold: float) -> ThresholdVerdict:
     """Met when the whole interval reaches the threshold, not met when all of it lies below, else undetermined."""
     if figure.low is None or figure.high is None:
         return ThresholdVerdict.UNDETERMINED

@@ -3,11 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from models.rules.satisfaction import change_interval, modes_comparable
 from models.rules.survey_design import WaveDesign
-from models.rules.survey_estimates import ItemFigure, share_estimate
+from models.rules.survey_estimates import ItemFigure, satisfied_mask, share_estimate
 from models.rules.survey_plan import PlanItem
 from models.rules.survey_rows import NO_ANSWER
 from models.rules.survey_tests import Control, adjusted, two_shares
@@ -80,7 +78,7 @@ def group_differences(
         others = ~inside & (values != NO_ANSWER)
         if int(others.sum()) < minimum:
             continue
-        satisfied = np.isin(values, list(item.satisfied))
+        satisfied = satisfied_mask(values, item)
         rest = share_estimate(wave, satisfied, others, confidence, whole=False)
         group = share_estimate(wave, satisfied, inside & (values != NO_ANSWER), confidence, whole=False)
         difference, low, high = change_interval(

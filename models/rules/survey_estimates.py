@@ -8,10 +8,10 @@ import numpy.typing as npt
 
 from models.rules.satisfaction import (
     NetPromoterScore,
-    ThresholdVerdict,
     kish_design_effect,
     net_promoter_score,
     score_interval,
+    threshold_verdict,
     wilson_interval,
 )
 from models.rules.survey_design import WaveDesign
@@ -148,18 +148,17 @@ def item_figure(
     empty = ItemFigure(item.code, column, name, n, target=item.target)
     if n == 0:
         return empty
-    satisfied = np.isin(values, list(item.satisfied))
+    satisfied = satisfied_mask(values, item)
     found = share_estimate(wave, satisfied, domain, confidence, whole=not column)
     scaled = pomp(values, item)
     centre = mean(scaled, wave.design, wave.adjusted, domain)
     reach = _reach(wave, domain, confidence) * centre.standard_error
     weights = wave.design.weights * domain
-    spread = {v: float(weights[values == v].sum() / weights.sum()) for v in item.scale.values}
+    loads = np.bincount(values[domain], weights[domain], minlength=item.scale.high + 1) / weights.sum()
+    spread = {value: float(loads[value]) for value in item.scale.values}
     verdict = None
     if item.target is not None and not column:
-        met = found.low >= item.target
-        verdict = ThresholdVerdict.MET if met else ThresholdVerdict.UNDETERMINED
-        verdict = ThresholdVerdict.NOT_MET if found.high < item.target else verdict
+        verdict = threshold_verdict(found, item.target).value
     return replace(
         empty,
         share=found.share,
@@ -171,7 +170,7 @@ def item_figure(
         index_low=max(0.0, centre.value - reach),
         index_high=min(100.0, centre.value + reach),
         distribution=spread,
-        verdict=None if verdict is None else verdict.value,
+        verdict=verdict,
     )
 
 
@@ -211,6 +210,13 @@ def promoter_figure(
         shares[1],
         shares[2],
     )
+
+
+def satisfied_mask(values: npt.NDArray[np.int16], item: PlanItem) -> Mask:
+    """Which answers count as satisfied."""
+    counts = np.zeros(item.scale.high + 2, dtype=bool)  # the last place is that of -1, no answer
+    counts[list(item.satisfied)] = True
+    return counts[values]
 
 
 def pomp(values: npt.NDArray[np.int16], item: PlanItem) -> Vector:
@@ -269,6 +275,7 @@ def _reach(wave: WaveDesign, domain: Mask, confidence: float) -> float:
     """The t quantile: clusters less strata are the degrees of freedom."""
     from scipy.stats import t
 
-    clusters = len(np.unique(wave.design.clusters[domain]))
-    strata = len(np.unique(wave.design.strata[domain]))
-    return float(t.ppf((1 + confidence) / 2, max(clusters - strata, 1)))
+    at = wave.design.layout
+    inside = np.unique(at.member[domain]) if len(at.of_cluster) < len(domain) else at.member[domain]
+    strata = np.unique(at.of_cluster[inside]) if len(at.counts) > 1 else at.counts
+    return float(t.ppf((1 + confidence) / 2, max(len(inside) - len(strata), 1)))

@@ -61,9 +61,20 @@ class RowJudge:
 
     plan: SurveyPlan
     _known: list[dict[str, int | None]] = field(default_factory=list)
+    _grouping: tuple[str, ...] = ()
+    _instants: dict[str, float] = field(default_factory=dict)
+    _listed: tuple[tuple[str, frozenset[str], str], ...] = ()
 
     def __post_init__(self) -> None:
-        self._known = [{} for _ in self.plan.items]
+        plan, columns = self.plan, self.plan.columns
+        self._known = [{} for _ in plan.items]
+        self._grouping = plan.grouping_columns
+        listed = (
+            (columns.mode, frozenset(plan.modes), "mode"),
+            (columns.wave, frozenset(plan.waves), "wave"),
+            (columns.stratum, frozenset(plan.population.strata), "stratum"),
+        )
+        self._listed = tuple(entry for entry in listed if entry[0] and entry[1])
 
     def judge(self, row: Mapping[str, str]) -> GoodRow | Doubt:
         """What the row says, or why it is not taken.
@@ -78,11 +89,13 @@ class RowJudge:
 
     def _read(self, row: Mapping[str, str]) -> GoodRow:
         columns = self.plan.columns
-        if any("\ufffd" in text for text in row.values()):
+        if "\ufffd" in "".join(row.values()):
             raise _Doubted("", "", "the row is in another encoding than the file", "encoding")
         values = tuple(
-            self._value(item, known, row[item.column])
-            for item, known in zip(self.plan.items, self._known, strict=True)
+            [
+                self._value(item, known, row[item.column])
+                for item, known in zip(self.plan.items, self._known, strict=True)
+            ]
         )
         when = self._when(row[columns.answered_at]) if columns.answered_at else 0.0
         complete = self._extent(row, values)
@@ -100,7 +113,7 @@ class RowJudge:
             _weight(row[columns.weight], columns.weight) if columns.weight else 1.0,
             tuple(
                 self._some(row, column, "expected the group of the answer", "group")
-                for column in self.plan.grouping_columns
+                for column in self._grouping
             ),
             row[columns.comment].strip()[:LONGEST_COMMENT] if columns.comment else "",
         )
@@ -126,6 +139,8 @@ class RowJudge:
 
     def _when(self, text: str) -> float:
         plan, column = self.plan, self.plan.columns.answered_at
+        if text in self._instants:
+            return self._instants[text]
         when = read_time(text)
         if when is None:
             raise _Doubted(column, text[:80], "expected a time such as 2027-01-25T18:30", "time")
@@ -133,10 +148,15 @@ class RowJudge:
             raise _Doubted(column, text[:80], f"answered after the survey closed at {plan.closes}", "late")
         if plan.opens is not None and when < plan.opens:
             raise _Doubted(column, text[:80], f"answered before the survey opened at {plan.opens}", "early")
-        return when.replace(tzinfo=UTC).timestamp()
+        seconds = when.replace(tzinfo=UTC).timestamp()
+        if len(self._instants) < _MOST_WORDS:
+            self._instants[text] = seconds
+        return seconds
 
     def _extent(self, row: Mapping[str, str], values: Sequence[int]) -> bool:
         """Whether the answer is complete; a break-off is doubted."""
+        if NO_ANSWER not in values:
+            return True
         given = sum(
             value != NO_ANSWER or bool(row[item.column].strip())
             for value, item in zip(values, self.plan.items, strict=True)
@@ -150,18 +170,12 @@ class RowJudge:
 
     def _check_place(self, row: Mapping[str, str]) -> None:
         """The columns whose values the plan lists."""
-        plan, columns = self.plan, self.plan.columns
-        listed = (
-            (columns.mode, plan.modes, "mode"),
-            (columns.wave, plan.waves, "wave"),
-            (columns.stratum, tuple(plan.population.strata), "stratum"),
-        )
-        for column, allowed, kind in listed:
-            if column and allowed:
-                text = _plain(row[column])
-                if (text.lower() if kind == "mode" else text) not in allowed:
-                    raise _Doubted(column, row[column][:80], f"expected {', '.join(allowed)}", kind)
-        for entry in plan.population.margins:
+        for column, allowed, kind in self._listed:
+            text = _plain(row[column])
+            if (text.lower() if kind == "mode" else text) not in allowed:
+                shown = ", ".join(sorted(allowed)[:10])
+                raise _Doubted(column, row[column][:80], f"expected {shown}", kind)
+        for entry in self.plan.population.margins:
             value = "|".join(_plain(row[column]) for column in entry.columns)
             if value not in entry.counts:
                 shown = ", ".join(list(entry.counts)[:10])

@@ -6,6 +6,7 @@ margins take the place of the values, fitted with the design weights (Deville & 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -26,6 +27,32 @@ class Design:
     """Of the first stage; one for each answer where single answers were drawn."""
     fraction: Vector
     second_fraction: Vector | None = None
+
+    @cached_property
+    def layout(self) -> "Layout":
+        """Which answer lies in which cluster and stratum; found once for all figures."""
+        strata, stratum = np.unique(self.strata, return_inverse=True)
+        clusters, cluster = np.unique(self.clusters, return_inverse=True)
+        keys, first, member = np.unique(
+            stratum * len(clusters) + cluster, return_index=True, return_inverse=True
+        )
+        of_cluster = keys // len(clusters)
+        counts = np.bincount(of_cluster, minlength=len(strata)).astype(np.float64)
+        return Layout(member.reshape(-1), first, of_cluster, counts)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Clusters and strata, numbered."""
+
+    member: Codes
+    """The cluster of each answer."""
+    first: Codes
+    """An answer of each cluster."""
+    of_cluster: Codes
+    """The stratum of each cluster."""
+    counts: Vector
+    """Clusters of each stratum."""
 
 
 @dataclass(frozen=True)
@@ -142,27 +169,27 @@ def linear_variance(scores: Vector, design: Design, adjusted: Adjustment | None 
 
 def _variance(scores: Vector, design: Design) -> tuple[float, int]:
     weighted = design.weights * scores
-    keys, first, member = np.unique(
-        np.column_stack([design.strata, design.clusters]), axis=0, return_index=True, return_inverse=True
-    )
-    member = member.reshape(-1)
-    sums = np.bincount(member, weighted, minlength=len(keys))
-    strata, of_cluster = np.unique(keys[:, 0], return_inverse=True)
-    counts = np.bincount(of_cluster, minlength=len(strata)).astype(np.float64)
-    means = np.bincount(of_cluster, sums, minlength=len(strata)) / counts
+    at = design.layout
+    sums = np.bincount(at.member, weighted, minlength=len(at.of_cluster))
+    counts = at.counts
+    means = np.bincount(at.of_cluster, sums, minlength=len(counts)) / counts
     lonely = counts == 1
     # A stratum with one cluster has no spread of its own; its distance from the mean of all is the cautious stand-in.
     centre = np.where(lonely, sums.mean(), means)
-    squares = np.bincount(of_cluster, (sums - centre[of_cluster]) ** 2, minlength=len(strata))
-    fraction = np.zeros(len(strata))
-    fraction[of_cluster] = design.fraction[first]
+    squares = np.bincount(at.of_cluster, (sums - centre[at.of_cluster]) ** 2, minlength=len(counts))
+    fraction = np.zeros(len(counts))
+    fraction[at.of_cluster] = design.fraction[at.first]
     scale = np.where(lonely, 1.0, counts / np.maximum(counts - 1, 1))
     variance = float(((1 - fraction) * scale * squares).sum())
     if design.second_fraction is not None:
         variance += _second_stage(
-            weighted, member, len(keys), design.second_fraction[first], design.fraction[first]
+            weighted,
+            at.member,
+            len(at.of_cluster),
+            design.second_fraction[at.first],
+            design.fraction[at.first],
         )
-    return variance, int(lonely.sum()) if len(strata) > 1 else 0
+    return variance, int(lonely.sum()) if len(counts) > 1 else 0
 
 
 def _second_stage(weighted: Vector, member: Codes, clusters: int, fraction: Vector, first: Vector) -> float:

@@ -241,3 +241,29 @@ def test_the_dump_would_find_a_code_that_is_kept(in_service: str) -> None:
     with engine().begin() as connection:
         connection.execute(sa.text("UPDATE person SET unit = :code WHERE ref = 'unit-001'"), {"code": code})
     assert code in _dump()
+
+
+def test_the_report_draws_the_wave_from_the_figures_that_are_kept(in_service: str) -> None:
+    from models.rules.survey_analysis import overall_figure
+    from tasks.survey_waves import wave_analysis
+
+    _more_households(in_service)
+    cycle = _open(in_service)
+    numbers = range(1, HOUSEHOLDS - 2)
+    sheets = [_sheet(in_service, n, OV1=1 + n % 5, CL1=1 + n % 4) for n in numbers]
+    record_answers(in_service, Q1, sheets, OPENED)
+    close_wave.fn(cycle)
+    with reading() as session:
+        kept = session.exec(
+            select(SurveyFigure).where(SurveyFigure.item_code == "OV1", SurveyFigure.stratum == "all")
+        ).one()
+        analysis = wave_analysis(session, session.exec(select(SurveyWave)).one(), "zh")
+    assert analysis is not None
+    shown = overall_figure(analysis)
+    assert (shown.n, round(shown.share or 0, 6)) == (kept.n, float(kept.share or 0))
+    assert (round(shown.low or 0, 6), round(shown.high or 0, 6)) == (
+        float(kept.low or 0),
+        float(kept.high or 0),
+    )
+    assert sum((shown.distribution or {}).values()) == pytest.approx(1)
+    assert analysis.response.invited == sum(analysis.response.dispositions.values())

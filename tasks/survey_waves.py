@@ -1,0 +1,120 @@
+"""What do the answers of an engagement's own wave show? The wave as a plan and a table, analysed like any file (D5)."""
+
+import numpy as np
+from sqlmodel import Session, col, select
+
+from models.rules.questionnaire import CODEBOOK
+from models.rules.survey_analysis import SurveyAnalysis, analyse
+from models.rules.survey_design import wave_design
+from models.rules.survey_estimates import ItemFigure, item_figure, satisfied_mask
+from models.rules.survey_plan import ALL, Columns, PlanItem, Population, Scale, ScaleKind, SurveyPlan
+from models.rules.survey_rows import COMPLETE_SHARE, NO_ANSWER
+from models.rules.survey_table import AnswerTable, Labels
+from models.survey import SurveyAnswer, SurveyResponse, SurveyWave
+
+FIVE = Scale("satisfaction", ScaleKind.RATING, (1, 2, 3, 4, 5), {}, frozenset({4, 5}))
+"""The product's own scale: the two best of five count as satisfied."""
+
+
+def wave_plan(wave: SurveyWave, language: str, target: float | None = None) -> SurveyPlan:
+    """The questionnaire of a wave as a plan of analysis.
+
+    Args:
+        wave: the wave, with its items as asked.
+        language: of the engagement.
+        target: share satisfied that is promised.
+    """
+    items = tuple(
+        PlanItem(
+            str(item["code"]), str(item["code"]), str(item["text_en"]), str(item["text_zh"]), FIVE, target
+        )
+        for item in wave.items
+    )
+    overall = CODEBOOK[0].code
+    everybody = {item.code for item in CODEBOOK}
+    return SurveyPlan(
+        title=wave.period,
+        language="zh" if language.startswith("zh") else "en",
+        items=items,
+        overall=overall,
+        # Of a mode of the wave; without a column for the stratum, which is a group here and no stratum of a sample.
+        columns=Columns(mode="mode"),
+        population=Population(households=wave.frame_count),
+        groups=("stratum",),
+        # What only some were asked would leave the answers of all others out.
+        drivers=tuple(item.code for item in items if item.code in everybody and item.code != overall),
+        invited=wave.invited_count,
+    )
+
+
+def wave_analysis(
+    session: Session, wave: SurveyWave, language: str, target: float | None = None
+) -> SurveyAnalysis | None:
+    """Analyse a wave; None where nobody answered."""
+    plan = wave_plan(wave, language, target)
+    table = wave_table(session, wave, plan)
+    return analyse(table, plan) if len(table) else None
+
+
+class WaveFigures:
+    """The figures of a wave by item and stratum, reckoned as those of any survey file."""
+
+    def __init__(self, session: Session, wave: SurveyWave, language: str) -> None:
+        self._plan = wave_plan(wave, language)
+        self._table = wave_table(session, wave, self._plan)
+        self._design = wave_design(self._table, self._plan) if len(self._table) else None
+
+    def of(self, code: str, stratum: str) -> tuple[int, ItemFigure]:
+        """How many answers are satisfied, and the figure; share and interval are None below the minimum."""
+        if self._design is None:
+            return 0, ItemFigure(code, "", stratum, 0, suppressed=True)
+        item = self._plan.item(code)
+        place = self._plan.items.index(item)
+        values = self._table.values[:, place]
+        whole = stratum == ALL
+        group = np.ones(len(values), dtype=bool) if whole else self._table.columns["stratum"].chosen(stratum)
+        counted = group & (values != NO_ANSWER)
+        satisfied = int((satisfied_mask(values, item) & counted).sum())
+        column = "" if whole else "stratum"
+        if int(counted.sum()) < self._plan.minimum:
+            return satisfied, ItemFigure(code, column, stratum, int(counted.sum()), suppressed=True)
+        return satisfied, item_figure(
+            self._design, item, place, group, self._plan.confidence, column, stratum
+        )
+
+
+def wave_table(session: Session, wave: SurveyWave, plan: SurveyPlan) -> AnswerTable:
+    """The answers of a wave; without comments, which the report shows on its own terms."""
+    responses = session.exec(
+        select(SurveyResponse.id, SurveyResponse.stratum, SurveyResponse.mode)
+        .where(SurveyResponse.wave_id == wave.id)
+        .order_by(col(SurveyResponse.id))
+    ).all()
+    row_of = {key: at for at, (key, _, _) in enumerate(responses)}
+    column_of = {item.code: at for at, item in enumerate(plan.items)}
+    values = np.full((len(responses), len(plan.items)), NO_ANSWER, dtype=np.int16)
+    answers = session.exec(
+        select(SurveyAnswer.response_id, SurveyAnswer.item_code, SurveyAnswer.score)
+        .join(SurveyResponse, col(SurveyResponse.id) == col(SurveyAnswer.response_id))
+        .where(SurveyResponse.wave_id == wave.id)
+    ).all()
+    for key, code, score in answers:
+        values[row_of[key], column_of[code]] = score
+    nothing = Labels(("",), np.zeros(len(responses), dtype=np.int64))
+    return AnswerTable(
+        values,
+        (values != NO_ANSWER).mean(axis=1) >= COMPLETE_SHARE if len(responses) else np.zeros(0, dtype=bool),
+        _labels([mode for _, _, mode in responses]),
+        nothing,
+        nothing,
+        nothing,
+        np.ones(len(responses)),
+        {"stratum": _labels([stratum for _, stratum, _ in responses])},
+        np.zeros(len(responses), dtype=np.int64),
+        (),
+    )
+
+
+def _labels(names: list[str]) -> Labels:
+    known = {name: code for code, name in enumerate(sorted(set(names)))}
+    return Labels(tuple(known), np.array([known[name] for name in names], dtype=np.int64))
