@@ -36,8 +36,9 @@ SETTLING_SECONDS = 4.0
 LOOK_AGAIN_SECONDS = 0.25
 REPAIR_EVERY_SECONDS = 12.0
 T = TypeVar("T")
-IN_THE_UI: tuple[Question, ...] = (("plan", "client"), ("contract", "custodian"))
-"""Who answers which question in its gate in the Prefect UI; all else is answered at the command line."""
+IN_THE_UI: tuple[Question, ...] = (("contract", "custodian"),)
+"""Who answers which question in its gate in the Prefect UI; one, for each takes some ten seconds. All else is
+answered at the command line, where the gates of record and plan end unanswered."""
 
 
 class StoryStuck(Terminal):
