@@ -99,6 +99,10 @@ def folded(line: str) -> bytes:
 
 
 def _parts(line: str) -> Iterable[bytes]:
+    whole = line.encode("utf-8", "replace")
+    if len(whole) <= _OCTETS:
+        yield whole
+        return
     part = b""
     for character in line:
         octets = character.encode("utf-8", "replace")

@@ -39,7 +39,6 @@ class Duty:
     revision: int
     state: str
     """planned, open, or off: called off everywhere."""
-    statutory: bool
 
     @property
     def is_routine(self) -> bool:

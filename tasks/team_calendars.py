@@ -5,8 +5,11 @@ from collections.abc import Iterator
 from datetime import date, datetime, time
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import ColumnElement
+from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
 from models.db import reading
@@ -37,6 +40,19 @@ from tasks.series import working_days_of
 from tasks.steps import step
 
 KIND = "calendar"
+_COLUMNS = (
+    *(
+        "series",
+        "ordinal",
+        "commitment_id",
+        "post_code",
+        "target_code",
+        "due_on",
+        "latest_on",
+        "legal_latest_on",
+    ),
+    *("floating", "state", "revision"),
+)
 _OFF = ("absorbed", "skipped")
 Rendered = tuple[bytes, str, dict[str, tuple[bytes, str]]]
 """The PDF and its name, and the calendar file of each post with its name."""
@@ -136,14 +152,26 @@ def _teams(session: Session, engagement: Engagement, first: date, last: date) ->
 def _duties(session: Session, engagement: Engagement, first: date, last: date) -> Iterator[Duty]:
     """The duties of a span, read in a stream: the targets of one occurrence come one after the other."""
     zh = engagement.language == "zh"
-    rows = session.exec(
-        select(Occurrence, Commitment)
-        .join(Commitment, col(Commitment.id) == col(Occurrence.commitment_id))
-        .where(
-            Occurrence.engagement_id == engagement_id(engagement),
-            Occurrence.due_on >= first,
-            Occurrence.due_on <= last,
+    titles: list[Any] = list(
+        session.connection().execute(
+            sa_select(
+                col(Commitment.id),
+                (col(Commitment.title_zh) if zh else col(Commitment.title_en)).label("title"),
+                col(Commitment.rrule),
+                col(Commitment.start_on),
+            ).where(
+                col(Commitment.engagement_id) == engagement_id(engagement),
+                col(Commitment.id).in_(
+                    select(Occurrence.commitment_id).where(*_within(engagement, first, last))
+                ),
+            )
         )
+    )
+    told = {row.id: row for row in titles}
+    # Columns, not objects: a month may have a hundred thousand rows.
+    rows = session.connection().execute(
+        sa_select(*(getattr(Occurrence, name) for name in _COLUMNS))
+        .where(*_within(engagement, first, last))
         .order_by(
             Occurrence.post_code,
             Occurrence.commitment_code,
@@ -153,18 +181,18 @@ def _duties(session: Session, engagement: Engagement, first: date, last: date) -
         )
         .execution_options(yield_per=2000)
     )
-    for (post, name, ordinal, due_on, _one), group in groupby(rows, key=lambda row: _key(row[0])):
+    for (post, name, ordinal, due_on, _one), group in groupby(rows, key=_key):
         members = list(group)
-        commitment = members[0][1]
-        live = [one for one, _commitment in members if one.state not in _OFF]
-        shown = live or [one for one, _commitment in members]
+        commitment = told[members[0].commitment_id]
+        live = [one for one in members if one.state not in _OFF]
+        shown = live or members
         rule = Recurrence.parse(commitment.rrule) if commitment.rrule else None
         yield Duty(
             post=post,
             uid=_uid(engagement, name, ordinal, shown[0].target_code if shown[0].floating else ""),
             month_uid=_uid(engagement, name, -1, f"{due_on:%Y-%m}"),
             series=name,
-            title=commitment.title_zh if zh else commitment.title_en,
+            title=commitment.title,
             rule=None if shown[0].floating else rule,
             step_days=Series(rule, commitment.start_on, commitment.start_on).step_days,
             due_on=due_on,
@@ -172,13 +200,19 @@ def _duties(session: Session, engagement: Engagement, first: date, last: date) -
             legal_latest_on=min((one.legal_latest_on for one in shown if one.legal_latest_on), default=None),
             targets=tuple(one.target_code for one in shown[:TARGETS_SHOWN]),
             target_count=len(shown),
-            revision=max(one.revision for one, _commitment in members),
+            revision=max(one.revision for one in members),
             state="off" if not live else "planned" if all(o.state == "planned" for o in live) else "open",
-            statutory=bool(commitment.statutory),
         )
 
 
-def _key(one: Occurrence) -> tuple[str, str, int, date, str]:
+def _within(engagement: Engagement, first: date, last: date) -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(Occurrence.engagement_id) == engagement_id(engagement),
+        col(Occurrence.due_on).between(first, last),
+    )
+
+
+def _key(one: Any) -> tuple[str, str, int, date, str]:
     name = one.series.rpartition(f"/{one.target_code}")[0]
     return one.post_code, name, one.ordinal, one.due_on, one.target_code if one.floating else ""
 
