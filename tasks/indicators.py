@@ -34,6 +34,7 @@ from tasks.cycles import CycleRef, cycle_transaction
 from tasks.emergencies import count_drills
 from tasks.engagements import engagement_id, engagement_of
 from tasks.promises import Targets, manned_posts, targets_for
+from tasks.request_quality import desk_quality
 from tasks.rosters import shifts_between
 from tasks.service_desk import desk_counts
 from tasks.steps import step
@@ -173,6 +174,7 @@ def _cleaning_results(session: Session, key: int, period: Period) -> tuple[int, 
 def _desk_figures(session: Session, engagement: Engagement, period: Period, targets: Targets) -> list[Figure]:
     start, end = period_bounds_utc(period, ZoneInfo(engagement.timezone))
     desk = desk_counts(session, engagement_id(engagement), start, end)
+    quality = desk_quality(session, engagement_id(engagement), start, end)
     return [
         share_figure(
             IndicatorCode.RESPONSE_ON_TIME,
@@ -192,7 +194,23 @@ def _desk_figures(session: Session, engagement: Engagement, period: Period, targ
             desk.complaints,
             targets.get("complaint_handling"),
         ),
-        share_figure(IndicatorCode.REOPEN_RATE, desk.reopened, desk.received, targets.get("reopen_rate")),
+        share_figure(
+            IndicatorCode.REOPEN_RATE, quality.reopened, quality.settled, targets.get("reopen_rate")
+        ),
+        share_figure(
+            IndicatorCode.FIRST_TIME_FIX,
+            quality.repairs_at_once,
+            quality.repairs,
+            targets.get("first_time_fix"),
+        ),
+        mean_figure(IndicatorCode.BACKLOG_AGE, quality.open_hours, quality.open, targets.get("backlog_age")),
+        mean_figure(
+            IndicatorCode.COMPLAINTS_PER_100,
+            100 * quality.complaints,
+            engagement.unit_count or 0,
+            targets.get("complaints_per_100"),
+            applicable=bool(engagement.unit_count),
+        ),
     ]
 
 

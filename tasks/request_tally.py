@@ -77,6 +77,7 @@ class Tally:
         self.counts = {"taken": 0, "duplicate": 0, "later": 0, "quarantined": 0}
         self.notes = {"day_without_time": 0, "repeated_hour": 0, "skipped_hour": 0, "personal_data": 0}
         self.latest: int | None = None
+        self._midnights: tuple[bool, bool] | None = None
 
     def add(self, number: int, row: RequestRow) -> None:
         """Take a row; the same again is a duplicate, a contradiction is quarantined."""
@@ -152,13 +153,14 @@ class Tally:
 
     def midnights(self) -> tuple[bool, bool]:
         """Whether every time of day in the columns opened and closed is midnight: then it is none."""
-        timed_opened, at_opened, timed_closed, at_closed = self._db.execute(
-            "select sum(rough & 1 = 0), sum(midnight & 1), sum(closed is not null and rough & 2 = 0),"
-            " sum(midnight & 2 > 0) from request"
-        ).fetchone()
-        return bool(timed_opened) and timed_opened == at_opened, bool(
-            timed_closed
-        ) and timed_closed == at_closed
+        if self._midnights is None:  # asked for each type, and the whole table is read for it
+            timed_opened, at_opened, timed_closed, at_closed = self._db.execute(
+                "select sum(rough & 1 = 0), sum(midnight & 1), sum(closed is not null and rough & 2 = 0),"
+                " sum(midnight & 2 > 0) from request"
+            ).fetchone()
+            opened = bool(timed_opened) and timed_opened == at_opened
+            self._midnights = (opened, bool(timed_closed) and timed_closed == at_closed)
+        return self._midnights
 
     def figures(self, as_of: datetime) -> Figures:
         """What all requests come to."""

@@ -44,6 +44,9 @@ class IndicatorCode(StrEnum):
     RESOLUTION_ON_TIME = "resolution_on_time"
     COMPLAINT_HANDLING = "complaint_handling"
     REOPEN_RATE = "reopen_rate"
+    FIRST_TIME_FIX = "first_time_fix"
+    BACKLOG_AGE = "backlog_age"
+    COMPLAINTS_PER_100 = "complaints_per_100"
     TRAINING_COVERAGE = "training_coverage"
     DRILL_SCORE = "drill_score"
     BUDGET_VARIANCE = "budget_variance"
@@ -146,8 +149,33 @@ _DEFINITIONS = (
         IndicatorCode.REOPEN_RATE,
         "Requests reopened",
         "返修率",
-        "closed requests opened again / requests closed",
+        "requests settled for the first time in the period and opened again by its end / requests settled so",
         _PLAN,
+        higher_is_better=False,
+    ),
+    Indicator(
+        IndicatorCode.FIRST_TIME_FIX,
+        "Repairs settled at the first attempt",
+        "一次修复率",
+        "repairs settled for the first time in the period and not opened again by its end / repairs settled so",
+        _PLAN,
+    ),
+    Indicator(
+        IndicatorCode.BACKLOG_AGE,
+        "Mean age of open requests",
+        "未结报事平均时长",
+        "hours since receipt of the requests open at the end of the period / requests open then",
+        _PLAN,
+        Unit.HOURS,
+        higher_is_better=False,
+    ),
+    Indicator(
+        IndicatorCode.COMPLAINTS_PER_100,
+        "Complaints per 100 households",
+        "百户投诉量",
+        "100 x complaints received in the period / households of the engagement (unit count)",
+        _PLAN,
+        Unit.COUNT,
         higher_is_better=False,
     ),
     Indicator(
