@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from models.rules.plan_diff import PlanChange
-from reports.pack import Column, Pack, Section, Table
+from reports.pack import Column, Language, Pack, Section, Table
 
 _PARTS = {
     "commitment": ("Commitment", "承诺"),
@@ -31,18 +31,28 @@ def with_changes(pack: Pack, based_on: int, reason: str, changes: Sequence[PlanC
         else f"{len(changes)} changes against version {based_on}; everything else is as it was."
     )
     why = (f"修改原因：{reason}" if zh else f"Reason: {reason}",) if reason else ()
-    rows = tuple(
-        ((_PARTS[change.part][zh]), change.code, change.text_zh if zh else change.text_en)
-        for change in changes
-    )
-    table = Table(
+    tables = (changes_table(changes, pack.language),) if changes else ()
+    heading = f"与第{based_on}版的差异" if zh else f"Changes against version {based_on}"
+    return replace(pack, sections=(Section(heading, (said, *why), tables), *pack.sections))
+
+
+def changes_table(changes: Sequence[PlanChange], language: Language) -> Table:
+    """Every change in a line of its own, in one language.
+
+    Args:
+        changes: the differences.
+        language: of the document.
+    """
+    zh = language == "zh"
+    return Table(
         "修改明细" if zh else "Changes",
         (
             Column("部分" if zh else "Part", width=1.0),
             Column("编号" if zh else "Code", width=1.6),
             Column("修改" if zh else "Change", width=4.0),
         ),
-        rows,
+        tuple(
+            (_PARTS[change.part][zh], change.code, change.text_zh if zh else change.text_en)
+            for change in changes
+        ),
     )
-    heading = f"与第{based_on}版的差异" if zh else f"Changes against version {based_on}"
-    return replace(pack, sections=(Section(heading, (said, *why), (table,) if rows else ()), *pack.sections))

@@ -1,6 +1,9 @@
 """What follows when both sides accept an amended plan? Work from its day on, remaining instalments, an addendum."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -112,22 +115,29 @@ def _align_days(
     counted["released"] += insert_if_absent(session, WorkOrder, list(by_key.values()))
 
 
-def _amend_contract(
-    session: Session, engagement: Engagement, plan: ServicePlan, document_sha256: str, today: date
-) -> dict[str, str]:
-    key = engagement_id(engagement)
-    contract = session.exec(
-        select(Contract).where(Contract.engagement_id == key, Contract.state == "signed")
-    ).one()
-    if session.exec(
-        select(ContractAmendment.id).where(
-            ContractAmendment.contract_id == contract.id, ContractAmendment.plan_id == plan.id
-        )
-    ).first():
-        return {}
-    versions = confirmed_versions(session, key)
-    before = next((v for v in reversed(versions) if v.version < plan.version), None)
-    old_fee = contract.annual_fee if before is None else before.annual_fee
+@dataclass(frozen=True)
+class AmendedPayments:
+    """The instalments as they stand and as they will be, and the yearly fee before."""
+
+    rows: dict[date, Instalment]
+    calendar: tuple[DueAmount, ...]
+    old_annual_fee: Decimal
+
+
+def amended_payments(
+    session: Session, engagement: Engagement, contract: Contract, versions: Sequence[ServicePlan], today: date
+) -> AmendedPayments:
+    """What the instalments come to under these versions, the last of which is the amended one.
+
+    Args:
+        session: any session.
+        engagement: whose contract it is.
+        contract: the signed contract.
+        versions: those that are confirmed once the amendment is, oldest first.
+        today: instalments due before it stay as they are.
+    """
+    plan = versions[-1]
+    before = versions[-2] if len(versions) > 1 else None
     rates = [Rate(version.effective_on, version.annual_fee) for version in versions]
     if before is None:  # in force from the first day: no older rate is owed for any day
         rates = [Rate(engagement.term_start, plan.annual_fee)]
@@ -146,8 +156,27 @@ def _amend_contract(
         rates,
         plan.effective_on,
     )
+    return AmendedPayments(rows, calendar, contract.annual_fee if before is None else before.annual_fee)
+
+
+def _amend_contract(
+    session: Session, engagement: Engagement, plan: ServicePlan, document_sha256: str, today: date
+) -> dict[str, str]:
+    key = engagement_id(engagement)
+    contract = session.exec(
+        select(Contract).where(Contract.engagement_id == key, Contract.state == "signed")
+    ).one()
+    if session.exec(
+        select(ContractAmendment.id).where(
+            ContractAmendment.contract_id == contract.id, ContractAmendment.plan_id == plan.id
+        )
+    ).first():
+        return {}
+    payments = amended_payments(session, engagement, contract, confirmed_versions(session, key), today)
+    rows = payments.rows
+    old_fee = payments.old_annual_fee
     changed = []
-    for entry in calendar:
+    for entry in payments.calendar:
         row = rows.get(entry.due_on)
         if row is not None and row.amount == entry.amount:
             continue

@@ -42,6 +42,7 @@ from models.upsert import insert_if_absent
 from reports.condition_report import condition_report
 from reports.plan_changes import with_changes
 from reports.service_plan_pack import service_plan_pack
+from tasks.addenda import issue_addendum
 from tasks.condition_detail import survey_detail
 from tasks.condition_facts import findings_of
 from tasks.cycles import CycleRef, cycle_transaction
@@ -422,7 +423,11 @@ def _write_money_and_emergencies(session: Session, plan_id: int, plan: CompiledP
 
 @step("Put the plan to both sides")
 def submit_plan(cycle: CycleRef, version: int) -> IssuedPack:
-    """Issue the plan as a document and ask both sides to confirm exactly these bytes."""
+    """Issue the plan as a document and ask both sides to confirm exactly these bytes.
+
+    An amendment of a signed plan is decided on its addendum, which names the plan's document as its annex.
+    """
+    before = None
     with reading() as session:
         engagement = engagement_of(session, cycle.engagement_id)
         plan = plan_version(session, cycle.engagement_id, version)
@@ -460,7 +465,19 @@ def submit_plan(cycle: CycleRef, version: int) -> IssuedPack:
             before = plan_content(plan_version(session, cycle.engagement_id, plan.based_on))
             pack = with_changes(pack, plan.based_on, plan.reason or "", plan_diff(before, plan_content(plan)))
     issued = issue_pack(cycle, "plan", pack, cycle.as_of)
+    decided, files = issued.sha256, issued.files
     zh = engagement.language == "zh"
+    question = (
+        f"请确认服务方案第 {version} 版" if zh else f"Please confirm version {version} of the service plan"
+    )
+    if plan.reason is not None and before is not None:
+        addendum = issue_addendum(cycle, plan, before, plan_content(plan), issued.sha256)
+        decided, files = addendum.sha256, (*addendum.files, *issued.files)
+        question = (
+            f"请签署合同补充协议（服务方案第 {version} 版）"
+            if zh
+            else f"Please sign the addendum to the contract (version {version} of the service plan)"
+        )
     with cycle_transaction(cycle) as session:
         engagement = lock_engagement(session, cycle.code)
         if plan.based_on is not None:
@@ -471,12 +488,10 @@ def submit_plan(cycle: CycleRef, version: int) -> IssuedPack:
             "plan",
             str(version),
             BOTH_SIDES,
-            issued.sha256,
-            f"请确认服务方案第 {version} 版"
-            if zh
-            else f"Please confirm version {version} of the service plan",
+            decided,
+            question,
             cycle.as_of,
-            issued.files,
+            files,
         )
         if plan.reason is None:
             change_stage(session, engagement, "submit_plan")
