@@ -1,6 +1,7 @@
 """What was asked at the desk, and what is done about it? `steward request`: take, answer, hold, settle, rate (B6)."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -222,6 +223,22 @@ def request_call_back(
     _act(code, number, "called_back", at, as_json, staff_ref=by, note=note)
 
 
+@request_app.command("mail", epilog="Example: steward request mail JC-2027 inbox")
+def request_mail(
+    code: Code,
+    path: Annotated[Path, typer.Argument(help="A mail file (.eml), or a folder of them.")],
+    as_json: AsJson = False,
+) -> None:
+    """Take mails as requests, or into the thread they answer; automatic answers and bounces are not requests."""
+    from tasks.request_mail import take_mails
+
+    with _acting():
+        taken = take_mails(code, path)
+    show([mail.as_json() for mail in taken], as_json, f"Mails for {code}")
+    if any(mail.outcome == "refused" for mail in taken):
+        raise typer.Exit(1)
+
+
 def _act(
     code: str,
     number: str,
@@ -281,6 +298,8 @@ def _show_thread(thread: dict[str, Any], as_json: bool) -> None:
     typer.echo(_clock_words(thread))
     show(thread["events"], False, "Events")
     show(thread["work_orders"], False, "Work orders")
+    if thread["mails"]:
+        show(thread["mails"], False, "Mails")
     show(thread["likely_duplicates"], False, "Likely duplicates")
 
 

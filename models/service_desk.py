@@ -1,8 +1,9 @@
 """What did owners and users ask for, and how fast was it answered and settled? (B6)"""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from models.columns import foreign_key
@@ -72,3 +73,25 @@ class RequestRowDoubt(SQLModel, table=True):
     value: str
     """As written, personal data masked."""
     expected: str
+
+
+class RequestMessage(SQLModel, table=True):
+    """A mail that came in: what it was taken for, and to which request it belongs."""
+
+    __table_args__ = (UniqueConstraint("engagement_id", "message_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    engagement_id: int = foreign_key("engagement.id")
+    request_id: int | None = foreign_key("servicerequest.id", nullable=True)
+    message_id: str
+    outcome: str
+    """request, follow_up, auto_reply or bounce."""
+    sent_at: datetime
+    sender_ref: str = ""
+    """Who wrote it by the address, as declared; empty if nobody of the people has it."""
+    subject: str = ""
+    text: str = ""
+    """Plain, personal data masked; the mail itself is kept under its hash."""
+    attachments: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
+    """`name`, `media_type`, `size`, `sha256` of each."""
+    sha256: str = ""

@@ -17,6 +17,7 @@ from models.service_desk import RequestEvent, ServiceRequest
 from models.work import WorkOrder, WorkRecord
 from tasks.engagements import engagement_id, find_engagement
 from tasks.request_clocks import clocks_of, desk_calendar, logs_of
+from tasks.request_mail import messages_of
 from tasks.service_desk import find_request
 
 DUPLICATES_WITHIN = timedelta(days=14)
@@ -96,6 +97,16 @@ def request_thread(code: str, number: str, as_of: datetime) -> dict[str, Any]:
                 for event in events
             ],
             "work_orders": _orders(session, key, number),
+            "mails": [
+                {
+                    "at": _local(mail.sent_at, zone),
+                    "from": mail.sender_ref or "not known",
+                    "subject": mail.subject,
+                    "text": mail.text,
+                    "files": ", ".join(f"{file['name']} {file['sha256'][:12]}" for file in mail.attachments),
+                }
+                for mail in messages_of(session, request.id or 0)
+            ],
             "likely_duplicates": duplicates(session, key, request),
         }
 

@@ -44,6 +44,8 @@ class NewRequest:
     received_at: datetime
     requester_ref: str = ""
     place_code: str = ""
+    source: str = ""
+    source_id: str = ""
 
 
 def take_request(code: str, request: NewRequest, number: str = "") -> str:
@@ -81,6 +83,8 @@ def take_request(code: str, request: NewRequest, number: str = "") -> str:
             received_at=request.received_at,
             response_due_at=response_due,
             resolution_due_at=resolution_due,
+            source=request.source,
+            source_id=request.source_id,
         )
         session.add(row)
         session.flush()

@@ -71,18 +71,54 @@ def upgrade() -> None:
         batch_op.add_column(
             sa.Column("category", sqlmodel.sql.sqltypes.AutoString(), server_default="", nullable=False)
         )
-        batch_op.alter_column("response_due_at", existing_type=sa.DateTime(), nullable=True)
-        batch_op.alter_column("resolution_due_at", existing_type=sa.DateTime(), nullable=True)
+        batch_op.alter_column(
+            "response_due_at", existing_type=sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True
+        )
+        batch_op.alter_column(
+            "resolution_due_at", existing_type=sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True
+        )
+    op.create_table(
+        "requestmessage",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("engagement_id", sa.Integer(), nullable=False),
+        sa.Column("request_id", sa.Integer(), nullable=True),
+        sa.Column("message_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("outcome", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("sent_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("sender_ref", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("subject", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("text", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("attachments", sa.JSON(), nullable=False),
+        sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["engagement_id"], ["engagement.id"], name=op.f("fk_requestmessage_engagement_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["request_id"], ["servicerequest.id"], name=op.f("fk_requestmessage_request_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_requestmessage")),
+        sa.UniqueConstraint(
+            "engagement_id", "message_id", name=op.f("uq_requestmessage_engagement_id_message_id")
+        ),
+    )
+    with op.batch_alter_table("requestmessage", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_requestmessage_engagement_id"), ["engagement_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_requestmessage_request_id"), ["request_id"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_table("requestmessage")
     op.execute("update servicerequest set state = 'responded' where state = 'waiting'")
     # Requests without a promise cannot go back into columns that want one.
     op.execute("update servicerequest set response_due_at = received_at where response_due_at is null")
     op.execute("update servicerequest set resolution_due_at = received_at where resolution_due_at is null")
     with _requests_with("'received','responded','resolved','closed'") as batch_op:
-        batch_op.alter_column("resolution_due_at", existing_type=sa.DateTime(), nullable=False)
-        batch_op.alter_column("response_due_at", existing_type=sa.DateTime(), nullable=False)
+        batch_op.alter_column(
+            "resolution_due_at", existing_type=sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False
+        )
+        batch_op.alter_column(
+            "response_due_at", existing_type=sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False
+        )
         batch_op.drop_column("category")
         batch_op.drop_column("source_id")
         batch_op.drop_column("source")
