@@ -100,14 +100,26 @@ class ColumnChart:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A small PNG, or the reason why it is not shown."""
+
+    title: str
+    """What it is a picture of; also read aloud in its place."""
+    caption: str
+    png: bytes | None
+    missing: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
-    """One chapter: what is said, then what is shown (charts first, then tables)."""
+    """One chapter: what is said, then what is shown (charts, tables, pictures)."""
 
     heading: str
     paragraphs: tuple[str, ...] = ()
     tables: tuple[Table, ...] = ()
     bars: tuple[BarChart, ...] = ()
     over_time: tuple[ColumnChart, ...] = ()
+    pictures: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
