@@ -21,6 +21,7 @@ from models.rules.contract import (
 )
 from models.rules.contract_checks import contract_gaps
 from models.rules.plan_types import CompiledPlan
+from models.rules.stages import Stage
 from models.upsert import insert_if_absent
 from reports.contract_pack import contract_pack
 from tasks.cycles import CycleRef, cycle_transaction
@@ -48,6 +49,7 @@ def draw_up_contract(cycle: CycleRef) -> dict[str, str | int]:
     """
     with reading() as session:
         engagement = engagement_of(session, cycle.engagement_id)
+        _require_confirmed(engagement)
         row, plan = confirmed_plan(session, cycle.engagement_id)
         assets = len(session.exec(select(Asset.id).where(Asset.engagement_id == cycle.engagement_id)).all())
         inputs = plan_inputs(session, engagement)
@@ -168,6 +170,7 @@ def offer_contract(cycle: CycleRef) -> IssuedPack:
     zh = engagement.language == "zh"
     with cycle_transaction(cycle) as session:
         contract = _contract(session, cycle.engagement_id, cycle.period)
+        _require_confirmed(engagement_of(session, cycle.engagement_id))
         contract.content_sha256 = issued.sha256
         session.add(contract)
         ask_decision(
@@ -182,6 +185,14 @@ def offer_contract(cycle: CycleRef) -> IssuedPack:
             issued.files,
         )
     return issued
+
+
+def _require_confirmed(engagement: Engagement) -> None:
+    """A plan that was reopened meanwhile carries no contract."""
+    if engagement.stage in (Stage.INTAKE, Stage.DUE_DILIGENCE, Stage.PLAN_CONFIRMATION):
+        raise Terminal(
+            f"{engagement.code} is in stage {engagement.stage}: a contract is drawn up once both sides confirmed the plan."
+        )
 
 
 def _contract(session: Session, key: int, number: str) -> Contract:
