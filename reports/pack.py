@@ -100,7 +100,7 @@ class ColumnChart:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class Photograph:
     """A small PNG, or the reason why it is not shown."""
 
     title: str
@@ -112,14 +112,14 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One chapter: what is said, then what is shown (charts, tables, pictures)."""
+    """One chapter: what is said, then what is shown (charts, tables, photographs)."""
 
     heading: str
     paragraphs: tuple[str, ...] = ()
     tables: tuple[Table, ...] = ()
     bars: tuple[BarChart, ...] = ()
     over_time: tuple[ColumnChart, ...] = ()
-    pictures: tuple[Picture, ...] = ()
+    photographs: tuple[Photograph, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from reports.glyphs import FONT_FAMILIES, REPLACEMENT, printable
 from reports.labels import figure_text, state_word, target_text, words_for
-from reports.pack import Align, BarChart, ColumnChart, Pack, Picture, Section, Table
+from reports.pack import Align, BarChart, ColumnChart, Pack, Photograph, Section, Table
 
 JsonValue: TypeAlias = "str | int | float | bool | Sequence[JsonValue] | Mapping[str, JsonValue] | None"
 
@@ -132,27 +132,27 @@ def _section_view(section: Section, pack: Pack) -> dict[str, JsonValue]:
         "charts": [_chart_view(chart, pack) for chart in section.bars],
         "over_time": [_columns_view(chart, pack) for chart in section.over_time],
         "tables": [_table_view(table, pack) for table in section.tables],
-        "pictures": [_picture_view(picture) for picture in section.pictures],
+        "photographs": [_photograph_view(photograph) for photograph in section.photographs],
     }
 
 
-def _picture_view(picture: Picture) -> dict[str, JsonValue]:
+def _photograph_view(photograph: Photograph) -> dict[str, JsonValue]:
     """A PNG travels inside an SVG, for the template takes text only."""
     image = None
-    if picture.png is not None:
-        width, height = struct.unpack(">II", picture.png[16:24])
+    if photograph.png is not None:
+        width, height = struct.unpack(">II", photograph.png[16:24])
         size = f'width="{width}" height="{height}"'
-        data = base64.b64encode(picture.png).decode("ascii")
+        data = base64.b64encode(photograph.png).decode("ascii")
         image = (
             f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" {size}>'
             f'<image {size} xlink:href="data:image/png;base64,{data}"/></svg>'
         )
     return {
         "image": image,
-        "alt": _one_line(picture.title) or "–",
-        "title": pieces(_one_line(picture.title), 24),
-        "caption": pieces(_one_line(picture.caption), 24),
-        "missing": pieces(_one_line(picture.missing), 24),
+        "alt": _one_line(photograph.title) or "–",
+        "title": pieces(_one_line(photograph.title), 24),
+        "caption": pieces(_one_line(photograph.caption), 24),
+        "missing": pieces(_one_line(photograph.missing), 24),
     }
 
 

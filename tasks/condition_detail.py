@@ -13,7 +13,7 @@ from models.engagement import Engagement
 from models.rules.condition_checks import check_lines
 from reports.condition_detail import AssetLife, CheckedLine, SurveyDetail
 from reports.condition_risks import worst_first
-from reports.pictures import Photo
+from reports.photographs import Photo
 from tasks.condition_facts import building_facts, by_ref, findings_of, score_of
 from tasks.condition_form import inspections_of
 from tasks.engagements import engagement_id, find_engagement

@@ -40,7 +40,7 @@ from models.service_plan import (
 )
 from models.upsert import insert_if_absent
 from reports.condition_report import condition_report
-from reports.pictures import with_photos
+from reports.photographs import with_photos
 from reports.plan_changes import with_changes
 from reports.service_plan_pack import service_plan_pack
 from tasks.addenda import issue_addendum

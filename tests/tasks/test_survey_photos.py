@@ -13,7 +13,7 @@ from tasks.files import file_path, keep_file, read_file
 from tasks.planning import issue_survey_report
 from tests import factories
 from tests.reports.reading import pdf_text
-from tests.reports.test_pictures import SECRET, images, jpeg, png, streams
+from tests.reports.test_photographs import SECRET, images, jpeg, png, streams
 
 
 def test_the_report_shows_each_photo_and_names_the_broken_and_the_lost_one(surveyed: str) -> None:

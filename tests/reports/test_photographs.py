@@ -12,7 +12,7 @@ from pypdf.generic import StreamObject
 
 from reports.pack import Pack, Section
 from reports.pdf import render_pdf
-from reports.pictures import MOST_PICTURES, Photo, PictureRefused, small_picture, with_photos
+from reports.photographs import MOST_PICTURES, Photo, PictureRefused, small_picture, with_photos
 from tests.reports.reading import pdf_text
 
 SECRET = b"GPS 31.2304N 121.4737E"
@@ -126,7 +126,7 @@ def test_a_kept_file_that_is_gone_is_named() -> None:
         raise FileNotFoundError
 
     pack = with_photos(report({}), [Photo("F-1", "x", "a.png", "ab" * 32)], gone, 1)
-    assert pack.sections[1].pictures[0].missing == "Not shown: the kept file is missing or was changed"
+    assert pack.sections[1].photographs[0].missing == "Not shown: the kept file is missing or was changed"
 
 
 def test_a_large_photo_is_made_small_and_a_long_one_stays_on_its_square() -> None:
@@ -138,6 +138,6 @@ def test_a_large_photo_is_made_small_and_a_long_one_stays_on_its_square() -> Non
 
 def test_a_report_holds_so_many_pictures_and_names_the_rest() -> None:
     pack = report({f"{n}.png": png(4, 4 + n) for n in range(MOST_PICTURES + 2)})
-    pictures = pack.sections[1].pictures
+    pictures = pack.sections[1].photographs
     assert [bool(p.png) for p in pictures].count(True) == MOST_PICTURES
     assert pictures[-1].missing == "Not shown: the report is full"

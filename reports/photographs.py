@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 import typst
 
-from reports.pack import Pack, Picture, Section
+from reports.pack import Pack, Photograph, Section
 
 SIDE_POINTS, PIXELS_PER_INCH = 240, 108.0
 """Drawn as a square of 360 by 360 pixels, about 150 to the inch as printed."""
@@ -92,7 +92,7 @@ def with_photos(pack: Pack, photos: Sequence[Photo], read: Callable[[str], bytes
     if not photos:
         return pack
     zh = pack.language == "zh"
-    pictures = []
+    photographs = []
     shown = used = 0
     for photo in photos:
         drawn, why = None, ""
@@ -105,8 +105,8 @@ def with_photos(pack: Pack, photos: Sequence[Photo], read: Callable[[str], bytes
             why = refused.words[zh]
         except (OSError, ValueError):
             why = "原文件缺失或已改动" if zh else "the kept file is missing or was changed"
-        pictures.append(
-            Picture(
+        photographs.append(
+            Photograph(
                 title=f"{photo.finding_ref} · {photo.finding_text}",
                 caption=f"{photo.file_name} · SHA-256 {photo.sha256[:12]}",
                 png=drawn,
@@ -119,7 +119,7 @@ def with_photos(pack: Pack, photos: Sequence[Photo], read: Callable[[str], bytes
         else f"{shown} of {len(photos)} photos are shown, made smaller and without what the camera noted (such as the "
         "position); the originals are kept under their hashes."
     )
-    chapter = Section("缺陷照片" if zh else "Photos of the defects", (said,), pictures=tuple(pictures))
+    chapter = Section("缺陷照片" if zh else "Photos of the defects", (said,), photographs=tuple(photographs))
     return replace(pack, sections=(*pack.sections[:position], chapter, *pack.sections[position:]))
 
 
