@@ -151,6 +151,37 @@ def amend(
     _take_in(code, file, Amendment(effective.date(), reason), dry_run, as_json)
 
 
+@plan_app.command("reopen", epilog='Example: steward plan reopen JC-2027 --reason "second gate" --yes')
+def reopen(
+    code: Code,
+    reason: Annotated[str, typer.Option(help="Why, as both sides shall read it.")],
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Do it; without, only what would happen is said.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make a confirmed plan editable again before the contract is signed; an offered contract becomes void."""
+    from models.acting import acting
+    from tasks.plan_reopening import reopen_plan
+
+    _ready()
+    with acting("command_line"):
+        result = reopen_plan(code, reason, carry_out=yes)
+    if as_json:
+        print_json(asdict(result))
+        return
+    void = ", ".join(result.contracts) or "none was offered"
+    typer.echo(
+        {
+            "open": f"The plan is open already; an edit starts from version {result.version}.",
+            "would_reopen": f"Version {result.version} would be opened again; contracts that become void: {void}. "
+            "Nothing was written; add --yes to do it.",
+            "reopened": f"Version {result.version} is open again; contracts now void: {void}. Both sides are told. "
+            f"Edit it with `steward plan export {code}` and `steward plan import {code}`.",
+        }[result.state]
+    )
+
+
 @plan_app.command("versions", epilog="Example: steward plan versions JC-2027 --json")
 def versions(code: Code, as_json: AsJson = False) -> None:
     """List the versions: state, from when each applies, fee, and who decided when."""

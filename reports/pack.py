@@ -102,8 +102,19 @@ class ColumnChart:
 
 
 @dataclass(frozen=True, slots=True)
+class Photograph:
+    """A small PNG, or the reason why it is not shown."""
+
+    title: str
+    """What it is a picture of; also read aloud in its place."""
+    caption: str
+    png: bytes | None
+    missing: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
-    """One chapter: what is said, then what is shown (charts first, then tables)."""
+    """One chapter: what is said, then what is shown (charts, tables, photographs)."""
 
     heading: str
     paragraphs: tuple[str, ...] = ()
@@ -112,6 +123,7 @@ class Section:
     over_time: tuple[ColumnChart, ...] = ()
     pictures: tuple[Picture, ...] = ()
     """Drawings of figures that a table of the section holds too."""
+    photographs: tuple[Photograph, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,16 @@ Everything the template would have to compute is computed here: which words need
 ends.
 """
 
+import base64
 import re
+import struct
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TypeAlias
 
 from reports.glyphs import FONT_FAMILIES, REPLACEMENT, printable
 from reports.labels import figure_text, state_word, target_text, words_for
-from reports.pack import Align, BarChart, ColumnChart, Pack, Section, Table
+from reports.pack import Align, BarChart, ColumnChart, Pack, Photograph, Section, Table
 from reports.pictures_view import picture_view
 
 JsonValue: TypeAlias = "str | int | float | bool | Sequence[JsonValue] | Mapping[str, JsonValue] | None"
@@ -139,6 +141,27 @@ def _section_view(section: Section, pack: Pack) -> dict[str, JsonValue]:
             for picture in section.pictures
         ],
         "tables": [_table_view(table, pack) for table in section.tables],
+        "photographs": [_photograph_view(photograph) for photograph in section.photographs],
+    }
+
+
+def _photograph_view(photograph: Photograph) -> dict[str, JsonValue]:
+    """A PNG travels inside an SVG, for the template takes text only."""
+    image = None
+    if photograph.png is not None:
+        width, height = struct.unpack(">II", photograph.png[16:24])
+        size = f'width="{width}" height="{height}"'
+        data = base64.b64encode(photograph.png).decode("ascii")
+        image = (
+            f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" {size}>'
+            f'<image {size} xlink:href="data:image/png;base64,{data}"/></svg>'
+        )
+    return {
+        "image": image,
+        "alt": _one_line(photograph.title) or "–",
+        "title": pieces(_one_line(photograph.title), 24),
+        "caption": pieces(_one_line(photograph.caption), 24),
+        "missing": pieces(_one_line(photograph.missing), 24),
     }
 
 

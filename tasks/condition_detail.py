@@ -12,6 +12,8 @@ from models.diligence import ConditionFinding
 from models.engagement import Engagement
 from models.rules.condition_checks import check_lines
 from reports.condition_detail import AssetLife, CheckedLine, SurveyDetail
+from reports.condition_risks import worst_first
+from reports.photographs import Photo
 from tasks.condition_facts import building_facts, by_ref, findings_of, score_of
 from tasks.condition_form import inspections_of
 from tasks.engagements import engagement_id, find_engagement
@@ -65,6 +67,23 @@ def survey_detail(session: Session, engagement: Engagement, visit: str, on: date
         lives=tuple(lives),
         photos={ref: tuple(names) for ref, names in photos.items()},
     )
+
+
+def photos_by_defect(session: Session, key: int, visit: str) -> list[Photo]:
+    """The kept photos of a visit, those of the worst defect first."""
+    found = {
+        f.ref: (number, f.text)
+        for number, f in enumerate(sorted(findings_of(session, key, visit), key=worst_first))
+    }
+    photos = session.exec(
+        select(ConditionPhoto)
+        .where(ConditionPhoto.engagement_id == key, ConditionPhoto.visit == visit)
+        .order_by(ConditionPhoto.finding_ref, ConditionPhoto.file_name)
+    ).all()
+    return [
+        Photo(p.finding_ref, found[p.finding_ref][1], p.file_name, p.sha256)
+        for p in sorted((p for p in photos if p.finding_ref in found), key=lambda p: found[p.finding_ref][0])
+    ]
 
 
 def listed_findings(code: str, visit: str) -> list[dict[str, Any]]:

@@ -17,18 +17,18 @@ from models.rules.contract import (
     Parties,
     ServiceCredit,
     compile_contract,
-    contract_contradictions,
-    missing_heads,
     payment_calendar,
 )
+from models.rules.contract_checks import contract_gaps
 from models.rules.plan_types import CompiledPlan
+from models.rules.stages import Stage
 from models.upsert import insert_if_absent
 from reports.contract_pack import contract_pack
 from tasks.cycles import CycleRef, cycle_transaction
 from tasks.decisions import BOTH_SIDES, ask_decision
 from tasks.engagements import engagement_of
 from tasks.packs import IssuedPack, issue_pack
-from tasks.planning import confirmed_plan
+from tasks.planning import confirmed_plan, plan_inputs
 from tasks.steps import step
 
 SERVICE_CREDITS = (
@@ -44,29 +44,27 @@ def draw_up_contract(cycle: CycleRef) -> dict[str, str | int]:
     """Compile the contract from the plan both sides confirmed, and check it before anybody signs.
 
     Raises:
-        Terminal: a required clause is missing, or plan and terms contradict each other.
+        Terminal: a required clause, a value, a price or a statutory duty is missing, or plan and terms contradict
+            each other; each gap is named, and nobody is asked.
     """
     with reading() as session:
         engagement = engagement_of(session, cycle.engagement_id)
+        _require_confirmed(engagement)
         row, plan = confirmed_plan(session, cycle.engagement_id)
         assets = len(session.exec(select(Asset.id).where(Asset.engagement_id == cycle.engagement_id)).all())
+        inputs = plan_inputs(session, engagement)
     terms = _terms(engagement, plan, assets)
-    clauses = compile_contract(
-        plan,
-        Parties(
-            engagement.client_name,
-            engagement.custodian_name,
-            engagement.property_name,
-            property_address=engagement.property_name,
-        ),
-        terms,
-        load_catalogue(),
-        engagement.language,
+    parties = Parties(
+        engagement.client_name,
+        engagement.custodian_name,
+        engagement.property_name,
+        property_address=engagement.property_name,
     )
-    wrong = [f"{head.head} (asked for by {head.asked_by})" for head in missing_heads(clauses)]
-    wrong += contract_contradictions(plan, terms)
-    if wrong:
-        raise Terminal("The contract is not complete: " + "; ".join(wrong))
+    catalogue = load_catalogue()
+    clauses = compile_contract(plan, parties, terms, catalogue, engagement.language)
+    gaps = contract_gaps(clauses, plan, inputs, parties, terms, catalogue, engagement.language)
+    if gaps:
+        raise Terminal("The contract is not complete and was put to nobody: " + " ".join(gaps))
     with cycle_transaction(cycle) as session:
         _write(session, cycle, row.id or 0, terms, clauses)
     return {
@@ -172,6 +170,7 @@ def offer_contract(cycle: CycleRef) -> IssuedPack:
     zh = engagement.language == "zh"
     with cycle_transaction(cycle) as session:
         contract = _contract(session, cycle.engagement_id, cycle.period)
+        _require_confirmed(engagement_of(session, cycle.engagement_id))
         contract.content_sha256 = issued.sha256
         session.add(contract)
         ask_decision(
@@ -186,6 +185,14 @@ def offer_contract(cycle: CycleRef) -> IssuedPack:
             issued.files,
         )
     return issued
+
+
+def _require_confirmed(engagement: Engagement) -> None:
+    """A plan that was reopened meanwhile carries no contract."""
+    if engagement.stage in (Stage.INTAKE, Stage.DUE_DILIGENCE, Stage.PLAN_CONFIRMATION):
+        raise Terminal(
+            f"{engagement.code} is in stage {engagement.stage}: a contract is drawn up once both sides confirmed the plan."
+        )
 
 
 def _contract(session: Session, key: int, number: str) -> Contract:

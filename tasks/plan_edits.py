@@ -179,7 +179,8 @@ def _require_stage(engagement: Engagement, amendment: Amendment | None) -> None:
         if stage not in BEFORE_CONFIRMATION:
             raise Terminal(
                 f"The plan of {engagement.code} is confirmed or not yet drawn up (stage {stage}): before "
-                "confirmation it is edited by `steward plan import`, afterwards changed by `steward plan amend` only."
+                "confirmation it is edited by `steward plan import`, between confirmation and signature opened again by "
+                "`steward plan reopen`, afterwards changed by `steward plan amend` only."
             )
         return
     if stage not in AMENDABLE:

@@ -40,10 +40,11 @@ from models.service_plan import (
 )
 from models.upsert import insert_if_absent
 from reports.condition_report import condition_report
+from reports.photographs import with_photos
 from reports.plan_changes import with_changes
 from reports.service_plan_pack import service_plan_pack
 from tasks.addenda import issue_addendum
-from tasks.condition_detail import survey_detail
+from tasks.condition_detail import photos_by_defect, survey_detail
 from tasks.condition_facts import findings_of
 from tasks.cycles import CycleRef, cycle_transaction
 from tasks.decisions import BOTH_SIDES, ask_decision, withdraw_plan_questions
@@ -85,6 +86,8 @@ def issue_survey_report(cycle: CycleRef, visit: str) -> IssuedPack:
             on=cycle.as_of,
             detail=survey_detail(session, engagement, visit, cycle.as_of),
         )
+        photos = photos_by_defect(session, cycle.engagement_id, visit)
+    pack = with_photos(pack, photos, read_file, position=3)  # after the list of defects
     issued = issue_pack(cycle, f"survey-{visit}", pack, cycle.as_of)
     zh = engagement.language == "zh"
     mail_pack(

@@ -64,9 +64,13 @@ REQUIRED_HEADS: dict[str, tuple[str, ...]] = {
         "service_rooms",
         "term",
         "handover",
+        "signature",
     ),
+    "Civil Code 470": ("parties", "service_quality", "fees", "payment", "term", "breach", "disputes"),
+    "Personal Information Protection Law 21": ("personal_data",),
 }
-"""List to the heads it asks for: clause A5 of the seed, and Civil Code Art. 938 (certainty: memory)."""
+"""List to the heads it asks for: clause A5 of the seed; Civil Code Art. 938 (with its written form) and 470 (what a
+contract generally says); PIPL Art. 21 (processing on instruction). Certainty of the laws: memory."""
 
 _CENT = Decimal("0.01")
 
@@ -152,7 +156,7 @@ def compile_contract(
     Raises:
         ValueError: fee model, property type or an indicator of a service credit is not in the catalogue.
     """
-    values = _values(plan, parties, terms, catalogue, language)
+    values = placeholder_values(plan, parties, terms, catalogue, language)
     return tuple(
         ClauseText(
             ordinal=number,
@@ -164,9 +168,14 @@ def compile_contract(
     )
 
 
-def _values(
+def placeholder_values(
     plan: CompiledPlan, parties: Parties, terms: ContractTerms, catalogue: Catalogue, language: str
 ) -> dict[str, str]:
+    """What each placeholder stands for; a line to write on where nothing is known.
+
+    Raises:
+        ValueError: fee model, property type or an indicator of a service credit is not in the catalogue.
+    """
     if terms.fee_model not in catalogue.fee_models:
         known = ", ".join(catalogue.fee_models)
         raise ValueError(f"Fee model {terms.fee_model!r} is not known; expected one of {known}.")

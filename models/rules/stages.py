@@ -42,6 +42,7 @@ TRANSITIONS: dict[str, Transition] = dict(
         _transition("submit_plan", {Stage.DUE_DILIGENCE}, Stage.PLAN_CONFIRMATION),
         _transition("return_plan", {Stage.PLAN_CONFIRMATION}, Stage.DUE_DILIGENCE),
         _transition("confirm_plan", {Stage.PLAN_CONFIRMATION}, Stage.CONTRACTING),
+        _transition("reopen_plan", {Stage.CONTRACTING}, Stage.DUE_DILIGENCE),
         _transition("sign_contract", {Stage.CONTRACTING}, Stage.MOBILISATION),
         _transition("commence_service", {Stage.MOBILISATION}, Stage.IN_SERVICE),
         _transition("begin_evaluation", {Stage.IN_SERVICE}, Stage.EVALUATION),
