@@ -77,7 +77,7 @@ def test_requests_and_their_events_outlive_the_migration_of_the_service_desk(unm
 
     from models.migrate import _config
 
-    command.upgrade(_config(), "0005")
+    command.upgrade(_config(), "0006")
     with engine().begin() as connection:
         _insert(connection, "engagement", {"id": 1, "code": "X"})
         _insert(connection, "servicerequest", {"id": 7, "engagement_id": 1, "state": "closed"})
@@ -92,8 +92,8 @@ def test_requests_and_their_events_outlive_the_migration_of_the_service_desk(unm
     assert found == [("closed", "", "closed", "")]
     with pytest.raises(sa.exc.IntegrityError), engine().begin() as connection:
         connection.execute(sa.text("update servicerequest set state = 'nowhere'"))
-    command.downgrade(_config(), "0005")
-    assert schema_revision() == "0005"
+    command.downgrade(_config(), "0006")
+    assert schema_revision() == "0006"
 
 
 def _insert(connection: sa.Connection, name: str, given: dict[str, object]) -> None:

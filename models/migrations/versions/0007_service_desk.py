@@ -8,8 +8,8 @@ import sqlmodel
 from alembic import op
 from alembic.operations import BatchOperations
 
-revision = "0009"
-down_revision = "0008"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
