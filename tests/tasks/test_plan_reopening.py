@@ -103,7 +103,7 @@ def test_a_plan_is_reopened_after_the_contract_was_sent_back(offered: str, tmp_p
 
 def test_a_signed_contract_is_amended_not_reopened(sqlite_in_service: str) -> None:
     for carry_out in (False, True):
-        with pytest.raises(Terminal, match=r"was signed on .* steward plan amend"):
+        with pytest.raises(Terminal, match=r"was signed on .*`steward plan amend`"):
             reopen_plan(sqlite_in_service, WHY, carry_out=carry_out)
     assert _stage() == "in_service"
 
