@@ -143,12 +143,16 @@ def import_plan(
 
     if base.version != newest.version:
         if newest.based_on == base.version and newest.content_sha256 == sha256:
+            if not dry_run:
+                _end_what_died(code, newest.version, today)
             return outcome("known", newest.version)
         raise _stale(file.name, base.version, newest.version)
     if not changes:
         return outcome("unchanged", None)
     version, asked = _next_version(code, base, sha256, amendment)
     if asked:
+        if not dry_run:
+            _end_what_died(code, version, today)
         return outcome("known", version)
     if dry_run:
         return outcome("checked", None)
@@ -171,6 +175,13 @@ def import_plan(
     submit_plan.fn(cycle, version)
     finish_cycle.fn(cycle)
     return outcome("submitted", version)
+
+
+def _end_what_died(code: str, version: int, today: date) -> None:
+    """End the cycle of a version that was put to both sides by a process that died right afterwards."""
+    cycle = begin_cycle.fn(code, CycleKind.DUE_DILIGENCE, f"plan-{version}", today, None, "")
+    if cycle is not None:
+        finish_cycle.fn(cycle)
 
 
 def _require_stage(engagement: Engagement, amendment: Amendment | None) -> None:

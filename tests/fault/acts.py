@@ -11,10 +11,12 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import xlsxwriter
 from prefect import flow
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
@@ -28,14 +30,18 @@ from deployments.registration import register_deployments
 from flows.dispatch import dispatch_due, reconcile
 from models.db import writing
 from models.engagement import Cycle
+from models.faults import passings
 from models.migrate import upgrade_database
 from tasks.cycles import claim_due, postpone_cycle, started_cycles
 from tasks.decisions import ask_decision, take_decision
 from tasks.dispatching import dispatch_due_cycles
-from tasks.engagements import find_engagement
+from tasks.engagements import engagement_codes, find_engagement
 from tasks.intake import record_intake, record_people
 from tasks.outbox import Letter, drain_outbox, queue_letters
+from tasks.plan_edits import Amendment, export_plan, import_plan
 from tasks.steps import step
+from tasks.workbook import read_workbook
+from tests import factories
 from tests.fault.harness import GUN, RESULT
 from tests.fault.story_child import CODE, short_cast
 
@@ -191,11 +197,47 @@ def most_runs_of_a_step(flow_run_id: str) -> int:
     raise TimeoutError("the server was not told of the task runs")
 
 
+def edit_plan(workbook: str) -> str | None:
+    """Export the newest plan and put more heads on its first employed post; writes the edited workbook."""
+    exported = Path(workbook).with_suffix(".exported.xlsx")
+    export_plan(_only_code(), exported)
+    sheets = read_workbook(exported)
+    head, row = sheets["posts"][0], sheets["posts"][1]
+    row[head.index("heads")] = str(Decimal(row[head.index("heads")] or "1") + 20)
+    with xlsxwriter.Workbook(workbook, {"strings_to_formulas": False}) as book:
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            for number, cells in enumerate(rows):
+                for column, cell in enumerate(cells):
+                    sheet.write_string(number, column, cell)
+    return row[0]
+
+
+def propose(folder: str) -> str:
+    """A small engagement whose plan lies before both sides."""
+    code = factories.create_engagement()
+    factories.survey_the_building(code, Path(folder))
+    factories.propose_plan(code)
+    return code
+
+
+def take_in_plan(workbook: str, effective: str = "") -> dict[str, Any]:
+    """`steward plan import`, or with a day `steward plan amend`; counts the commits."""
+    amendment = Amendment(date.fromisoformat(effective), "more heads") if effective else None
+    result = import_plan(_only_code(), Path(workbook), amendment)
+    return {"state": result.state, "version": result.version, "commits": passings("db.after_commit")}
+
+
+def _only_code() -> str:
+    (code,) = engagement_codes()
+    return code
+
+
 ACTS: dict[str, Callable[..., Any]] = {
     act.__name__: act
     for act in (
         *(migrate, engage, queue, drain, register, dispatch, start_what_is_due, claim, put_off, mend),
-        *(run, ask, decide, cross, note),
+        *(run, ask, decide, cross, note, edit_plan, propose, take_in_plan),
     )
 }
 
