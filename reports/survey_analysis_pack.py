@@ -8,7 +8,7 @@ from models.rules.survey_estimates import ItemFigure
 from models.rules.survey_plan import ScaleKind
 from reports.pack import Column, Pack, Section, Table
 from reports.pictures import IntervalPoint, Picture
-from reports.survey_pictures import QUADRANTS, driver_map, spread_chart, trend_chart
+from reports.survey_pictures import DRIVER_FLAGS, QUADRANTS, driver_map, spread_chart, trend_chart
 from reports.words import NOTHING, Voice
 
 _VERDICTS = {
@@ -371,7 +371,7 @@ def drivers_section(analysis: SurveyAnalysis, voice: Voice) -> Section | None:
                 f"{d.rank_low}–{d.rank_high}",
                 f"{d.performance:.1f}",
                 voice.word(QUADRANTS, d.quadrant),
-                "; ".join(d.flags) or NOTHING,
+                "; ".join(voice.word(DRIVER_FLAGS, flag) for flag in d.flags) or NOTHING,
             )
             for d in sorted(found.drivers, key=lambda d: -d.importance)
         ),

@@ -7,6 +7,11 @@ from models.rules.survey_estimates import ItemFigure
 from reports.pictures import IntervalChart, IntervalPoint, MapPoint, PointMap, StackChart, StackedBar
 from reports.words import Vocabulary, Voice
 
+DRIVER_FLAGS: Vocabulary = {
+    "sign conflict": ("sign conflict", "方向相反"),
+    "hardly told from other items": ("hardly told from other items", "与其他题项难以区分"),
+}
+
 QUADRANTS: Vocabulary = {
     "concentrate": ("Work on first", "重点改进"),
     "keep_up": ("Keep up", "继续保持"),

@@ -119,7 +119,8 @@ def _rendered(session: Session, engagement: Engagement, months: list[Period], on
     if not teams:
         return None
     days = working_days_of(engagement)
-    basis = "; ".join(days.basis(year) for year in sorted({month.first.year for month in months}))
+    years, zh = sorted({month.first.year for month in months}), engagement.language == "zh"
+    basis = "; ".join(days.basis(year, zh=zh) for year in years)
     pack = calendar_pack(engagement, teams, months, on, basis)
     stamp = datetime.combine(on, time(9), ZoneInfo(engagement.timezone))
     stem = f"{engagement.code}_{months[0].label}"

@@ -48,10 +48,10 @@ class WorkingDays:
                 return day
         return None
 
-    def basis(self, year: int) -> str:
-        """What the working days of a year rest on."""
-        known = dict(self.sources)
-        return known.get(year, f"weekend rule: no holiday notice for {year} is in the catalogue")
+    def basis(self, year: int, *, zh: bool = False) -> str:
+        """What the working days of a year rest on, in English or Chinese."""
+        unknown = f"weekend rule: no holiday notice for {year} is in the catalogue"
+        return dict(self.sources).get(year, f"{year}年尚无节假日安排通知，按周末休息推算" if zh else unknown)
 
 
 def working_days(
