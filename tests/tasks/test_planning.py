@@ -60,7 +60,7 @@ def test_one_sides_yes_drives_no_work(surveyed: str, first: str) -> None:
     factories.open_the_month(surveyed)
     with reading() as session:
         assert session.exec(select(WorkOrder)).all() == []
-    with pytest.raises(Terminal, match="No service plan is confirmed"):
+    with pytest.raises(Terminal, match="once both sides confirmed the plan"):
         draw_up_contract.fn(factories.claim(surveyed, CycleKind.CONTRACT, "contract-1", NEXT_DAY))
 
 
