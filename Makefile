@@ -16,8 +16,8 @@ install: .venv/.installed ## Make the virtual environment from the lock
 demo: .venv/.installed ## Take a sample engagement from first contact to handover (REGISTER=file.xlsx for your own building)
 	@$(BIN)/steward demo $(if $(REGISTER),--register "$(REGISTER)") $(DEMO_FLAGS)
 
-test: .venv/.installed ## Run the tests
-	@$(BIN)/python -m pytest -m "not sweep" $(PYTEST_FLAGS)
+test: .venv/.installed ## Run the tests, two processes side by side
+	@$(BIN)/python -m pytest -m "not sweep" -n 2 --dist loadfile $(PYTEST_FLAGS)
 
 sweep: .venv/.installed ## The complete crash sweep: a kill at every commit, and a demonstration killed at random (an hour or more)
 	@$(BIN)/python -m pytest -m sweep $(PYTEST_FLAGS)
