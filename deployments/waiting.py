@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
+from prefect.client.schemas.objects import FlowRun
 from prefect.settings import PREFECT_API_URL
 from sqlmodel import Session, col, func, select
 
@@ -88,8 +89,14 @@ def open_gates(code: str) -> list[Row] | None:
             "state": run.state_name or "",
             "page": f"{pages}/runs/flow-run/{run.id}",
         }
-        for run in sorted(runs, key=lambda run: run.name)
+        for run in sorted(runs, key=_order)
     ]
+
+
+def _order(run: FlowRun) -> tuple[str, str, str]:
+    """A run that nobody took up yet has a name drawn at random; its question has a lasting order."""
+    asked = run.parameters
+    return asked["subject"], asked["reference"], asked["party"]
 
 
 def waited_for(code: str) -> list[Row]:
