@@ -43,6 +43,7 @@ os.environ.update(
 import pytest  # noqa: E402
 from aiosmtpd.controller import Controller  # noqa: E402
 from aiosmtpd.smtp import SMTP, Envelope, Session  # noqa: E402
+from hypothesis import HealthCheck  # noqa: E402
 from hypothesis import settings as hypothesis_settings  # noqa: E402
 
 from deployments.prefect_environment import free_port  # noqa: E402
@@ -50,7 +51,8 @@ from models.db import engine  # noqa: E402
 from tests import factories  # noqa: E402
 from tests.databases import Postgres, Snapshots, environment, postgres_url  # noqa: E402
 
-hypothesis_settings.register_profile("steward", deadline=None)  # a busy machine is no defect
+# A busy machine is no defect.
+hypothesis_settings.register_profile("steward", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("steward")
 
 DIALECTS = ("sqlite", "postgresql")
