@@ -46,8 +46,9 @@ def align_occurrences(session: Session, engagement: Engagement, plan: ServicePla
     if since > last:
         return
     for part in planning_parts(session, engagement, since, last, days):
-        _follow(session, key, since, list(part_rows(session, engagement, part, days)))
-        plan_part(session, engagement, part, days)
+        rows = part_rows(session, engagement, part)
+        _follow(session, key, since, rows)
+        plan_part(session, rows)
     governing = [span.plan for span in plan_spans(session, key, since, last)]
     for version in governing:
         _let_floating_follow(session, engagement, version, since)

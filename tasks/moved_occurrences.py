@@ -9,8 +9,8 @@ from models.engagement import Engagement
 from models.occurrence import Occurrence
 from models.rules.working_days import WorkingDays
 from models.service_plan import Commitment
-from models.work import WorkOrder
 from tasks.engagements import engagement_id
+from tasks.occurrences import released_order
 
 
 def hold_the_law(session: Session, engagement: Engagement, since: date, days: WorkingDays) -> int:
@@ -63,15 +63,7 @@ def hold_the_law(session: Session, engagement: Engagement, since: date, days: Wo
 
 def move_occurrence(session: Session, occurrence: Occurrence, due_on: date, latest_on: date) -> None:
     """Give an open occurrence another day; its order, if it is out already, moves with it."""
-    order = session.exec(
-        select(WorkOrder).where(
-            WorkOrder.engagement_id == occurrence.engagement_id,
-            WorkOrder.series == occurrence.commitment_code,
-            WorkOrder.target_code == occurrence.target_code,
-            WorkOrder.due_on == occurrence.due_on,
-            WorkOrder.state == "released",
-        )
-    ).one_or_none()
+    order = released_order(session, occurrence)
     lead = occurrence.due_on - occurrence.release_on
     if occurrence.due_on != due_on:
         occurrence.revision += 1

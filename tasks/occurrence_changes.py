@@ -8,16 +8,14 @@ from sqlmodel import Session, col, select
 from models.audit import record_event
 from models.clock import utc_now
 from models.db import writing
-from models.engagement import Engagement
 from models.errors import Terminal
 from models.occurrence import MeterReading, Occurrence
 from models.register import Asset
 from models.upsert import insert_if_absent
-from models.work import WorkOrder
 from tasks.absorbing import give_back_absorbed
 from tasks.engagements import business_today, engagement_id, find_engagement
 from tasks.floating_series import plan_following
-from tasks.occurrences import opened_months, release
+from tasks.occurrences import release_what_is_open, released_order
 from tasks.series import working_days_of
 
 MAX_REASON = 300
@@ -65,7 +63,7 @@ def skip_occurrence(code: str, series: str, ordinal: int, reason: str) -> bool:
         days, today = working_days_of(engagement), business_today(engagement)
         if found.floating:
             plan_following(session, engagement, today, days, [found.commitment_code])
-        _release_what_is_open(session, engagement, today)
+        release_what_is_open(session, engagement, today)
         record_event(
             session,
             key,
@@ -77,24 +75,10 @@ def skip_occurrence(code: str, series: str, ordinal: int, reason: str) -> bool:
 
 
 def _call_off_order(session: Session, found: Occurrence, reason: str) -> None:
-    order = session.exec(
-        select(WorkOrder).where(
-            WorkOrder.engagement_id == found.engagement_id,
-            WorkOrder.series == found.commitment_code,
-            WorkOrder.target_code == found.target_code,
-            WorkOrder.due_on == found.due_on,
-            WorkOrder.state == "released",
-        )
-    ).one_or_none()
+    order = released_order(session, found)
     if order is not None:
         order.state, order.reason = "skipped", reason
         session.add(order)
-
-
-def _release_what_is_open(session: Session, engagement: Engagement, today: date) -> None:
-    opened = opened_months(session, engagement_id(engagement))
-    if opened:
-        release(session, engagement, opened[-1].last, today)
 
 
 def record_reading(code: str, asset_tag: str, value: str, on: date | None = None) -> tuple[bool, list[str]]:
@@ -139,7 +123,7 @@ def record_reading(code: str, asset_tag: str, value: str, on: date | None = None
         if new:
             record_event(session, key, "meter.read", asset_tag, {"on": str(day), "value": str(number)})
         plan_following(session, engagement, today, working_days_of(engagement))
-        _release_what_is_open(session, engagement, today)
+        release_what_is_open(session, engagement, today)
         session.flush()
         due = session.exec(
             select(Occurrence.series)

@@ -1,6 +1,5 @@
 """Which occurrences are planned, which larger service contains which, and which become work orders now? (B2-B5)"""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -39,9 +38,9 @@ class PlanningPart:
     """A bounded part of what is to be planned, small enough for one transaction."""
 
     span: PlanSpan
-    ends_early: bool
-    """Whether another version governs the days after the span."""
     commitments: list[PlannedCommitment]
+    planned: dict[int, tuple[Planned, ...]]
+    """The dates of each commitment, by its id."""
 
 
 def planning_horizon(month: Period, engagement: Engagement) -> date:
@@ -72,29 +71,30 @@ def planning_parts(
             for one in planned_commitments(session, engagement, span.plan)
             if not one.planning.follows_the_work
         ]
-        dates = {one.id: len(_planned(one, span, span.last < last, days)) for one in fixed}
+        # Another version governs the days after a span that ends early.
+        planned = {one.id: _planned(one, span, span.last < last, days) for one in fixed}
+        dates = {key: len(found) for key, found in planned.items()}
         parts += [
-            PlanningPart(span, span.last < last, batch)
-            for batch in in_batches(session, span.plan, fixed, dates)
+            PlanningPart(span, batch, planned) for batch in in_batches(session, span.plan, fixed, dates)
         ]
     return parts
 
 
-def plan_part(session: Session, engagement: Engagement, part: PlanningPart, days: WorkingDays) -> None:
+def plan_part(session: Session, rows: list[dict[str, Any]]) -> None:
     """Write the occurrences of a part that are not there yet."""
-    insert_all_if_absent(session, Occurrence, list(part_rows(session, engagement, part, days)))
+    insert_all_if_absent(session, Occurrence, rows)
 
 
-def part_rows(
-    session: Session, engagement: Engagement, part: PlanningPart, days: WorkingDays
-) -> Iterator[dict[str, Any]]:
+def part_rows(session: Session, engagement: Engagement, part: PlanningPart) -> list[dict[str, Any]]:
     """The rows of a part, one for each date and target."""
     key = engagement_id(engagement)
     targets = targets_of(session, part.commitments)
-    for one in part.commitments:
-        for planned in _planned(one, part.span, part.ends_early, days):
-            for kind, code in targets.get(one.id, ()):
-                yield occurrence_row(key, one, kind, code, planned)
+    return [
+        occurrence_row(key, one, kind, code, planned)
+        for one in part.commitments
+        for planned in part.planned[one.id]
+        for kind, code in targets.get(one.id, ())
+    ]
 
 
 def _planned(
@@ -138,6 +138,26 @@ def release(session: Session, engagement: Engagement, last: date, released_on: d
             .execution_options(synchronize_session=False)
         )
     return {subject: int(count) for subject, count in sorted(counted.items())}
+
+
+def release_what_is_open(session: Session, engagement: Engagement, today: date) -> None:
+    """Give out what was planned since for the months that are open; nothing before the first is."""
+    opened = opened_months(session, engagement_id(engagement))
+    if opened:
+        release(session, engagement, opened[-1].last, today)
+
+
+def released_order(session: Session, occurrence: Occurrence) -> WorkOrder | None:
+    """The order of an occurrence while it is out and not settled."""
+    return session.exec(
+        select(WorkOrder).where(
+            WorkOrder.engagement_id == occurrence.engagement_id,
+            WorkOrder.series == occurrence.commitment_code,
+            WorkOrder.target_code == occurrence.target_code,
+            WorkOrder.due_on == occurrence.due_on,
+            WorkOrder.state == "released",
+        )
+    ).one_or_none()
 
 
 def _orders_of(

@@ -28,11 +28,12 @@ from tasks.moved_occurrences import hold_the_law
 from tasks.occurrences import (
     PlanningPart,
     close_occurrences,
-    opened_months,
+    part_rows,
     plan_part,
     planning_horizon,
     planning_parts,
     release,
+    release_what_is_open,
     settle_orders,
 )
 from tasks.plans_in_force import plan_spans, why_nothing_drives
@@ -95,11 +96,11 @@ def release_month(cycle: CycleRef) -> dict[str, int]:
     for part in parts[:-1]:
         with cycle_transaction(cycle) as session:
             _lock_versions(session, cycle, parts)
-            plan_part(session, engagement, part, days)
+            plan_part(session, part_rows(session, engagement, part))
     with cycle_transaction(cycle) as session:
         _lock_versions(session, cycle, parts)
         for part in parts[-1:]:
-            plan_part(session, engagement, part, days)
+            plan_part(session, part_rows(session, engagement, part))
         plan_following(session, engagement, month.last, days)
         absorb(session, engagement, month.first, horizon, days)
         hold_the_law(session, engagement, month.first - timedelta(days=1), days)
@@ -229,7 +230,7 @@ def _let_follow(
     """Plan what is reckoned from the work just recorded, and bring forward what the law asks for after it."""
     ids = {order.commitment_id for order in orders if order.commitment_id}
     if go_on_after(session, engagement, ids, recorded_on):
-        release(session, engagement, opened_months(session, engagement_id(engagement))[-1].last, recorded_on)
+        release_what_is_open(session, engagement, recorded_on)
     done_on = [order.done_on for order in orders if order.statutory and order.done_on]
     if done_on:
         hold_the_law(session, engagement, min(done_on), working_days_of(engagement))
