@@ -10,15 +10,13 @@ from models.clock import utc_now
 from models.db import reading, writing
 from models.engagement import Engagement
 from models.escalation_file import load_escalation
-from models.people import Person
 from models.rules.escalation import ClockName, EscalationStep, reached_steps
 from models.rules.request_states import RECEIVED, RESPONDED, Act
 from models.rules.service_clock import Clock, RequestClocks
 from models.rules.stages import SERVING, Stage
 from models.service_desk import RequestEvent, ServiceRequest
-from models.staff import StaffMember
 from tasks.engagements import engagement_codes, engagement_id, find_engagement
-from tasks.outbox import Letter, people_with_role, queue_letters
+from tasks.outbox import Letter, people_on_posts, people_with_role, queue_letters
 from tasks.request_clocks import MAIL, clocks_of, desk_calendar, logs_of
 from tasks.service_desk import add_event
 from tasks.steps import step
@@ -118,23 +116,9 @@ def _told(events: list[RequestEvent]) -> set[str]:
 
 
 def _recipients(session: Session, engagement: Engagement, posts: tuple[str, ...]) -> list[str]:
-    key = engagement_id(engagement)
-    on_post = session.exec(
-        select(StaffMember.ref)
-        .join(
-            Person,
-            (col(Person.engagement_id) == col(StaffMember.engagement_id))
-            & (col(Person.ref) == col(StaffMember.ref)),
-        )
-        .where(
-            StaffMember.engagement_id == key,
-            col(StaffMember.post_code).in_(posts),
-            Person.email != "",
-            col(Person.erased_on).is_(None),
-        )
-        .order_by(StaffMember.ref)
-    ).all()
-    return list(on_post) or people_with_role(session, engagement, "custodian")
+    people = people_on_posts(session, engagement_id(engagement))
+    on_post = sorted(ref for post in set(posts) for ref in people.get(post, ()))
+    return on_post or people_with_role(session, engagement, "custodian")
 
 
 def _letter(

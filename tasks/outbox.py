@@ -23,6 +23,7 @@ from models.faults import fault_point
 from models.outbox import DeliveryAttempt, OutboxMail
 from models.people import Person
 from models.settings import settings
+from models.staff import StaffMember
 from models.survey_codes import survey_code
 from models.upsert import insert_if_absent
 from reports.mail import Attachment, MailDraft, MailRefused, build_message, mail_address
@@ -130,6 +131,23 @@ def people_with_role(session: Session, engagement: Engagement, *roles: str) -> l
             .order_by(Person.ref)
         ).all()
     )
+
+
+def people_on_posts(session: Session, key: int) -> dict[str, list[str]]:
+    """References of the staff who can be written to, by the code of their post."""
+    people: dict[str, list[str]] = {}
+    for post, ref in session.exec(
+        select(StaffMember.post_code, StaffMember.ref)
+        .join(
+            Person,
+            (col(Person.engagement_id) == col(StaffMember.engagement_id))
+            & (col(Person.ref) == col(StaffMember.ref)),
+        )
+        .where(StaffMember.engagement_id == key, Person.email != "", col(Person.erased_on).is_(None))
+        .order_by(StaffMember.ref)
+    ).all():
+        people.setdefault(post, []).append(ref)
+    return people
 
 
 @step("Send the mails that are waiting")

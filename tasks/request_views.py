@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from models.db import reading
-from models.errors import Terminal
 from models.rules.request_duplicates import Told, likely_duplicates
 from models.rules.request_states import OPEN_STATES, Act, legal_acts
 from models.rules.service_clock import Clock, RequestClocks
@@ -18,7 +17,7 @@ from models.work import WorkOrder, WorkRecord
 from tasks.engagements import engagement_id, find_engagement
 from tasks.request_clocks import clocks_of, desk_calendar, logs_of
 from tasks.request_mail import messages_of
-from tasks.service_desk import find_request
+from tasks.service_desk import order_series, request_of
 
 DUPLICATES_WITHIN = timedelta(days=14)
 _COMPARED = 300
@@ -61,9 +60,7 @@ def request_thread(code: str, number: str, as_of: datetime) -> dict[str, Any]:
     with reading() as session:
         engagement = find_engagement(session, code)
         key = engagement_id(engagement)
-        request = find_request(session, key, number)
-        if request is None:
-            raise Terminal(f"There is no request {number} in {code}.")
+        request = request_of(session, key, code, number)
         events = logs_of(session, [request.id or 0]).get(request.id or 0, [])
         zone = ZoneInfo(engagement.timezone)
         found = clocks_of(request, events, desk_calendar(engagement), as_of)
@@ -173,7 +170,7 @@ def _clock(clock: Clock, zone: ZoneInfo) -> dict[str, Any]:
 def _orders(session: Session, key: int, number: str) -> list[dict[str, Any]]:
     rows = session.exec(
         select(WorkOrder)
-        .where(WorkOrder.engagement_id == key, WorkOrder.series == f"request:{number}")
+        .where(WorkOrder.engagement_id == key, WorkOrder.series == order_series(number))
         .order_by(col(WorkOrder.id))
     ).all()
     found = []

@@ -92,16 +92,7 @@ def take_request(code: str, request: NewRequest, number: str = "") -> str:
             RequestEvent(request_id=row.id or 0, sequence=1, event="received", at=request.received_at)
         )
         if request.kind is RequestKind.REPAIR:
-            raise_corrective_order(
-                session,
-                key,
-                series=f"request:{number}",
-                title=masked(request.text)[:120],
-                target=("place", request.place_code or "site"),
-                clause="B6",
-                post_code="technician",
-                on=request.received_at.astimezone(ZoneInfo(engagement.timezone)).date(),
-            )
+            _raise_order(session, engagement, row, request.received_at, "technician")
         record_event(session, key, "request.received", number, {"kind": request.kind.value})
         return number
 
@@ -144,15 +135,13 @@ def record_request_event(
     with writing() as session:
         engagement = find_engagement(session, code)
         key = engagement_id(engagement)
-        request = find_request(session, key, number)
-        if request is None or request.id is None:
-            raise Terminal(f"There is no request {number} in {code}.")
+        request = request_of(session, key, code, number)
         return add_event(
             session,
             engagement,
             request,
             RequestEvent(
-                request_id=request.id,
+                request_id=request.id or 0,
                 sequence=0,
                 event=event,
                 at=at,
@@ -216,26 +205,15 @@ def convert_request(code: str, number: str, at: datetime, post_code: str = "tech
     with writing() as session:
         engagement = find_engagement(session, code)
         key = engagement_id(engagement)
-        request = find_request(session, key, number)
-        if request is None or request.id is None:
-            raise Terminal(f"There is no request {number} in {code}.")
-        series = f"request:{number}"
+        request = request_of(session, key, code, number)
+        series = order_series(number)
         if session.exec(
             select(WorkOrder.id).where(WorkOrder.engagement_id == key, WorkOrder.series == series).limit(1)
         ).first():
             return False
-        event = RequestEvent(request_id=request.id, sequence=0, event=Act.CONVERTED, at=at, note=series)
+        event = RequestEvent(request_id=request.id or 0, sequence=0, event=Act.CONVERTED, at=at, note=series)
         add_event(session, engagement, request, event)
-        raise_corrective_order(
-            session,
-            key,
-            series=series,
-            title=request.text[:120],
-            target=("place", request.place_code or "site"),
-            clause="B6",
-            post_code=post_code,
-            on=at.astimezone(ZoneInfo(engagement.timezone)).date(),
-        )
+        _raise_order(session, engagement, request, at, post_code)
         return True
 
 
@@ -249,9 +227,7 @@ def rate_request(code: str, number: str, rating: int) -> None:
         raise Terminal(f"A rating is 1 to 5, not {rating}.")
     with writing() as session:
         key = engagement_id(find_engagement(session, code))
-        request = find_request(session, key, number)
-        if request is None:
-            raise Terminal(f"There is no request {number} in {code}.")
+        request = request_of(session, key, code, number)
         if request.state in OPEN_STATES:
             raise Terminal(f"Request {number} is {request.state}: it can be rated once it is settled.")
         if request.rating != rating:
@@ -357,6 +333,38 @@ def find_request(session: Session, key: int, number: str) -> ServiceRequest | No
     return session.exec(
         select(ServiceRequest).where(ServiceRequest.engagement_id == key, ServiceRequest.number == number)
     ).one_or_none()
+
+
+def request_of(session: Session, key: int, code: str, number: str) -> ServiceRequest:
+    """The request of this number.
+
+    Raises:
+        Terminal: there is none.
+    """
+    found = find_request(session, key, number)
+    if found is None:
+        raise Terminal(f"There is no request {number} in {code}.")
+    return found
+
+
+def order_series(number: str) -> str:
+    """The series of the work order that belongs to a request: what links the two."""
+    return f"request:{number}"
+
+
+def _raise_order(
+    session: Session, engagement: Engagement, request: ServiceRequest, at: datetime, post_code: str
+) -> None:
+    raise_corrective_order(
+        session,
+        request.engagement_id,
+        series=order_series(request.number),
+        title=request.text[:120],
+        target=("place", request.place_code or "site"),
+        clause="B6",
+        post_code=post_code,
+        on=at.astimezone(ZoneInfo(engagement.timezone)).date(),
+    )
 
 
 def _next_number(session: Session, key: int) -> str:

@@ -16,14 +16,12 @@ from models.db import reading
 from models.engagement import Engagement
 from models.errors import NotReady, Terminal
 from models.occurrence import Occurrence
-from models.people import Person
 from models.review import Pack as PackRow
 from models.rules.periods import Period, PeriodKind
 from models.rules.recurrence import Recurrence
 from models.rules.schedule import Series
 from models.service_plan import Commitment, PlanPost
 from models.settings import settings
-from models.staff import StaffMember
 from reports.ics import MEDIA_TYPE
 from reports.pack import pack_file_name
 from reports.pdf import render_pdf
@@ -33,7 +31,7 @@ from tasks.engagements import business_today, engagement_id, engagement_of, find
 from tasks.exported_files import write_whole
 from tasks.files import keep_file
 from tasks.occurrences import planning_horizon
-from tasks.outbox import Letter, people_with_role, queue_letters
+from tasks.outbox import Letter, people_on_posts, people_with_role, queue_letters
 from tasks.packs import PDF, issued_pack
 from tasks.plans_in_force import plan_in_force
 from tasks.series import working_days_of
@@ -246,7 +244,7 @@ def _queue(session: Session, cycle: CycleRef, rendered: Rendered) -> int:
             issued_on=cycle.as_of,
         )
     )
-    people = _people_on_posts(session, cycle.engagement_id)
+    people = people_on_posts(session, cycle.engagement_id)
     queued = 0
     for post, file in kept.items():
         if post in people:
@@ -274,19 +272,3 @@ def _letter(
         attachments=files,
         may_repeat=True,
     )
-
-
-def _people_on_posts(session: Session, key: int) -> dict[str, list[str]]:
-    people: dict[str, list[str]] = {}
-    for post, ref in session.exec(
-        select(StaffMember.post_code, StaffMember.ref)
-        .join(
-            Person,
-            (col(Person.engagement_id) == col(StaffMember.engagement_id))
-            & (col(Person.ref) == col(StaffMember.ref)),
-        )
-        .where(StaffMember.engagement_id == key, Person.email != "", col(Person.erased_on).is_(None))
-        .order_by(StaffMember.ref)
-    ).all():
-        people.setdefault(post, []).append(ref)
-    return people
