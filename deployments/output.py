@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
@@ -31,7 +32,7 @@ def show(rows: list[dict[str, Any]], as_json: bool, title: str) -> None:
     if not rows:
         typer.echo(f"{title}: none.")
         return
-    table = Table(title=title, title_justify="left")
+    table = Table(title=escape(title), title_justify="left")
     for name in rows[0]:
         table.add_column(name.replace("_", " "), overflow="fold")  # keys and hashes are copied from here
     for row in rows:

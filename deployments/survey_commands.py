@@ -1,15 +1,13 @@
 """What does a file of survey answers show? `steward survey`: works on any file, without an engagement (D5)."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
-from deployments.output import AsJson, print_json
+from deployments.output import AsJson, print_json, show
 from models.errors import Terminal
 
 if TYPE_CHECKING:
@@ -104,7 +102,7 @@ def _show(result: "SurveyResult") -> None:
         console.print(Text(f"  {where}:{value} {row.reason}"), soft_wrap=True)
     for heading, rows in _tables(result).items():
         if rows:
-            _table(console, heading, rows)
+            show(rows, False, heading)
     drivers = result.analysis.drivers
     if drivers is not None and drivers.refused:
         console.print(Text(f"Drivers not analysed: {drivers.refused}."))
@@ -112,7 +110,7 @@ def _show(result: "SurveyResult") -> None:
         console.print(Text(f"Note: {note}."), style="dim")
 
 
-def _tables(result: "SurveyResult") -> dict[str, list[Mapping[str, Any]]]:
+def _tables(result: "SurveyResult") -> dict[str, list[dict[str, Any]]]:
     from reports.survey_analysis_pack import between, percent
 
     found = result.analysis
@@ -210,12 +208,3 @@ def _tables(result: "SurveyResult") -> dict[str, list[Mapping[str, Any]]]:
             for t in (found.comments.themes if found.comments else ())
         ],
     }
-
-
-def _table(console: Console, heading: str, rows: list[Mapping[str, Any]]) -> None:
-    table = Table(title=Text(heading), title_justify="left")
-    for name in rows[0]:
-        table.add_column(name, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(str(value)) for value in row.values()))
-    console.print(table)

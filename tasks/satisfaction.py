@@ -15,7 +15,7 @@ from tasks.improvements import actions_in_state
 from tasks.packs import IssuedPack, issue_pack, mail_pack
 from tasks.steps import step
 from tasks.survey_waves import wave_analysis
-from tasks.surveys import SATISFIED_TARGET, answered_by_mode
+from tasks.surveys import SATISFIED_TARGET, answered_by_mode, wave_of
 
 _WAVES_DRAWN = 8
 """Two years of quarters."""
@@ -26,11 +26,7 @@ def issue_satisfaction_report(cycle: CycleRef) -> IssuedPack:
     """Issue the wave's report to client and custodian; comments are shown only where enough people answered."""
     with reading() as session:
         engagement = engagement_of(session, cycle.engagement_id)
-        wave = session.exec(
-            select(SurveyWave).where(
-                SurveyWave.engagement_id == cycle.engagement_id, SurveyWave.period == cycle.period
-            )
-        ).one()
+        wave = wave_of(session, cycle.engagement_id, cycle.period)
         before = session.exec(
             select(SurveyWave)
             .where(SurveyWave.engagement_id == cycle.engagement_id, SurveyWave.opened_on < wave.opened_on)
@@ -87,11 +83,7 @@ def issue_satisfaction_report(cycle: CycleRef) -> IssuedPack:
 def wave_rows(cycle: CycleRef) -> list[dict[str, object]]:
     """The items of a wave over all who answered, for the UI: n, share and interval; nothing of a small group."""
     with reading() as session:
-        wave = session.exec(
-            select(SurveyWave).where(
-                SurveyWave.engagement_id == cycle.engagement_id, SurveyWave.period == cycle.period
-            )
-        ).one()
+        wave = wave_of(session, cycle.engagement_id, cycle.period)
         return [
             {
                 "item": figure.item_code,

@@ -88,7 +88,7 @@ def open_wave(cycle: CycleRef, purpose: str = "overall") -> int:
                 }
             ],
         )
-        wave = _wave(session, cycle.engagement_id, cycle.period)
+        wave = wave_of(session, cycle.engagement_id, cycle.period)
         insert_if_absent(
             session,
             Invitation,
@@ -159,7 +159,7 @@ def record_answers(code: str, period: str, sheets: Sequence[AnswerSheet], on: da
     """
     with writing() as session:
         key = engagement_id(find_engagement(session, code))
-        wave = _wave(session, key, period)
+        wave = wave_of(session, key, period)
         known = {item["code"] for item in wave.items}
         rejected: list[tuple[str, str]] = []
         accepted = 0
@@ -233,7 +233,7 @@ def close_wave(cycle: CycleRef) -> WaveResult:
     """Close a wave: figures by item and stratum, actions for weak items, verdicts on earlier actions (D6)."""
     with cycle_transaction(cycle) as session:
         engagement = engagement_of(session, cycle.engagement_id)
-        wave = _wave(session, cycle.engagement_id, cycle.period)
+        wave = wave_of(session, cycle.engagement_id, cycle.period)
         answered = sum(answered_by_mode(session, wave).values())
         figures = WaveFigures(session, wave, engagement.language)
         strata = ["all", *sorted(set(_strata(session, wave)))]
@@ -359,7 +359,7 @@ def open_invitations(code: str, period: str) -> list[tuple[str, str, str]]:
     """Person reference, stratum and mode of each invitation not used yet; for reminders, never for staff."""
     with reading() as session:
         key = engagement_id(find_engagement(session, code))
-        wave = _wave(session, key, period)
+        wave = wave_of(session, key, period)
         rows = session.exec(
             select(Invitation.person_ref, Invitation.stratum, Invitation.mode)
             .where(Invitation.wave_id == wave.id, col(Invitation.used_on).is_(None))
@@ -372,7 +372,7 @@ def wave_items(code: str, period: str) -> list[str]:
     """The item codes asked in a wave."""
     with reading() as session:
         key = engagement_id(find_engagement(session, code))
-        return [item["code"] for item in _wave(session, key, period).items]
+        return [item["code"] for item in wave_of(session, key, period).items]
 
 
 def _scores(session: Session, wave: SurveyWave, item: str, stratum: str) -> list[int]:
@@ -392,7 +392,12 @@ def _strata(session: Session, wave: SurveyWave) -> list[str]:
     )
 
 
-def _wave(session: Session, key: int, period: str) -> SurveyWave:
+def wave_of(session: Session, key: int, period: str) -> SurveyWave:
+    """The wave of a period.
+
+    Raises:
+        Terminal: there is none.
+    """
     found = session.exec(
         select(SurveyWave).where(SurveyWave.engagement_id == key, SurveyWave.period == period)
     ).one_or_none()

@@ -1,7 +1,8 @@
 """What do the answers show? The whole analysis of a survey: figures, weights, response, differences, drivers."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,7 @@ from models.rules.survey_drivers import DriverAnalysis, driver_analysis
 from models.rules.survey_estimates import (
     IndexFigure,
     ItemFigure,
+    Mask,
     PromoterFigure,
     item_figure,
     promoter_figure,
@@ -25,6 +27,8 @@ from models.rules.survey_rates import DISPOSITIONS, Dispositions, outcome_rates
 from models.rules.survey_reliability import Reliability, reliability
 from models.rules.survey_rows import NO_ANSWER
 from models.rules.survey_table import AnswerTable
+
+Shown = TypeVar("Shown", ItemFigure, PromoterFigure)
 
 
 class NothingToAnalyse(Terminal):
@@ -104,7 +108,7 @@ def analyse(table: AnswerTable, plan: SurveyPlan) -> SurveyAnalysis:
     wave = wave_design(part, plan)
     ratings, recommendations = _items(plan, ScaleKind.RATING), _items(plan, ScaleKind.RECOMMENDATION)
     enough = len(part) >= plan.minimum
-    figures = _figures(wave, plan, ratings)
+    figures = _figures(wave, plan, ratings, ItemFigure, item_figure)
     notes = list(wave.notes)
     if not enough:
         notes.append(f"fewer than {plan.minimum} answers: no figure is shown")
@@ -119,7 +123,7 @@ def analyse(table: AnswerTable, plan: SurveyPlan) -> SurveyAnalysis:
         mode_mix(part),
         wave.weights,
         figures,
-        _promoters(wave, plan, recommendations),
+        _figures(wave, plan, recommendations, PromoterFigure, promoter_figure),
         _index(wave, plan) if enough else None,
         group_differences(wave, ratings, figures, plan.confidence, plan.minimum) if enough else (),
         trend,
@@ -146,38 +150,26 @@ def _items(plan: SurveyPlan, kind: ScaleKind) -> list[tuple[PlanItem, int]]:
 
 
 def _figures(
-    wave: WaveDesign, plan: SurveyPlan, items: Sequence[tuple[PlanItem, int]]
-) -> tuple[ItemFigure, ...]:
+    wave: WaveDesign,
+    plan: SurveyPlan,
+    items: Sequence[tuple[PlanItem, int]],
+    kind: type[Shown],
+    figure: Callable[[WaveDesign, PlanItem, int, Mask, float, str, str], Shown],
+) -> tuple[Shown, ...]:
+    """The figures of the items over all answers and by group, without those that would tell of a few people."""
     everybody = np.ones(len(wave.table), dtype=bool)
-    found: list[ItemFigure] = []
+    found: list[Shown] = []
     for item, at in items:
-        whole = item_figure(wave, item, at, everybody, plan.confidence)
+        whole = figure(wave, item, at, everybody, plan.confidence, "", ALL)
         shown = whole.n >= plan.minimum
         found.append(whole if shown else whole.withheld())
         for column, counts, masks in _groups(wave.table, plan, at):
             hidden = hidden_cells(counts, plan.minimum, total_shown=shown)
             for name, mask in masks.items():
                 if name in hidden:
-                    found.append(ItemFigure(item.code, column, name, 0, suppressed=True))
+                    found.append(kind(item.code, column, name, 0, suppressed=True))
                 else:
-                    found.append(item_figure(wave, item, at, mask, plan.confidence, column, name))
-    return tuple(found)
-
-
-def _promoters(
-    wave: WaveDesign, plan: SurveyPlan, items: Sequence[tuple[PlanItem, int]]
-) -> tuple[PromoterFigure, ...]:
-    everybody = np.ones(len(wave.table), dtype=bool)
-    found: list[PromoterFigure] = []
-    for item, at in items:
-        whole = promoter_figure(wave, item, at, everybody, plan.confidence)
-        shown = whole.n >= plan.minimum
-        found.append(whole if shown else whole.withheld())
-        for column, counts, masks in _groups(wave.table, plan, at):
-            hidden = hidden_cells(counts, plan.minimum, total_shown=shown)
-            for name, mask in masks.items():
-                figure = promoter_figure(wave, item, at, mask, plan.confidence, column, name)
-                found.append(figure.withheld() if name in hidden else figure)
+                    found.append(figure(wave, item, at, mask, plan.confidence, column, name))
     return tuple(found)
 
 
