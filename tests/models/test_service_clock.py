@@ -203,9 +203,8 @@ def test_a_verdict_and_the_due_time_agree(
     found: RequestClocks = clocks(entries, level, as_of)
     due = found.resolution.due_at
     assert due is not None
-    assert (found.resolution.verdict is Verdict.BREACHED) == (
-        found.resolution.used > (level.resolution or HOUR)
-    )
+    assert level.resolution is not None
+    assert (found.resolution.verdict is Verdict.BREACHED) == (found.resolution.used > level.resolution)
     if as_of < due:
         assert found.resolution.verdict in (Verdict.OPEN, Verdict.AT_RISK)
 
