@@ -120,7 +120,7 @@ def start_worker(stack: LocalStack, pool: str) -> None:
         [
             sys.executable,
             "-m",
-            "prefect",
+            "deployments.worker",
             "worker",
             "start",
             "--pool",

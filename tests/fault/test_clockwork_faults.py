@@ -191,7 +191,7 @@ class Worker:
         command = ["worker", "start", "--pool", WORK_POOL, "--type", "process"]
         with (installation.home / "child.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "prefect", *command],
+                [sys.executable, "-m", "deployments.worker", *command],
                 env=clean_environment(**server.environment, **installation.variables(fault)),
                 cwd=ROOT,
                 stdout=log,
