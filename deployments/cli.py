@@ -104,10 +104,11 @@ def demo(
     os.environ["STEWARD_CYCLE_LEASE_SECONDS"], os.environ["STEWARD_STUCK_START_SECONDS"] = "60", "25"
     os.environ["STEWARD_MAIL_LEASE_SECONDS"] = "20"
     settings.cache_clear()
-    _quiet_prefect()
     settings().home.mkdir(parents=True, exist_ok=True)
+    from deployments.prefect_environment import quiet_prefect, use_own_server
+
+    quiet_prefect()
     from deployments.local_stack import stop_leftovers
-    from deployments.prefect_environment import use_own_server
 
     stop_leftovers()
     port = use_own_server()
@@ -125,9 +126,10 @@ def demo(
 @app.command(epilog="Example: steward serve")
 def serve() -> None:
     """Run everything in the foreground: Prefect server, worker, dispatcher schedules, mail sink, pack server."""
-    _quiet_prefect()
+    from deployments.prefect_environment import quiet_prefect, use_own_server
+
+    quiet_prefect()
     from deployments.local_stack import stop_leftovers
-    from deployments.prefect_environment import use_own_server
 
     stop_leftovers()
     port = use_own_server()
@@ -309,10 +311,9 @@ def decision_take(
     remark: Annotated[str, typer.Option(help="What was said.")] = "",
 ) -> None:
     """Record a party's decision on exactly the document it has read; a decision cannot be undone."""
-    from deployments.prefect_environment import use_configured_server
+    from deployments.following import find_server, start_what_follows
 
-    _quiet_prefect()
-    server_known = use_configured_server()  # before anything imports Prefect
+    server_known = find_server()
     from models.acting import acting
     from models.errors import DecisionNotOpen
     from tasks.decisions import open_decisions, take_decision
@@ -343,26 +344,7 @@ def decision_take(
             document_sha256=question.document_sha256,
             remark=remark,
         )
-    typer.echo(
-        f"Recorded: {party} {verdict} {subject} {reference}. {_start_what_follows(code, server_known)}"
-    )
-
-
-def _start_what_follows(code: str, server_known: bool) -> str:
-    """Let the dispatcher look at once, and the gates in the UI end; without a server their next round does."""
-    if not server_known:
-        return "What follows starts with the dispatcher's next round: no server runs here now."
-    import httpx
-
-    from tasks.dispatching import dispatch_due_cycles
-    from tasks.gates import close_settled_gates
-
-    try:
-        close_settled_gates(code)
-        started = dispatch_due_cycles.fn(code, None).started
-    except (httpx.HTTPError, StewardError):
-        return "What follows starts with the dispatcher's next round: the server does not answer now."
-    return f"Started: {', '.join(kind for _code, kind, _period, _run in started)}." if started else ""
+    typer.echo(f"Recorded: {party} {verdict} {subject} {reference}. {start_what_follows(code, server_known)}")
 
 
 @cycle_app.command("list", epilog="Example: steward cycle list JC-2027")
@@ -438,12 +420,6 @@ def db_upgrade() -> None:
     from models.migrate import upgrade_database
 
     typer.echo(f"The database is at schema {upgrade_database()}.")
-
-
-def _quiet_prefect() -> None:
-    """Runs log to the server, where the UI shows them; the console is for the user."""
-    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
-    os.environ.setdefault("PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW", "ignore")
 
 
 @contextmanager

@@ -56,6 +56,9 @@ def new(
     as_json: AsJson = False,
 ) -> None:
     """Record a new engagement, from a form or by questions in a terminal, and ask both sides to confirm it."""
+    from deployments.following import find_server, start_what_follows
+
+    server_known = find_server()
     from models.acting import acting
     from models.migrate import require_current_schema
     from tasks.intake import record_intake, send_intake_sheet
@@ -69,18 +72,21 @@ def new(
         _show(intake_changes({}, agreed.model_dump(mode="json")), "The record", first=True)
     if form_file is None and not dry_run and not typer.confirm("Record this?", default=True):
         raise typer.Exit(1)
-    document = ""
+    document = follows = ""
     if not dry_run:
         require_current_schema()
         with acting("command_line"):
             record_intake.fn(agreed)
             send_intake_sheet.fn(agreed.code, None)
             document = ask_confirmation.fn(agreed.code)
+        follows = start_what_follows(agreed.code, server_known)
     if as_json:
         found = {"recorded": not dry_run, "document": document, "record": agreed.model_dump(mode="json")}
         print_json(found)
     else:
-        typer.echo("Nothing was recorded (dry run)." if dry_run else f"{agreed.code} recorded.")
+        typer.echo(
+            "Nothing was recorded (dry run)." if dry_run else f"{agreed.code} recorded. {follows}".rstrip()
+        )
 
 
 def change(
@@ -92,6 +98,9 @@ def change(
     as_json: AsJson = False,
 ) -> None:
     """Show what a form would change; with --yes record it as the next version and ask both sides anew."""
+    from deployments.following import find_server, start_what_follows
+
+    server_known = find_server()
     from models.acting import acting
     from models.migrate import require_current_schema
     from tasks.intake_file import read_intake_file
@@ -102,6 +111,7 @@ def change(
         result = change_intake(code, read_intake_file(form_file), record=yes)
         if yes:  # also after a run that was cut short between recording and asking
             ask_confirmation.fn(code)
+    follows = start_what_follows(code, server_known) if yes else ""
     if as_json:
         found = result.__dict__ | {"changes": [item.__dict__ for item in result.changes]}
         print_json(found)
@@ -110,9 +120,8 @@ def change(
         typer.echo(f"The form says what version {result.version} of the record says; nothing to change.")
         return
     _show(result.changes, f"{code}, version {result.version}")
-    typer.echo(
-        "Recorded; both sides are asked." if result.recorded else "Not recorded: add --yes to record it."
-    )
+    told = f"Recorded; both sides are asked. {follows}".rstrip()
+    typer.echo(told if result.recorded else "Not recorded: add --yes to record it.")
 
 
 def history(code: Code, as_json: AsJson = False) -> None:

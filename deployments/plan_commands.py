@@ -161,12 +161,16 @@ def reopen(
     as_json: AsJson = False,
 ) -> None:
     """Make a confirmed plan editable again before the contract is signed; an offered contract becomes void."""
+    from deployments.following import find_server, start_what_follows
+
+    server_known = find_server()
     from models.acting import acting
     from tasks.plan_reopening import reopen_plan
 
     _ready()
     with acting("command_line"):
         result = reopen_plan(code, reason, carry_out=yes)
+    follows = start_what_follows(code, server_known) if result.state == "reopened" else ""
     if as_json:
         print_json(asdict(result))
         return
@@ -180,6 +184,8 @@ def reopen(
             f"Edit it with `steward plan export {code}` and `steward plan import {code}`.",
         }[result.state]
     )
+    if follows:
+        typer.echo(follows)
 
 
 @plan_app.command("versions", epilog="Example: steward plan versions JC-2027 --json")
@@ -212,6 +218,9 @@ def versions(code: Code, as_json: AsJson = False) -> None:
 
 
 def _take_in(code: str, file: Path, amendment: "Amendment | None", dry_run: bool, as_json: bool) -> None:
+    from deployments.following import find_server, start_what_follows
+
+    server_known = find_server()
     from models.acting import acting
     from tasks.plan_edits import PlanEditRefused, import_plan
 
@@ -226,6 +235,7 @@ def _take_in(code: str, file: Path, amendment: "Amendment | None", dry_run: bool
             {"state": "refused", "cells": [asdict(c) for c in refused.cells], "reasons": refused.reasons}
         )
         raise typer.Exit(1) from refused
+    follows = start_what_follows(code, server_known) if result.state in ("submitted", "known") else ""
     if as_json:
         print_json(asdict(result))
         return
@@ -242,6 +252,8 @@ def _take_in(code: str, file: Path, amendment: "Amendment | None", dry_run: bool
             "submitted": f"Version {result.version} was put to both sides; it binds nobody before both accept.",
         }[result.state]
     )
+    if follows:
+        typer.echo(follows)
 
 
 def _ready() -> None:

@@ -84,3 +84,9 @@ def _use_running_mail_sink() -> None:
     if note.exists() and "STEWARD_SMTP_PORT" not in os.environ and settings().smtp_host == "127.0.0.1":
         os.environ["STEWARD_SMTP_PORT"] = note.read_text()
         settings.cache_clear()
+
+
+def quiet_prefect() -> None:
+    """Runs log to the server, where the UI shows them; the console is for the user."""
+    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
+    os.environ.setdefault("PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW", "ignore")

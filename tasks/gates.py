@@ -110,6 +110,17 @@ def close_settled_gates(code: str) -> int:
     return len(settled)
 
 
+def refresh_gates(code: str) -> int:
+    """Let an engagement's settled gates end and open those of its new questions; returns how many were opened."""
+    close_settled_gates(code)
+    present = {tag for run in unfinished_gates(code) for tag in run.tags}
+    return sum(
+        _open_missing(tag, request)
+        for request in open_decisions(code)
+        if request.subject in GATED and (tag := request_tag(request)) not in present
+    )
+
+
 def mend_gates() -> int:
     """Close gates whose question is settled, start again those whose worker died, and open those that are missing.
 

@@ -13,7 +13,7 @@ from models.occurrence import MeterReading, Occurrence
 from models.register import Asset
 from models.upsert import insert_if_absent
 from tasks.absorbing import give_back_absorbed
-from tasks.engagements import business_today, engagement_id, find_engagement
+from tasks.engagements import business_today, engagement_id, lock_engagement
 from tasks.floating_series import plan_following
 from tasks.occurrences import release_what_is_open, released_order
 from tasks.series import working_days_of
@@ -36,7 +36,7 @@ def skip_occurrence(code: str, series: str, ordinal: int, reason: str) -> bool:
     if not reason or len(reason) > MAX_REASON:
         raise Terminal(f"--reason has {len(reason)} characters; expected a reason of 1 to {MAX_REASON}.")
     with writing() as session:
-        engagement = find_engagement(session, code)
+        engagement = lock_engagement(session, code)
         key = engagement_id(engagement)
         found = session.exec(
             select(Occurrence).where(
@@ -97,7 +97,7 @@ def record_reading(code: str, asset_tag: str, value: str, on: date | None = None
         Terminal: no such asset, no number, a day in the future, or less than the meter showed before.
     """
     with writing() as session:
-        engagement = find_engagement(session, code)
+        engagement = lock_engagement(session, code)
         key, today = engagement_id(engagement), business_today(engagement)
         day, number = on or today, _number(value)
         if day > today:
