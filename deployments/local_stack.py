@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -17,11 +18,15 @@ from deployments.mail_sink import start_mail_sink
 from deployments.pack_server import start_pack_server
 from deployments.pins import require_pins
 from deployments.prefect_environment import api_url, free_port, ui_url
+from models.errors import Transient
 from models.settings import settings
 
 START_TIMEOUT_SECONDS = 120.0
+SERVER_STARTS = 3
+"""So often a server that ends while it starts is started again: once may be bad luck, three times is not."""
 WORKER_SLOTS = "3"
 _MAIL_PORT, _PACK_PORT = 8025, 8086
+T = TypeVar("T")
 
 
 class StackFailed(RuntimeError):
@@ -57,13 +62,31 @@ class LocalStack:
             )
         _note_process(name, self._children[name].pid)
 
+    def start_server(self) -> None:
+        """Start the Prefect server and wait until it answers.
+
+        Raises:
+            StackFailed: it ended several times while it started, or did not answer in time.
+        """
+        command = [sys.executable, "-m", "deployments.prefect_server", "server", "start"]
+        for started in range(1, SERVER_STARTS + 1):
+            self.start("server", [*command, "--host", "127.0.0.1", "--port", str(self.port)])
+            try:
+                wait_for_server(self.port, self._children["server"].poll)
+            except StackFailed:
+                if started == SERVER_STARTS or self._children["server"].poll() is None:
+                    raise
+            else:
+                return
+
     def keep_alive(self) -> list[str]:
         """Start again whatever has died; returns what that was."""
         dead = [name for name, child in self._children.items() if child.poll() is not None]
         for name in dead:
-            self.start(name, self._commands[name])
             if name == "server":
-                wait_for_server(self.port, self._children["server"].poll)
+                self.start_server()
+            else:
+                self.start(name, self._commands[name])
         return dead
 
     def stop(self) -> None:
@@ -97,24 +120,50 @@ def running_stack(port: int) -> Iterator[LocalStack]:
         settings.cache_clear()
         stack = LocalStack(port, home / "mail")
         cleanup.callback(stack.stop)
-        server = [sys.executable, "-m", "deployments.prefect_server", "server", "start"]
-        stack.start("server", [*server, "--host", "127.0.0.1", "--port", str(port)])
-        wait_for_server(port, stack._children["server"].poll)
+        stack.start_server()
         (home / "server.port").write_text(str(port))
         cleanup.callback((home / "server.port").unlink, missing_ok=True)
         yield stack
 
 
-def start_worker(stack: LocalStack, pool: str) -> None:
-    """Start the worker that runs our deployments, once they are registered.
+def steadily(act: Callable[[], T], keep_alive: Callable[[], object], patience_seconds: float) -> T:
+    """Do what needs the server; if it is gone meanwhile, bring it back and do it again.
+
+    Args:
+        act: what to do; it may be done twice.
+        keep_alive: starts again what died.
+        patience_seconds: after so long the fault itself is raised.
+    """
+    import httpx
+    from prefect.exceptions import PrefectException
+
+    deadline = time.monotonic() + patience_seconds
+    while True:
+        try:
+            return act()
+        except (httpx.HTTPError, PrefectException, Transient, RuntimeError):
+            if time.monotonic() > deadline:
+                raise
+            keep_alive()
+            time.sleep(1)
+
+
+def start_work(stack: LocalStack, pool: str) -> list[str]:
+    """Register our deployments and start the worker that runs them; returns their names.
 
     Everything of an earlier run was stopped, so what still claims to be at work is dead and starts again.
     """
+    from deployments.registration import register_deployments
     from tasks.dispatching import repair_dead_cycles
     from tasks.launching import close_orphaned_runs
 
-    close_orphaned_runs("Its process was stopped with the earlier run of this installation")
-    repair_dead_cycles(unstarted_too=True)
+    def register() -> list[str]:
+        names = list(register_deployments(worker_is_here=True))
+        close_orphaned_runs("Its process was stopped with the earlier run of this installation")
+        repair_dead_cycles(unstarted_too=True)
+        return names
+
+    names = steadily(register, stack.keep_alive, START_TIMEOUT_SECONDS)
     stack.start(
         "worker",
         [
@@ -131,6 +180,7 @@ def start_worker(stack: LocalStack, pool: str) -> None:
             WORKER_SLOTS,
         ],
     )
+    return names
 
 
 def wait_for_server(port: int, exit_code: Callable[[], int | None]) -> None:

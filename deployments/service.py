@@ -6,8 +6,7 @@ import time
 from rich.console import Console
 
 from deployments.catalogue import WORK_POOL
-from deployments.local_stack import running_stack, start_worker
-from deployments.registration import register_deployments
+from deployments.local_stack import running_stack, start_work
 from models.migrate import upgrade_database
 from models.settings import settings
 
@@ -19,9 +18,8 @@ def serve_until_stopped(port: int, console: Console) -> None:
     upgrade_database()
     signal.signal(signal.SIGTERM, _interrupt)
     with running_stack(port) as stack:
-        for name in register_deployments(worker_is_here=True):
+        for name in start_work(stack, WORK_POOL):
             console.print(f"  {name}", style="dim", highlight=False)
-        start_worker(stack, WORK_POOL)
         for label, value in (
             ("Prefect UI", stack.ui),
             ("Packs", settings().public_url),

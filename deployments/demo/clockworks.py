@@ -17,11 +17,12 @@ from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settin
 
 from deployments.demo.cast import Cast
 from deployments.demo.story import Question, in_service
+from deployments.local_stack import steadily
 from flows.dispatch import deliver_mail, dispatch_due, reconcile
 from flows.respond import respond_to_emergency, stand_down_emergency
 from flows.take_in import import_asset_register, take_in_engagement
 from models.clock import utc_now
-from models.errors import Terminal, Transient
+from models.errors import Terminal
 from tasks.cycles import due_now, failed_cycles, started_cycles
 from tasks.decisions import OpenDecision, open_decisions, take_decision
 from tasks.gates import close_settled_gates, mend_gates, request_tag, unfinished_gates
@@ -151,16 +152,12 @@ class WorkerClockwork:
 
         Every flow may be run twice, so that this is safe.
         """
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while True:
-            try:
-                with _no_heartbeat(), tags("demonstration"):
-                    return act()
-            except (httpx.HTTPError, PrefectException, Transient, RuntimeError):
-                if time.monotonic() > deadline:
-                    raise
-                self._keep_alive()
-                time.sleep(1)
+
+        def run() -> T:
+            with _no_heartbeat(), tags("demonstration"):
+                return act()
+
+        return steadily(run, self._keep_alive, PATIENCE_SECONDS)
 
 
 def _lies_in(mail_folder: Path, message_id: str) -> bool:

@@ -16,8 +16,7 @@ from deployments.demo.cast import FIRST_CONTACT, Cast, register_cast, sample_cas
 from deployments.demo.clauses import clause_evidence
 from deployments.demo.clockworks import IN_THE_UI, StoryStuck, WorkerClockwork
 from deployments.demo.story import Moment, play
-from deployments.local_stack import LocalStack, running_stack, start_worker
-from deployments.registration import register_deployments
+from deployments.local_stack import LocalStack, running_stack, start_work
 from models.audit import verify_chain
 from models.db import engine, reading
 from models.engagement import Engagement
@@ -61,8 +60,7 @@ def run_demonstration(register: Path | None, port: int, console: Console, *, fre
         )
     with running_stack(port) as stack:
         with console.status("Registering the deployments"):
-            names = list(register_deployments(worker_is_here=True))
-        start_worker(stack, WORK_POOL)
+            names = start_work(stack, WORK_POOL)
         console.print(
             f"{len(names)} deployments. Watch the runs in the Prefect UI: {stack.ui}/runs", highlight=False
         )
