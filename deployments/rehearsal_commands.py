@@ -25,7 +25,7 @@ def register_rehearsal(group: typer.Typer) -> None:
     """Add `rehearse` to the group of plan commands."""
     group.command(
         "rehearse",
-        epilog="Example: steward plan rehearse JC-2027 --less technician --interval PPM-LV-PANEL-3M=x2 --out rehearsal",
+        epilog="Example: steward plan rehearse JC-2027 --less technician --interval PPM-WS-TEST-3M=x2 --out rehearsal",
     )(rehearse_plan)
 
 

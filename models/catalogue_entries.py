@@ -295,8 +295,10 @@ def read_demand_topic(entry: Entry) -> DemandTopic:
     topic = DemandTopic(
         code=entry.text("code"),
         words=entry.texts("words"),
+        weak_words=entry.texts("weak"),
         subjects=entry.choices("subjects", Subject),
         code_prefixes=entry.texts("codes"),
+        elements=entry.choices("elements", ElementClass),
     )
     entry.finish()
     return topic

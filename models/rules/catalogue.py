@@ -318,8 +318,16 @@ class DemandTopic:
 
     code: str
     words: tuple[str, ...]
+    weak_words: tuple[str, ...]
+    """They name the topic only where no topic is named by its other words."""
     subjects: tuple[Subject, ...]
     code_prefixes: tuple[str, ...]
+    elements: tuple[ElementClass, ...]
+
+    @property
+    def is_narrow(self) -> bool:
+        """Answered by some of the work of its subjects only."""
+        return bool(self.code_prefixes or self.elements)
 
 
 @dataclass(frozen=True)

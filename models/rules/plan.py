@@ -3,15 +3,16 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass
 from datetime import date
 from decimal import Decimal
 
-from models.rules.catalogue import Catalogue, Certainty, Subject, words_in
+from models.rules.catalogue import Catalogue, Certainty, Subject
 from models.rules.documents import CONDITION_LABELS
 from models.rules.elements import ElementClass
 from models.rules.plan_budget import budget_of
 from models.rules.plan_checks import PlanProblem, missing_duties, validate_plan
+from models.rules.plan_demands import answer_demands
 from models.rules.plan_figures import due_dates, work_orders_per_month, yearly_quantity
 from models.rules.plan_maintenance import plan_maintenance
 from models.rules.plan_scope import Scope, scope_of
@@ -98,7 +99,7 @@ def compile_plan(inputs: PlanInputs, catalogue: Catalogue) -> CompiledPlan:
     in_order = tuple(code for code in catalogue.posts if code in manned | {"manager"})
     training, modules = training_commitments(scope, catalogue, in_order)
     work = (*work, *training)
-    answers, work = _answer_demands(inputs.demands, work, catalogue)
+    answers, work = answer_demands(inputs.demands, work, inputs.assets, catalogue)
     commitments = tuple(sorted(work, key=lambda commitment: (commitment.clause, commitment.code)))
     posts = staff(commitments, scope, catalogue)
     return CompiledPlan(
@@ -118,35 +119,6 @@ def compile_plan(inputs: PlanInputs, catalogue: Catalogue) -> CompiledPlan:
         risks=(*_risks(scope, answers, catalogue), *maintenance.risks),
         explanations=(scope.explanation, *maintenance.explanations, *_notes(scope, commitments)),
     )
-
-
-def _answer_demands(
-    demands: Sequence[DemandFact], work: Sequence[CommitmentDraft], catalogue: Catalogue
-) -> tuple[tuple[DemandAnswer, ...], tuple[CommitmentDraft, ...]]:
-    """Find for each demand the commitments that answer it and write it into their source."""
-    answers = []
-    sources: dict[str, list[str]] = {}
-    for demand in sorted(demands, key=lambda fact: (fact.ref, fact.text)):
-        topics = [t for t in catalogue.demand_topics if words_in(t.words, demand.text, demand.measure)]
-        codes = {
-            commitment.code
-            for topic in topics
-            for commitment in work
-            if commitment.subject in topic.subjects
-            and (not topic.code_prefixes or commitment.code.startswith(topic.code_prefixes))
-        }
-        # A topic narrowed to certain codes may find none in this property: its subjects still answer.
-        codes = codes or {c.code for topic in topics for c in work if c.subject in topic.subjects}
-        answers.append(DemandAnswer(demand.ref, demand.text, tuple(sorted(codes))))
-        for code in codes:
-            sources.setdefault(code, []).append(f"demand {demand.ref}")
-    return tuple(answers), tuple(
-        _with_source(commitment, sources.get(commitment.code, [])) for commitment in work
-    )
-
-
-def _with_source(commitment: CommitmentDraft, more: Sequence[str]) -> CommitmentDraft:
-    return replace(commitment, source="; ".join((commitment.source, *more))) if more else commitment
 
 
 def _risks(scope: Scope, answers: Sequence[DemandAnswer], catalogue: Catalogue) -> list[Risk]:

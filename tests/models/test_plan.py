@@ -413,6 +413,34 @@ def test_a_demand_is_answered_and_the_commitment_says_so(text: str, subject: Sub
     assert all(c.source.endswith("demand D-1") for c in answering)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "电梯安全，困人及时救援",
+        "Safe lifts",
+        "Lift maintenance on time",
+        "No equipment breakdown of the lifts",
+    ],
+)
+def test_a_demand_about_lifts_is_answered_by_work_on_lifts_alone(text: str) -> None:
+    plan = compile_plan(inputs(assets=TYPICAL, demands=(DemandFact("D-1", text),)), CATALOGUE)
+    (answer,) = plan.demand_answers
+    lifts = {asset.tag for asset in TYPICAL if asset.element_class is ElementClass.LIFT}
+    answering = [c for c in plan.commitments if c.code in answer.commitment_codes]
+    assert answering
+    assert all(lifts & {target.code for target in c.targets} for c in answering)
+
+
+def test_safety_as_such_is_answered_by_the_guards() -> None:
+    plan = compile_plan(inputs(assets=TYPICAL, demands=(DemandFact("D-1", "小区安全"),)), CATALOGUE)
+    (answer,) = plan.demand_answers
+    assert {c.subject for c in plan.commitments if c.code in answer.commitment_codes} <= {
+        Subject.SECURITY_POST,
+        Subject.SECURITY_PATROL,
+        Subject.CCTV_CHECK,
+    }
+
+
 def test_a_demand_nobody_answers_is_a_risk() -> None:
     plan = compile_plan(inputs(demands=(DemandFact("D-9", "A helipad"),)), CATALOGUE)
     assert "DEMAND-D-9" in {risk.code for risk in plan.risks}
