@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from deployments.output import AsJson, Code, print_json
+from deployments.output import AsJson, Code, Force, print_json, refuse_to_replace
 
 condition_app = typer.Typer(no_args_is_help=True, help="The condition survey at entry and at exit.")
 Visit = Annotated[str, typer.Option(help="entry or exit: the same lines on both.")]
@@ -19,20 +19,14 @@ def condition_form(
     code: Code,
     visit: Visit,
     out: Annotated[Path, typer.Option(help="The file to write: .xlsx, or .csv.")],
-    overwrite: Annotated[
-        bool, typer.Option(help="Replace a file that is there: it may be filled in.")
-    ] = False,
+    force: Force = False,
 ) -> None:
     """Write the form of this register for the surveyors, with one row for each thing to look at."""
-    from models.errors import NotReady
     from models.migrate import require_current_schema
     from tasks.condition_form import write_form
 
     require_current_schema()
-    if out.exists() and not overwrite:
-        raise NotReady(
-            f"{out.name} is there already and may be filled in: name another file or say --overwrite."
-        )
+    refuse_to_replace(out, force=force)
     typer.echo(f"{out.name}: {write_form(code, visit, out)} lines to look at.")
 
 

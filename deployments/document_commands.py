@@ -7,8 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from deployments.output import AsJson, Code, print_json, show
-from models.errors import Terminal
+from deployments.output import AsJson, Code, Force, print_json, refuse_to_replace, show
 
 document_app = typer.Typer(
     no_args_is_help=True, help="Papers to be handed over: list, sheet, receipt, reminders."
@@ -38,12 +37,12 @@ def document_list(code: Code, as_json: AsJson = False) -> None:
 def document_form(
     code: Code,
     out: Annotated[Path, typer.Option(help="The workbook to write (.xlsx).")],
-    replace: Annotated[bool, typer.Option("--replace", help="Overwrite a file that is there.")] = False,
+    force: Force = False,
 ) -> None:
     """Write the expected list as a handover sheet to fill in, with what is known so far."""
     from tasks.document_sheet import form_of
 
-    _write(out, form_of(code), replace)
+    _write(out, form_of(code), force)
 
 
 @document_app.command(
@@ -128,7 +127,7 @@ def document_receipt(
         Path, typer.Option(file_okay=False, help="Folder to write the PDF and the workbook into.")
     ],
     on: Day = None,
-    replace: Annotated[bool, typer.Option("--replace", help="Overwrite files that are there.")] = False,
+    force: Force = False,
 ) -> None:
     """Write the receipt of papers (移交清单) for two signatures, as PDF and as workbook."""
     from reports.pack import pack_file_name
@@ -139,7 +138,7 @@ def document_receipt(
     pack = receipt_of(code, on.date() if on else None)
     out.mkdir(parents=True, exist_ok=True)
     for extension, render in (("pdf", render_pdf), ("xlsx", render_xlsx)):
-        _write(out / pack_file_name(pack, extension), render(pack), replace)
+        _write(out / pack_file_name(pack, extension), render(pack), force)
 
 
 @document_app.command("remind", epilog="Example: steward document remind JC-2027 --dry-run")
@@ -205,10 +204,9 @@ def history_show(code: Code, as_json: AsJson = False) -> None:
         show(rows, False, title)
 
 
-def _write(path: Path, content: bytes, replace: bool) -> None:
+def _write(path: Path, content: bytes, force: bool) -> None:
     from tasks.exported_files import write_whole
 
-    if path.exists() and not replace:
-        raise Terminal(f"{path.name} is there already; --replace overwrites it.")
+    refuse_to_replace(path, force=force)
     write_whole(path, content)
     typer.echo(f"{path.name}: {len(content):,} bytes.")

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from deployments.output import AsJson, Code, print_json
+from deployments.output import AsJson, Code, Force, print_json, refuse_to_replace
 from models.errors import Terminal
 from models.intake import IntakeForm
 from models.rules.intake_changes import FieldChange, intake_changes
@@ -34,7 +34,7 @@ def add_intake_commands(engagement_app: typer.Typer) -> None:
 def form(
     out: Annotated[Path, typer.Argument(help="Where to write it: .xlsx or .yaml.")],
     engagement: Annotated[str, typer.Option(help="Fill it with this engagement's record.")] = "",
-    force: Annotated[bool, typer.Option(help="Replace a file that is there.")] = False,
+    force: Force = False,
 ) -> None:
     """Write an intake form, empty or filled with an engagement's record."""
     from tasks.exported_files import write_whole
@@ -43,8 +43,7 @@ def form(
     writers = {".xlsx": form_xlsx, ".yaml": form_yaml, ".yml": form_yaml}
     if out.suffix.lower() not in writers:
         raise Terminal(f"{out.name}: expected a name that ends in .xlsx or .yaml.")
-    if out.exists() and not force:
-        raise Terminal(f"{out.name} is there already; give another name, or --force to replace it.")
+    refuse_to_replace(out, force=force)
     content = writers[out.suffix.lower()](recorded_form(engagement) if engagement else None)
     write_whole(out, content)
     typer.echo(f"{out.name} written.")

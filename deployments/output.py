@@ -1,6 +1,7 @@
 """How does the command line show what it found? One table, one JSON, and the arguments every command takes."""
 
 import json
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -9,8 +10,24 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from models.errors import FileInTheWay
+
 Code = Annotated[str, typer.Argument(help="Code of the engagement, for example JC-2027.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace what is there already.")]
+
+
+def refuse_to_replace(*paths: Path | None, force: bool) -> None:
+    """Leave files alone that are there already: a form may be filled in, a plan edited.
+
+    Raises:
+        FileInTheWay: some are there, and nobody said --force.
+    """
+    taken = [path.name for path in paths if path is not None and path.exists()]
+    if taken and not force:
+        raise FileInTheWay(
+            f"{', '.join(taken)} is there already: name another place, or say --force to replace it."
+        )
 
 
 def print_json(value: object) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from deployments.output import AsJson, Code, print_json
+from deployments.output import AsJson, Code, Force, print_json, refuse_to_replace
 from deployments.output import show as show_rows
 
 if TYPE_CHECKING:
@@ -116,11 +116,13 @@ def export(
     code: Code,
     out: Annotated[Path, typer.Option(help="The file to write: .xlsx or .yaml.")],
     version: Version = None,
+    force: Force = False,
 ) -> None:
     """Write a version as a workbook or YAML file for editing; grey columns are computed and not read back."""
     from tasks.plan_edits import export_plan
 
     _ready()
+    refuse_to_replace(out, force=force)
     number, sha256 = export_plan(code, out, version)
     typer.echo(f"Version {number} (hash {sha256[:12]}) written to {out.name}.")
 

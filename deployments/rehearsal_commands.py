@@ -10,15 +10,11 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from deployments.output import AsJson, Code, print_json
-from models.errors import Terminal
+from deployments.output import AsJson, Code, Force, print_json, refuse_to_replace
+from models.errors import FileInTheWay
 
 if TYPE_CHECKING:
     from tasks.rehearsing import Rehearsed
-
-
-class FileInTheWay(Terminal):
-    """A file of that name is there already."""
 
 
 def register_rehearsal(group: typer.Typer) -> None:
@@ -42,7 +38,7 @@ def rehearse_plan(
     inflation: Annotated[str, typer.Option(help="Per cent a year by which costs grow.")] = "0",
     fee_late: Annotated[int, typer.Option(help="Days every instalment comes in late.")] = 0,
     out: Annotated[Path | None, typer.Option(help="Folder for the workbook and the PDF.")] = None,
-    force: Annotated[bool, typer.Option(help="Replace files of an earlier rehearsal.")] = False,
+    force: Force = False,
     as_json: AsJson = False,
 ) -> None:
     """Run the whole term of a plan in simulation, signed or not; nothing is stored.
@@ -100,11 +96,7 @@ def _write(run: "Rehearsed", folder: Path, *, force: bool) -> list[Path]:
     if folder.exists() and not folder.is_dir():
         raise FileInTheWay(f"{folder} is a file: --out names a folder.")
     stem = f"rehearsal-plan-{run.version}"
-    taken = [name for name in (f"{stem}.xlsx", f"{stem}.pdf") if (folder / name).exists()]
-    if taken and not force:
-        raise FileInTheWay(
-            f"{', '.join(taken)} is already in {folder}: use another folder, or --force to replace it."
-        )
+    refuse_to_replace(folder / f"{stem}.xlsx", folder / f"{stem}.pdf", force=force)
     files = rehearsal_files(run)
     try:
         folder.mkdir(parents=True, exist_ok=True)

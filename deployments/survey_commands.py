@@ -7,17 +7,12 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from deployments.output import AsJson, print_json, show
-from models.errors import Terminal
+from deployments.output import AsJson, Force, print_json, refuse_to_replace, show
 
 if TYPE_CHECKING:
     from tasks.survey_analysis import SurveyResult
 
 survey_app = typer.Typer(no_args_is_help=True, help="Analyse the answers of a satisfaction survey.")
-
-
-class FileInTheWay(Terminal):
-    """A file of that name is there already."""
 
 
 @survey_app.command(
@@ -31,7 +26,7 @@ def analyse_survey(
     quarantine: Annotated[
         Path | None, typer.Option(help="CSV to write with every rejected row and its reason.")
     ] = None,
-    force: Annotated[bool, typer.Option(help="Replace files that are there.")] = False,
+    force: Force = False,
     as_json: AsJson = False,
 ) -> None:
     """Shares with intervals, weights, response rates, groups, waves, drivers and comments of any survey file.
@@ -40,9 +35,7 @@ def analyse_survey(
     """
     from tasks.survey_analysis import analyse_file, result_json
 
-    for path in (report, pdf, quarantine):
-        if path is not None and path.exists() and not force:
-            raise FileInTheWay(f"{path.name} is there already: name another file, or say --force.")
+    refuse_to_replace(report, pdf, quarantine, force=force)
     result = analyse_file(answers, plan, quarantine)
     _write(result, report, pdf)
     if as_json:
@@ -54,7 +47,7 @@ def analyse_survey(
 @survey_app.command("plan-template", epilog="Example: steward survey plan-template --out survey_plan.yaml")
 def plan_template(
     out: Annotated[Path | None, typer.Option(help="The file to write; the screen by default.")] = None,
-    force: Annotated[bool, typer.Option(help="Replace a file that is there.")] = False,
+    force: Force = False,
 ) -> None:
     """Write a plan to start from: that of the sample's survey, each key explained."""
     from importlib import resources
@@ -65,8 +58,7 @@ def plan_template(
     if out is None:
         typer.echo(text, nl=False)
         return
-    if out.exists() and not force:
-        raise FileInTheWay(f"{out.name} is there already: name another file, or say --force.")
+    refuse_to_replace(out, force=force)
     write_whole(out, text.encode())
     typer.echo(f"Written: {out.name}")
 

@@ -47,3 +47,7 @@ class MailLoginRefused(Terminal):
 
 class NotReady(Terminal):
     """Something a person must do first has not been done; the message says what."""
+
+
+class FileInTheWay(Terminal):
+    """A file or folder stands where one should be written."""

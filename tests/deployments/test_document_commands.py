@@ -11,7 +11,7 @@ def test_papers_go_through_form_receipt_and_reminder(
 ) -> None:
     code = sqlite_surveyed
     assert steward("document", "form", code, "--out", str(tmp_path / "f.xlsx"))[0] == 0
-    assert "--replace" in steward("document", "form", code, "--out", str(tmp_path / "f.xlsx"))[2]
+    assert "--force" in steward("document", "form", code, "--out", str(tmp_path / "f.xlsx"))[2]
     assert (
         json.loads(steward("document", "import", code, str(tmp_path / "f.xlsx"), "--json")[1])["changed"]
         == []
