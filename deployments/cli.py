@@ -280,12 +280,15 @@ def people_import(
     show(bad, False, "Rows not taken")
 
 
-@decision_app.command("list", epilog="Example: steward decision list --json")
-def decision_list(as_json: AsJson = False) -> None:
+@decision_app.command("list", epilog="Example: steward decision list JC-2027 --json")
+def decision_list(
+    code: Annotated[str, typer.Argument(help="Code of the engagement; all by default.")] = "",
+    as_json: AsJson = False,
+) -> None:
     """List the questions that client or custodian still have to answer."""
     from tasks.decisions import open_decisions
 
-    rows = [question.__dict__ for question in open_decisions()]
+    rows = [question.__dict__ for question in open_decisions(code or None)]
     if not as_json:  # twelve characters are enough for `decision take`, and fit on the screen
         shown = ("code", "subject", "reference", "party", "due_on", "question")
         rows = [

@@ -3,10 +3,12 @@
 import signal
 import time
 
+from prefect.deployments import run_deployment
 from rich.console import Console
 
 from deployments.catalogue import WORK_POOL
-from deployments.local_stack import running_stack, start_work
+from deployments.local_stack import START_TIMEOUT_SECONDS, running_stack, start_work, steadily
+from flows.dispatch import deliver_mail, dispatch_due, reconcile
 from models.migrate import upgrade_database
 from models.settings import settings
 
@@ -20,6 +22,7 @@ def serve_until_stopped(port: int, console: Console) -> None:
     with running_stack(port) as stack:
         for name in start_work(stack, WORK_POOL):
             console.print(f"  {name}", style="dim", highlight=False)
+        steadily(_first_round, stack.keep_alive, START_TIMEOUT_SECONDS)
         for label, value in (
             ("Prefect UI", stack.ui),
             ("Packs", settings().public_url),
@@ -36,6 +39,12 @@ def serve_until_stopped(port: int, console: Console) -> None:
                 time.sleep(LOOK_AFTER_SECONDS)
         except KeyboardInterrupt:
             console.print("Stopping.")
+
+
+def _first_round() -> None:
+    """What fell due while nothing ran, questions without a form and mails that wait do not wait for the clock."""
+    for flow in (dispatch_due, reconcile, deliver_mail):
+        run_deployment(f"{flow.name}/{flow.name}", timeout=0, as_subflow=False)
 
 
 def _mail_target(folder: object) -> str:

@@ -14,7 +14,7 @@ from models.engagement import Engagement, IntakeVersion
 from models.errors import DecisionNotOpen
 from models.service_plan import ServicePlan
 from tasks.amendments import carry_out_amendment
-from tasks.engagements import business_today, change_stage, engagement_id, lock_engagement
+from tasks.engagements import business_today, change_stage, engagement_id, find_engagement, lock_engagement
 from tasks.outbox import Letter, people_with_role, queue_letters
 
 DECISION_TIME = timedelta(days=10)
@@ -186,8 +186,14 @@ def take_decision(
 
 
 def open_decisions(code: str | None = None) -> list[OpenDecision]:
-    """The questions still open, of one engagement or of all, the most urgent first."""
+    """The questions still open, of one engagement or of all, the most urgent first.
+
+    Raises:
+        UnknownEngagement: no engagement has this code.
+    """
     with reading() as session:
+        if code is not None:
+            find_engagement(session, code)
         query = (
             select(DecisionRequest, Engagement)
             .join(Engagement, col(Engagement.id) == col(DecisionRequest.engagement_id))
