@@ -129,7 +129,7 @@ def _backlog_sentence(elements: Sequence[ElementCondition], voice: Voice) -> str
     priced = [e.backlog_cost for e in elements if e.backlog_cost is not None]
     if not priced:
         return voice("No repair cost was estimated.", "未估算维修费用。") if elements else ""
-    unpriced = len(elements) - len(priced)
+    unpriced = sum(e.backlog_cost is None and e.finding_count > 0 for e in elements)
     total = voice.money(sum(priced, Decimal(0)))
     return voice(
         f"The repairs that were priced come to {total}"

@@ -39,6 +39,8 @@ def elements_in_order(codes: Iterable[str]) -> list[str]:
 
 def backlog_text(element: ElementCondition, voice: Voice) -> str:
     """The cost of an element's repairs for a cell; one without a price says so, it is not zero."""
+    if not element.finding_count:
+        return NOTHING
     if element.backlog_cost is None:
         return voice("not priced", "未估价")
     return voice.cell(element.backlog_cost)

@@ -9,9 +9,6 @@ from reports.rhythm import frequency_words
 from reports.sections import cell_lines
 from reports.words import CLAUSES, NOTHING, POSTS, Voice
 
-ON_DEMAND_SUBJECTS = frozenset({"corrective", "emergency", "service_desk", "survey"})
-"""A commitment of these without a recurrence waits for an event; any other is done once, on its day."""
-
 
 def promises_section(
     commitments: Sequence[Commitment], target_counts: Mapping[int, int], voice: Voice
@@ -71,7 +68,7 @@ def how_often(commitment: Commitment, voice: Voice) -> str:
     """When a commitment is carried out, in words; without a recurrence when needed, or once on its day."""
     if commitment.rrule.strip():
         return frequency_words(commitment.rrule, voice.language)
-    if commitment.subject in ON_DEMAND_SUBJECTS:
+    if commitment.on_demand:
         return voice("when needed", "按需")
     day = commitment.start_on.isoformat()
     return voice(f"once,\n{day}", f"一次，\n{day}")

@@ -9,6 +9,7 @@ from models.rules.plan_scope import Scope, slug
 from models.rules.plan_types import (
     CommitmentDraft,
     Explanation,
+    FindingFact,
     Target,
     TargetKind,
 )
@@ -42,8 +43,8 @@ def first_repairs(scope: Scope, catalogue: Catalogue) -> tuple[list[CommitmentDr
             code=code,
             clause="B2",
             subject=Subject.CORRECTIVE,
-            title_en=f"Repair: {finding.text}",
-            title_zh=f"维修：{finding.text}",
+            title_en=f"Repair: {finding.text}{_where(finding, ' ({})')}",
+            title_zh=f"维修：{finding.text}{_where(finding, '（{}）')}",
             targets=(target,),
             rrule="",
             start_on=min(inputs.term_start + timedelta(days=repair.within_days), inputs.term_end),
@@ -70,3 +71,12 @@ def first_repairs(scope: Scope, catalogue: Catalogue) -> tuple[list[CommitmentDr
             )
         )
     return list(repairs.values()), notes
+
+
+def _where(finding: FindingFact, brackets: str) -> str:
+    """The place or asset, where the surveyor's words do not name it: two loose terminals are two repairs."""
+    return (
+        ""
+        if not finding.target_tag or finding.target_tag in finding.text
+        else brackets.format(finding.target_tag)
+    )

@@ -312,6 +312,10 @@ def test_a_poor_finding_is_repaired_once_within_the_first_month(score: int, days
     assert due_dates(repair, START, END) == (START + timedelta(days=days),)
     assert repair.targets == (Target(TargetKind.ASSET, "Passenger lift-000"),)
     assert repair.source == f"finding F/1, score {score}"
+    assert repair.title_en == "Repair: brake worn (Passenger lift-000)"
+    named = replace(finding, text="brake of Passenger lift-000 worn")
+    again = by_code(compile_plan(inputs(assets=TYPICAL, findings=(named,)), CATALOGUE))["FIND-F-1"]
+    assert again.title_zh == "维修：brake of Passenger lift-000 worn"
 
 
 def test_a_wear_part_is_due_at_the_next_end_of_its_life() -> None:

@@ -76,6 +76,14 @@ def test_repair_without_a_price_is_not_zero():
     assert "1 element class has no price" in pack.sections[0].paragraphs[1]
 
 
+def test_a_class_without_defects_has_nothing_to_be_priced():
+    sound = element("hvac", 1, finding_count=0, backlog_cost=None)
+    pack = report("en", elements=[element("lift", 5), sound])
+    costs = {row[0]: row[-1] for row in pack.sections[1].tables[0].rows}
+    assert costs["Heating, ventilation, air conditioning"] == "—"
+    assert "no price" not in pack.sections[0].paragraphs[1]
+
+
 def test_missing_papers_come_first_and_are_a_risk():
     pack = report()
     assert [row[3] for row in pack.sections[3].tables[0].rows] == ["缺失", "部分收到", "已收到"]

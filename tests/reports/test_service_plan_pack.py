@@ -45,7 +45,7 @@ def commitments():
             1, "PPM-LIFT", "B2", "preventive_maintenance", "FREQ=DAILY;INTERVAL=15", statutory="TSG T5002"
         ),
         commitment(2, "EVAL", "C3", "review", "", metric="", target_value=None),
-        commitment(3, "REPAIR", "B2", "corrective", ""),
+        commitment(3, "REPAIR", "B2", "corrective", "", on_demand=True),
     ]
 
 
