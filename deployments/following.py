@@ -29,7 +29,7 @@ def start_what_follows(code: str, server_known: bool) -> str:
         started = dispatch_due_cycles.fn(code, None).started
     except (httpx.HTTPError, StewardError):
         return f"{NEXT_ROUND}: the server does not answer now."
-    told = [f"{opened} forms wait in the Prefect UI."] if opened else []
+    told = [f"Forms that now wait in the Prefect UI: {opened}."] if opened else []
     if started:
         told.append(f"Started: {', '.join(kind for _code, kind, _period, _run in started)}.")
     return " ".join(told)
