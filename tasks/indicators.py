@@ -23,7 +23,7 @@ from models.rules.indicators import (
     mean_figure,
     share_figure,
 )
-from models.rules.periods import Period, period_bounds_utc
+from models.rules.periods import Period, PeriodKind, period_bounds_utc
 from models.staff import StaffMember
 from models.survey import Invitation, SurveyFigure, SurveyWave
 from models.upsert import insert_if_absent
@@ -268,6 +268,13 @@ def _money_figures(session: Session, key: int, period: Period, targets: Targets)
 
 
 def _owner_figures(session: Session, key: int, period: Period, targets: Targets) -> list[Figure]:
+    """What owners said in the waves of a quarter or a longer period.
+
+    A month has no wave of its own. The wave of its quarter closes on the day of the month's report, whichever
+    comes first: the quarter's review waits for it, the month's report does not tell half of it.
+    """
+    if period.kind is PeriodKind.MONTH:
+        return []
     waves = session.exec(
         select(SurveyWave).where(
             SurveyWave.engagement_id == key,

@@ -10,13 +10,14 @@ from sqlmodel import SQLModel, col, select
 
 from models.db import engine, reading
 from models.outbox import OutboxMail
-from models.review import ImprovementAction
+from models.review import ImprovementAction, IndicatorFigure
 from models.rules.cycles import CycleKind
 from models.rules.satisfaction import MINIMUM_CELL
 from models.survey import Invitation, SurveyAnswer, SurveyFigure, SurveyResponse, SurveyWave
 from models.survey_codes import survey_code
 from tasks.cycles import CycleRef, finish_cycle
 from tasks.improvements import complete_action
+from tasks.indicators import compute_indicators
 from tasks.intake import record_people
 from tasks.surveys import AnswerSheet, close_wave, open_invitations, open_wave, record_answers, wave_items
 from tests import factories
@@ -267,3 +268,19 @@ def test_the_report_draws_the_wave_from_the_figures_that_are_kept(in_service: st
     )
     assert sum((shown.distribution or {}).values()) == pytest.approx(1)
     assert analysis.response.invited == sum(analysis.response.dispositions.values())
+
+
+def test_a_wave_is_told_by_the_review_of_its_quarter_and_by_no_month(in_service: str) -> None:
+    """The month's report and the wave's close fall on one day, in any order: neither order may change the report."""
+    _open(in_service)
+    record_answers(in_service, Q1, [_sheet(in_service, number) for number in range(1, 21)], OPENED)
+    close_wave.fn(factories.claim(in_service, CycleKind.SURVEY_CLOSE, Q1, date(2027, 4, 1)))
+    for kind, period in ((CycleKind.MONTH_CLOSE, "2027-03"), (CycleKind.QUARTER_REVIEW, Q1)):
+        compute_indicators.fn(factories.claim(in_service, kind, period, date(2027, 4, 5)))
+    with reading() as session:
+        told = session.exec(
+            select(IndicatorFigure.period, IndicatorFigure.denominator).where(
+                IndicatorFigure.code == "response_rate"
+            )
+        ).all()
+    assert told == [(Q1, factories.RESIDENTS)]
