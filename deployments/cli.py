@@ -12,8 +12,10 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from deployments.bulletin_commands import bulletin_app
 from deployments.condition_commands import condition_app
 from deployments.document_commands import document_app, history_app
+from deployments.emergency_commands import emergency_app
 from deployments.intake_commands import add_intake_commands
 from deployments.meeting_commands import action_app, meeting_app
 from deployments.output import AsJson, Code, print_json, show, show_status
@@ -60,6 +62,8 @@ for name, group in (
     ("schedule", schedule_app),
     ("meeting", meeting_app),
     ("action", action_app),
+    ("bulletin", bulletin_app),
+    ("emergency", emergency_app),
 ):
     app.add_typer(group, name=name)
 add_intake_commands(engagement_app)

@@ -6,6 +6,7 @@ from prefect import flow, get_run_logger
 
 from flows.cycle_runs import round_name
 from tasks.artifacts import show_table
+from tasks.call_tree import call_on_everywhere
 from tasks.dispatching import dispatch_due_cycles, repair_dead_cycles_step
 from tasks.escalation import escalate_everywhere
 from tasks.gates import mend_gates
@@ -36,12 +37,17 @@ def dispatch_due(engagement: str | None = None, as_of: date | None = None) -> in
 
 @flow(name="reconcile", flow_run_name=round_name)
 def reconcile() -> int:
-    """Find cycles whose run died, let them start again, mend the decision gates, and escalate late requests."""
+    """Find cycles whose run died, let them start again, mend the decision gates, escalate late requests.
+
+    The call trees of incidents under way go on too.
+    """
     repairs = repair_dead_cycles_step()
     mend_gates()
     log = get_run_logger()
     for told in escalate_everywhere():
         log.info("%s %s: %s, %s mails queued.", told.code, told.number, told.step, told.mails)
+    for code, reference, count in call_on_everywhere():
+        log.info("%s %s: %s deputies called.", code, reference, count)
     for repair in repairs:
         log.warning(
             "%s %s of %s: %s; now %s.", repair.kind, repair.period, repair.code, repair.reason, repair.state

@@ -3,6 +3,26 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from enum import StrEnum
+
+
+class StepState(StrEnum):
+    """How a step of a running incident stands."""
+
+    DONE = "done"
+    LATE = "done_late"
+    RUNNING = "running"
+    OVERDUE = "overdue"
+
+
+def step_state(
+    activated_at: datetime, within_minutes: int, done_at: datetime | None, now: datetime
+) -> StepState:
+    """A step against its target: a step done on its last minute is in time, as `step_score` has it."""
+    due = activated_at + timedelta(minutes=within_minutes)
+    if done_at is not None:
+        return StepState.DONE if done_at <= due else StepState.LATE
+    return StepState.RUNNING if now <= due else StepState.OVERDUE
 
 
 def step_score(activated_at: datetime, steps: Sequence[tuple[int, datetime | None]]) -> Decimal | None:

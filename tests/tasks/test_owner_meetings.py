@@ -168,7 +168,7 @@ def test_a_file_that_is_no_minutes_is_refused_in_a_sentence(
 
 def test_minutes_wait_for_the_meeting(sqlite_in_service: str, tmp_path: Path) -> None:
     file = _file(tmp_path, MINUTES.replace("  held_on: 2027-02-16\n", ""))
-    with pytest.raises(Terminal, match="No owner meeting was called for 2027-Q1 .*none yet"):
+    with pytest.raises(Terminal, match=r"No owner meeting was called for 2027-Q1 .*none yet"):
         import_minutes(sqlite_in_service, "2027-Q1", file)
     _call(sqlite_in_service, "2027-Q1", date(2027, 2, 1))
     with pytest.raises(NotReady, match="is called for 2027-02-16"):
