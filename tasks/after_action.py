@@ -13,6 +13,7 @@ from models.db import writing
 from models.emergency import Incident
 from models.engagement import Engagement
 from models.errors import NotReady, Terminal
+from models.rules.emergencies import in_time
 from models.rules.personal_data import masked
 from reports.words import POSTS, Voice, voice_of
 from tasks.call_tree import notices_of
@@ -105,9 +106,9 @@ def _late_steps(session: Session, engagement: Engagement, incident: Incident) ->
     voice = voice_of(engagement)
     gaps = []
     for entry in steps_of(session, incident):
-        due = incident.activated_at + entry.within_minutes * _MINUTE
-        if entry.done_at is not None and entry.done_at <= due:
+        if entry.done_at is not None and in_time(incident.activated_at, entry.within_minutes, entry.done_at):
             continue
+        due = incident.activated_at + entry.within_minutes * _MINUTE
         how = (
             voice("not done", "未执行")
             if entry.done_at is None

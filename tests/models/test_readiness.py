@@ -64,7 +64,7 @@ def test_a_drill_that_was_held_moves_the_next_and_a_missed_one_is_overdue() -> N
     assert late[0].state is DrillState.OVERDUE
     assert (drilled_share(late).in_time, drilled_share(late).judged) == (0, 1)
     held = drill_standings(kinds, "mixed", RULES, {"fire": date(2027, 6, 30)}, START, date(2027, 7, 2))
-    assert [(one.due_on, one.state) for one in held][0] == (date(2027, 12, 30), DrillState.IN_TIME)
+    assert (held[0].due_on, held[0].state) == (date(2027, 12, 30), DrillState.IN_TIME)
     soon = drill_standings(kinds, "mixed", RULES, {"fire": date(2027, 6, 30)}, START, date(2027, 12, 1))
     assert soon[0].state is DrillState.DUE
 
