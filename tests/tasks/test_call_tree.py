@@ -13,17 +13,21 @@ from models.engagement import Engagement
 from models.errors import NotReady, Terminal
 from models.intake import PersonForm
 from models.outbox import OutboxMail
-from models.review import ImprovementAction
+from models.review import ImprovementAction, IndicatorFigure
+from models.rules.cycles import CycleKind
 from models.staff import StaffMember
 from tasks.after_action import review_incident
 from tasks.call_tree import acknowledge, call_on, tell_roles
+from tasks.cycles import finish_cycle
 from tasks.drill_schedule import drills_of, readiness_on
 from tasks.emergencies import activate_plan, note_in_log, record_loss, record_step, stand_down, start_drill
 from tasks.engagements import find_engagement, lock_engagement
 from tasks.incident_log import incident_of
+from tasks.indicators import compute_indicators
 from tasks.intake import record_people
 from tasks.notice_channels import MailChannel
 from tasks.outbox import Letter
+from tests import factories
 
 ALARM = datetime(2027, 1, 5, 6, 40, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -221,3 +225,27 @@ def _told(code: str, role: str) -> list[str]:
 def _log(code: str, kind: str) -> list[str]:
     with reading() as session:
         return list(session.exec(select(IncidentEntry.text).where(IncidentEntry.kind == kind)).all())
+
+
+def test_readiness_is_a_figure_of_the_month_and_no_data_before_the_first_drill(
+    sqlite_in_service: str,
+) -> None:
+    code = sqlite_in_service
+    states = _figures(code, "2027-01", date(2027, 2, 1))
+    assert states["plans_drilled"] == ("no_data", None)
+    assert states["drill_median"] == ("no_data", None)
+    assert states["emergency_trained"][1] == 1
+    start_drill(code, "D-1", "fire", datetime(2027, 2, 3, 2, tzinfo=UTC))
+    stand_down.fn(code, "D-1", datetime(2027, 2, 3, 3, tzinfo=UTC), Decimal("0.00"), "nobody came")
+    states = _figures(code, "2027-02", date(2027, 3, 1))
+    assert states["plans_drilled"][1] == 1
+    assert states["drill_median"][1] == 0, "a bad drill is a figure, not missing"
+
+
+def _figures(code: str, period: str, on: date) -> dict[str, tuple[str, Decimal | None]]:
+    cycle = factories.claim(code, CycleKind.MONTH_CLOSE, period, on)
+    compute_indicators.fn(cycle)
+    finish_cycle.fn(cycle)
+    with reading() as session:
+        rows = session.exec(select(IndicatorFigure).where(IndicatorFigure.period == period)).all()
+    return {row.code: (row.state, row.value) for row in rows}
