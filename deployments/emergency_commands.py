@@ -3,6 +3,8 @@
 Everything works without a Prefect server: in an emergency there may be none.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
@@ -273,6 +275,56 @@ def emergency_readiness(code: Code, as_json: AsJson = False) -> None:
         _figure("staff trained in the plans", found.trained, found.staff if found.taught else 0),
     ]
     show(rows, as_json, f"Readiness of {code}")
+
+
+@emergency_app.command("automate", epilog="Example: steward emergency automate")
+def emergency_automate() -> None:
+    """Let events `steward.alarm` at the Prefect server start a response; doing so again changes nothing."""
+    from deployments.prefect_environment import use_configured_server
+
+    use_configured_server()  # before anything imports Prefect
+    from deployments.alarm_automation import EVENT, register_alarm_automation
+
+    with _server():
+        key, new = register_alarm_automation()
+    typer.echo(f"Events {EVENT} start a response: automation {key} {'registered' if new else 'renewed'}.")
+
+
+@emergency_app.command(
+    "alarm", epilog='Example: steward emergency alarm JC-2027 W-7 severe_weather --summary "Orange warning"'
+)
+def emergency_alarm(
+    code: Code,
+    ref: Ref,
+    kind: Kind,
+    summary: Annotated[str, typer.Option(help="What the panel or the weather service says; no names.")],
+    place: Place = "",
+) -> None:
+    """Send the event that an alarm panel or a weather service would send: a trial of the automation."""
+    from deployments.prefect_environment import use_configured_server
+
+    use_configured_server()
+    from deployments.alarm_automation import send_alarm
+
+    _check_summary(summary)
+    with _server():
+        send_alarm(code, ref, kind, summary.strip(), place)
+    typer.echo(f"{ref}: alarm sent; `steward emergency list {code}` shows whether the response has begun.")
+
+
+@contextmanager
+def _server() -> Iterator[None]:
+    """A server that cannot be reached is a sentence."""
+    import httpx
+    from prefect.exceptions import PrefectHTTPStatusError
+
+    try:
+        yield
+    except (httpx.HTTPError, PrefectHTTPStatusError, RuntimeError) as error:
+        raise Terminal(
+            f"The Prefect server did not take it ({type(error).__name__}). Is `steward serve` running? "
+            "`steward emergency start` needs no server."
+        ) from error
 
 
 def _figure(label: str, part: int, whole: int) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What do we do now, and how well did we do it? Emergencies and drills by their plan (B8)."""
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -10,10 +11,12 @@ from models.db import reading, writing
 from models.emergency import Incident, IncidentLoss, IncidentStep
 from models.engagement import Engagement
 from models.errors import Terminal
+from models.rules.drills import DrillState
 from models.rules.emergencies import drill_plan, step_score
 from models.rules.personal_data import masked
 from tasks.call_tree import call_out, tell_roles
 from tasks.cycles import CycleRef, cycle_transaction
+from tasks.drill_schedule import standings_on
 from tasks.engagements import business_today, engagement_id, engagement_of, find_engagement, lock_engagement
 from tasks.improvements import open_action
 from tasks.incident_log import (
@@ -27,6 +30,7 @@ from tasks.incident_log import (
 from tasks.outbox import people_with_role, queue_letters
 from tasks.steps import step
 
+_REFERENCE = re.compile(r"\w[\w.-]{0,59}")
 GOOD_SCORE = Decimal("0.8")
 """Below it, what went wrong becomes an improvement action."""
 
@@ -60,7 +64,7 @@ def start_drill(code: str, ref: str, plan_kind: str, at: datetime, place_code: s
 
 @step("Call the drill")
 def call_drill(cycle: CycleRef, at: datetime) -> str:
-    """Start the half-year's drill of the plan that was exercised least; returns its reference."""
+    """Start the half-year's drill: of the plan whose drill is due, else of the one exercised least; its reference."""
     with cycle_transaction(cycle) as session:
         engagement = engagement_of(session, cycle.engagement_id)
         kinds = [plan.kind for plan in emergency_plans(session, cycle.engagement_id)]
@@ -69,7 +73,13 @@ def call_drill(cycle: CycleRef, at: datetime) -> str:
                 Incident.engagement_id == cycle.engagement_id, col(Incident.is_drill).is_(True)
             )
         ).all()
-        kind = drill_plan(kinds, drilled)
+        pressing = [
+            one.kind
+            for one in standings_on(session, engagement, cycle.as_of)
+            if one.state in (DrillState.DUE, DrillState.OVERDUE)
+        ]
+        # What the rule asks for now goes before the round: a property that owes a fire drill holds one.
+        kind = pressing[0] if pressing else drill_plan(kinds, drilled)
         if kind is None:
             raise Terminal(f"The plan of {engagement.code} has no emergency plan to exercise.")
         ref = f"drill-{cycle.period}"
@@ -265,6 +275,10 @@ def _start(
     is_drill: bool,
 ) -> None:
     key = engagement_id(engagement)
+    if not _REFERENCE.fullmatch(ref):
+        raise Terminal(
+            f"{ref[:60]!r} is no reference of an incident: 1 to 60 letters, digits, points, hyphens or underscores."
+        )
     plan = emergency_plan(session, engagement, plan_kind)
     known = session.exec(select(Incident).where(Incident.engagement_id == key, Incident.ref == ref)).first()
     if known is not None:

@@ -207,7 +207,7 @@ _DEFINITIONS = (
         IndicatorCode.DRILL_MEDIAN,
         "Middle drill score of two years",
         "两年演练得分中位数",
-        "median of the scores (0-100) of the drills of the last two years",
+        "sum of the one or two middle scores (0-100) of the drills of two years / how many those are",
         _PLAN,
         Unit.INDEX,
     ),

@@ -19,8 +19,17 @@ from models.staff import StaffMember
 from tasks.after_action import review_incident
 from tasks.call_tree import acknowledge, call_on, tell_roles
 from tasks.cycles import finish_cycle
+from tasks.drill_reminders import remind_drills
 from tasks.drill_schedule import drills_of, readiness_on
-from tasks.emergencies import activate_plan, note_in_log, record_loss, record_step, stand_down, start_drill
+from tasks.emergencies import (
+    activate_plan,
+    call_drill,
+    note_in_log,
+    record_loss,
+    record_step,
+    stand_down,
+    start_drill,
+)
 from tasks.engagements import find_engagement, lock_engagement
 from tasks.incident_log import incident_of
 from tasks.indicators import compute_indicators
@@ -249,3 +258,29 @@ def _figures(code: str, period: str, on: date) -> dict[str, tuple[str, Decimal |
     with reading() as session:
         rows = session.exec(select(IndicatorFigure).where(IndicatorFigure.period == period)).all()
     return {row.code: (row.state, row.value) for row in rows}
+
+
+def test_a_drill_is_announced_a_month_ahead_and_again_when_it_is_late_each_once(in_service: str) -> None:
+    assert remind_drills(in_service, date(2027, 5, 1)) == []
+    assert remind_drills(in_service, date(2027, 6, 5)) == ["fire"]
+    assert remind_drills(in_service, date(2027, 6, 20)) == []
+    assert remind_drills(in_service, date(2027, 7, 2)) == ["fire"]
+    with reading() as session:
+        mails = session.exec(
+            select(OutboxMail).where(OutboxMail.kind == "drill-due").order_by(col(OutboxMail.dated_at))
+        ).all()
+    assert [(mail.person_ref, mail.body["title"]) for mail in mails] == [
+        ("custodian-1", "Drill due: Fire"),
+        ("custodian-1", "Drill overdue: Fire"),
+    ]
+    assert "Order 61" in str(mails[0].body["facts"])
+
+
+def test_the_clock_holds_the_drill_that_is_due_before_the_round_goes_on(in_service: str) -> None:
+    start_drill(in_service, "D-1", "fire", datetime(2027, 1, 5, 2, tzinfo=UTC))
+    stand_down.fn(in_service, "D-1", datetime(2027, 1, 5, 3, tzinfo=UTC), Decimal("0.00"), "")
+    cycle = factories.claim(in_service, CycleKind.DRILL, "2027-Q3", date(2027, 9, 1))
+    call_drill.fn(cycle, datetime(2027, 9, 1, 2, tzinfo=UTC))
+    with reading() as session:
+        incident = session.exec(select(Incident).where(Incident.ref == "drill-2027-Q3")).one()
+    assert incident.plan_kind == "fire", "half a year is over"
