@@ -280,9 +280,7 @@ def emergency_readiness(code: Code, as_json: AsJson = False) -> None:
 @emergency_app.command("automate", epilog="Example: steward emergency automate")
 def emergency_automate() -> None:
     """Let events `steward.alarm` at the Prefect server start a response; doing so again changes nothing."""
-    from deployments.prefect_environment import use_configured_server
-
-    use_configured_server()  # before anything imports Prefect
+    _require_server()
     from deployments.alarm_automation import EVENT, register_alarm_automation
 
     with _server():
@@ -301,15 +299,25 @@ def emergency_alarm(
     place: Place = "",
 ) -> None:
     """Send the event that an alarm panel or a weather service would send: a trial of the automation."""
-    from deployments.prefect_environment import use_configured_server
-
-    use_configured_server()
+    _require_server()
     from deployments.alarm_automation import send_alarm
 
     _check_summary(summary)
     with _server():
         send_alarm(code, ref, kind, summary.strip(), place)
     typer.echo(f"{ref}: alarm sent; `steward emergency list {code}` shows whether the response has begun.")
+
+
+def _require_server() -> None:
+    """Point at our Prefect server, before anything imports Prefect; one at the usual port may be somebody else's."""
+    from deployments.prefect_environment import server_known, use_configured_server
+
+    if not server_known():
+        raise Terminal(
+            "No Prefect server is known here: start `steward serve`, or set PREFECT_API_URL. "
+            "`steward emergency start` needs no server."
+        )
+    use_configured_server()
 
 
 @contextmanager
@@ -367,8 +375,12 @@ def _say(code: str, ref: str, what: str, at: datetime) -> None:
 
 def _send() -> None:
     """Send what waits at once; without a mail server it stays queued, and whoever acts is told to telephone."""
+    from deployments.prefect_environment import mail_server_known
     from tasks.outbox import drain_outbox
 
+    if not mail_server_known():
+        typer.echo("No mail server is configured here: the mails stay queued; telephone.", err=True)
+        return
     try:
         drain_outbox.fn(200)
     except (StewardError, OSError) as error:

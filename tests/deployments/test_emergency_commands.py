@@ -80,6 +80,18 @@ def test_without_a_mail_server_the_response_starts_all_the_same(code: str, stewa
     )
 
 
+def test_nothing_is_sent_to_a_server_nobody_named(
+    code: str, steward: Steward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    start = ("emergency", "start", code, "E-1", "fire", "--summary", "Smoke", "--at", AT)
+    assert "No mail server is configured here" in steward(*start).err
+    for command in (("automate",), ("alarm", code, "W-1", "fire", "--summary", "x")):
+        answer = steward("emergency", *command)
+        assert answer.code == 1
+        assert "No Prefect server is known here" in answer.err
+
+
 def test_a_drill_is_scheduled_held_and_counted(code: str, steward: Steward, mail_server: MailServer) -> None:
     first = steward("emergency", "drills", code, "--json").json[0]
     assert (first["kind"], first["due"], first["certainty"]) == ("fire", "2027-07-01", "secondary")
