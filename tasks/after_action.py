@@ -20,7 +20,6 @@ from tasks.call_tree import notices_of
 from tasks.engagements import lock_engagement
 from tasks.improvements import open_action
 from tasks.incident_log import add_entry, incident_of, steps_of
-from tasks.steps import step
 
 _MINUTE = timedelta(minutes=1)
 
@@ -96,10 +95,6 @@ def review_incident(code: str, ref: str, at: datetime, found: str, gaps: Sequenc
             add_entry(session, incident, at, "review", text)
             record_event(session, incident.engagement_id, "incident.reviewed", ref, {"gaps": len(all_gaps)})
         return Reviewed(all_gaps, opened)
-
-
-review_incident_step = step("Review the incident")(review_incident)
-"""The same as a task of a flow."""
 
 
 def _late_steps(session: Session, engagement: Engagement, incident: Incident) -> list[Gap]:

@@ -88,29 +88,8 @@ def read_minutes(sheets: Sheets, known: Known) -> Minutes:
     """
     problems: list[MinutesProblem] = []
     facts = _facts(sheets.get(MEETING, ()), known, problems)
-    attendance: dict[str, str] = {}
-    for number, row in _rows(ATTENDANCE, sheets, problems):
-        ref, how = row["ref"], row.get("how", "").lower() or WAYS[0]
-        reader = _Row(ATTENDANCE, number, row)
-        if ref not in known.people:
-            problems.append(reader.bad("ref", "the reference of a person of this engagement, never a name"))
-        elif ref in attendance:
-            problems.append(reader.bad("ref", "each person once"))
-        elif how not in WAYS:
-            problems.append(reader.bad("how", f"one of {', '.join(WAYS)}"))
-        else:
-            attendance[ref] = how
-    resolutions: dict[str, Resolution] = {}
-    for number, row in _rows(RESOLUTIONS, sheets, problems):
-        reader = _Row(RESOLUTIONS, number, row)
-        try:
-            found = _resolution(reader, known)
-            if found.ref in resolutions:
-                raise _Bad(reader.bad("ref", "each resolution once"))
-        except _Bad as bad:
-            problems.append(bad.problem)
-        else:
-            resolutions[found.ref] = found
+    attendance = _attendance(sheets, known, problems)
+    resolutions = _resolutions(sheets, known, facts.held_on or known.called_for, problems)
     attended = facts.attended if facts.attended is not None else (len(attendance) or None)
     if attended is not None and attended < len(attendance):
         problems.append(
@@ -184,6 +163,41 @@ class _Row:
             return read_date(text, last)
         except ValueDoubted as error:
             raise _Bad(self.bad(column, f"a day: it {error}")) from error
+
+
+def _attendance(sheets: Sheets, known: Known, problems: list[MinutesProblem]) -> dict[str, str]:
+    attendance: dict[str, str] = {}
+    for number, row in _rows(ATTENDANCE, sheets, problems):
+        ref, how = row["ref"], row.get("how", "").lower() or WAYS[0]
+        reader = _Row(ATTENDANCE, number, row)
+        if ref not in known.people:
+            problems.append(reader.bad("ref", "the reference of a person of this engagement, never a name"))
+        elif ref in attendance:
+            problems.append(reader.bad("ref", "each person once"))
+        elif how not in WAYS:
+            problems.append(reader.bad("how", f"one of {', '.join(WAYS)}"))
+        else:
+            attendance[ref] = how
+    return attendance
+
+
+def _resolutions(
+    sheets: Sheets, known: Known, held_on: date, problems: list[MinutesProblem]
+) -> dict[str, Resolution]:
+    resolutions: dict[str, Resolution] = {}
+    for number, row in _rows(RESOLUTIONS, sheets, problems):
+        reader = _Row(RESOLUTIONS, number, row)
+        try:
+            found = _resolution(reader, known)
+            if found.due_on is not None and found.due_on < held_on:
+                raise _Bad(reader.bad("due", "the day of the meeting or a later one"))
+            if found.ref in resolutions:
+                raise _Bad(reader.bad("ref", "each resolution once"))
+        except _Bad as bad:
+            problems.append(bad.problem)
+        else:
+            resolutions[found.ref] = found
+    return resolutions
 
 
 def _facts(rows: Sequence[Sequence[str]], known: Known, problems: list[MinutesProblem]) -> _Facts:

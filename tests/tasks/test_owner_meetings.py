@@ -1,6 +1,6 @@
 """Is what owners were promised followed up and told of at the next meeting, without anybody asking? (B7)"""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -15,6 +15,8 @@ from models.outbox import OutboxMail
 from models.owners import MeetingAttendance, MeetingResolution, OwnerMeeting
 from models.review import ImprovementAction, Pack
 from models.rules.cycles import CycleKind
+from models.rules.service_levels import Priority, RequestKind
+from tasks.emergencies import activate_plan, stand_down
 from tasks.engagements import set_simulated_date
 from tasks.files import read_file
 from tasks.improvements import complete_action, listed_actions, move_action
@@ -24,6 +26,7 @@ from tasks.minutes_file import MinutesFileRefused
 from tasks.outbox import drain_outbox
 from tasks.owner_meetings import call_owner_meeting
 from tasks.quarantine import quarantine_of
+from tasks.service_desk import NewRequest, take_request
 from tests import factories
 from tests.conftest import MailServer
 from tests.reports.reading import pdf_text
@@ -94,6 +97,21 @@ def test_the_next_agenda_opens_with_what_was_promised_and_how_it_stands(
     assert "Mend the gate (overdue" in promised[0]
     assert "Better light in the car park (done" in promised[1]
     assert meeting.agenda[0]["topic"] == "Promised last time"
+
+
+def test_the_agenda_tells_of_requests_and_emergencies_since_the_last_meeting(in_service: str) -> None:
+    at = datetime(2027, 1, 20, 2, tzinfo=UTC)
+    for kind in (RequestKind.REPAIR, RequestKind.COMPLAINT):
+        take_request(in_service, NewRequest(kind, Priority.NORMAL, "phone", "The tap drips", at))
+    activate_plan.fn(in_service, "E-1", "burst_pipe", "Water", at)
+    stand_down.fn(in_service, "E-1", at + timedelta(hours=1), Decimal("500.00"), "")
+    _call(in_service, "2027-Q1", date(2027, 2, 1))
+    with reading() as session:
+        agenda = session.exec(select(OwnerMeeting.agenda)).one()
+    facts = {item["topic"]: item["fact"] for item in agenda}
+    assert facts["Service desk"] == ("2 requests since 2027-01-01, 1 of them complaints; 2 are still open")
+    assert facts["Emergency"] == "Burst pipe 2027-01-20 10:00: 0.0% of the steps in time, loss ¥500.00"
+    assert "incident" not in facts["Promised last time"], "the bad response is owed an improvement, in words"
 
 
 def test_a_bad_row_is_named_and_kept_out_and_a_corrected_file_adds_what_was_missing(
