@@ -2,11 +2,13 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from email import message_from_bytes
 
 import pytest
 from sqlmodel import Session, col, select
 
 from models.audit import AuditEvent, verify_chain
+from models.clock import utc_now
 from models.db import reading, writing
 from models.emergency import Incident, IncidentEntry, IncidentNotice, IncidentStep
 from models.engagement import Engagement
@@ -17,9 +19,9 @@ from models.review import ImprovementAction, IndicatorFigure
 from models.rules.cycles import CycleKind
 from models.staff import StaffMember
 from tasks.after_action import review_incident
-from tasks.call_tree import acknowledge, call_on, tell_roles
+from tasks.call_tree import acknowledge, call_on, call_on_everywhere, tell_roles
 from tasks.cycles import finish_cycle
-from tasks.drill_reminders import remind_drills
+from tasks.drill_reminders import remind_drills, remind_drills_everywhere
 from tasks.drill_schedule import drills_of, readiness_on
 from tasks.emergencies import (
     activate_plan,
@@ -35,8 +37,9 @@ from tasks.incident_log import incident_of
 from tasks.indicators import compute_indicators
 from tasks.intake import record_people
 from tasks.notice_channels import MailChannel
-from tasks.outbox import Letter
+from tasks.outbox import Letter, drain_outbox
 from tests import factories
+from tests.conftest import MailServer
 
 ALARM = datetime(2027, 1, 5, 6, 40, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -225,7 +228,8 @@ def _told(code: str, role: str) -> list[str]:
         return list(
             session.exec(
                 select(IncidentNotice.person_ref)
-                .where(IncidentNotice.role == role)
+                .join(Incident)
+                .where(IncidentNotice.role == role, Incident.ref == "E-1")
                 .order_by(col(IncidentNotice.rank))
             ).all()
         )
@@ -284,3 +288,31 @@ def test_the_clock_holds_the_drill_that_is_due_before_the_round_goes_on(in_servi
     with reading() as session:
         incident = session.exec(select(Incident).where(Incident.ref == "drill-2027-Q3")).one()
     assert incident.plan_kind == "fire", "half a year is over"
+
+
+def test_the_call_out_leaves_before_whatever_else_waits(
+    sqlite_in_service: str, mail_server: MailServer
+) -> None:
+    _start(sqlite_in_service)
+    drain_outbox.fn(2)
+    subjects = [message_from_bytes(e.content or b"")["subject"] for e in mail_server.envelopes]
+    assert len(subjects) == 2
+    assert all("Burst pipe" in subject for subject in subjects), "mails of months before it were waiting"
+
+
+def test_the_clockwork_calls_deputies_and_announces_drills_of_real_engagements_only(in_service: str) -> None:
+    _staffed(in_service)
+    begun = utc_now() - timedelta(hours=1)
+    activate_plan.fn(in_service, "E-1", "burst_pipe", "Water", begun)
+    start_drill(in_service, "D-1", "fire", begun)
+    stand_down.fn(in_service, "D-1", begun + MINUTE, Decimal("0.00"), "")
+    assert call_on_everywhere.fn() == [], "a demonstration has its own date"
+    assert remind_drills_everywhere.fn() == []
+    with writing() as session:
+        engagement = find_engagement(session, in_service)
+        engagement.simulated_on = None
+        session.add(engagement)
+    ((code, ref, told),) = call_on_everywhere.fn()
+    assert (code, ref, told > 0) == (in_service, "E-1", True)
+    assert _told(in_service, "electrician") == ["electrician-1", "manager-1"]
+    assert call_on_everywhere.fn() == [], "told once"
