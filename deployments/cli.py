@@ -12,9 +12,12 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from deployments.bulletin_commands import bulletin_app
 from deployments.condition_commands import condition_app
 from deployments.document_commands import document_app, history_app
+from deployments.emergency_commands import emergency_app
 from deployments.intake_commands import add_intake_commands
+from deployments.meeting_commands import action_app, meeting_app
 from deployments.output import AsJson, Code, print_json, show, show_status
 from deployments.plan_commands import plan_app
 from deployments.rehearsal_commands import register_rehearsal
@@ -57,6 +60,10 @@ for name, group in (
     ("requests", requests_app),
     ("survey", survey_app),
     ("schedule", schedule_app),
+    ("meeting", meeting_app),
+    ("action", action_app),
+    ("bulletin", bulletin_app),
+    ("emergency", emergency_app),
 ):
     app.add_typer(group, name=name)
 add_intake_commands(engagement_app)

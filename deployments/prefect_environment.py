@@ -79,6 +79,17 @@ def use_configured_server() -> bool:
     return note.exists()
 
 
+def server_known() -> bool:
+    """Whether somebody said which server is ours, or `steward serve` runs here; changes nothing."""
+    return "PREFECT_API_URL" in os.environ or (settings().home / "server.port").exists()
+
+
+def mail_server_known() -> bool:
+    """Whether somebody said where mail goes, or `steward serve` runs here; the bare default may be anybody's server."""
+    _use_running_mail_sink()
+    return bool(settings().model_fields_set & {"smtp_host", "smtp_port"})
+
+
 def _use_running_mail_sink() -> None:
     note = settings().home / "mail.port"
     if note.exists() and "STEWARD_SMTP_PORT" not in os.environ and settings().smtp_host == "127.0.0.1":

@@ -3,10 +3,12 @@
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
 
 import typer
 
+from deployments.acts import At, By
+from deployments.acts import acting_here as _acting
+from deployments.acts import moment_of as _moment
 from deployments.output import AsJson, Code, print_json, show
 from models.errors import Terminal
 
@@ -15,14 +17,6 @@ request_app = typer.Typer(
 )
 
 Number = Annotated[str, typer.Argument(help="Number of the request, as shown by `steward request list`.")]
-At = Annotated[
-    datetime | None,
-    typer.Option(
-        formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
-        help="When, in the engagement's time zone; now by default.",
-    ),
-]
-By = Annotated[str, typer.Option("--by", help="Reference of the person, never a name.")]
 Note = Annotated[str, typer.Option(help="What was said or done; no names.")]
 Kind = Literal["repair", "enquiry", "complaint", "suggestion"]
 Urgency = Literal["emergency", "urgent", "normal", "low"]
@@ -301,26 +295,3 @@ def _show_thread(thread: dict[str, Any], as_json: bool) -> None:
     if thread["mails"]:
         show(thread["mails"], False, "Mails")
     show(thread["likely_duplicates"], False, "Likely duplicates")
-
-
-def _acting() -> Any:
-    from models.acting import acting
-    from models.migrate import require_current_schema
-
-    require_current_schema()
-    return acting("command_line")
-
-
-def _moment(code: str, at: datetime | None) -> datetime:
-    """The instant that is meant: wall time of the engagement, or now."""
-    from datetime import UTC
-
-    from models.clock import utc_now
-    from models.db import reading
-    from models.migrate import require_current_schema
-    from tasks.engagements import find_engagement
-
-    require_current_schema()
-    with reading() as session:
-        zone = ZoneInfo(find_engagement(session, code).timezone)
-    return utc_now() if at is None else at.replace(tzinfo=zone).astimezone(UTC)

@@ -6,7 +6,9 @@ from prefect import flow, get_run_logger
 
 from flows.cycle_runs import round_name
 from tasks.artifacts import show_table
+from tasks.call_tree import call_on_everywhere
 from tasks.dispatching import dispatch_due_cycles, repair_dead_cycles_step
+from tasks.drill_reminders import remind_drills_everywhere
 from tasks.escalation import escalate_everywhere
 from tasks.gates import mend_gates
 from tasks.outbox import drain_outbox
@@ -36,12 +38,19 @@ def dispatch_due(engagement: str | None = None, as_of: date | None = None) -> in
 
 @flow(name="reconcile", flow_run_name=round_name)
 def reconcile() -> int:
-    """Find cycles whose run died, let them start again, mend the decision gates, and escalate late requests."""
+    """Find cycles whose run died, let them start again, mend the decision gates, escalate late requests.
+
+    The call trees of incidents under way go on too, and drills that fall due are announced.
+    """
     repairs = repair_dead_cycles_step()
     mend_gates()
     log = get_run_logger()
     for told in escalate_everywhere():
         log.info("%s %s: %s, %s mails queued.", told.code, told.number, told.step, told.mails)
+    for code, reference, count in call_on_everywhere():
+        log.info("%s %s: %s deputies called.", code, reference, count)
+    for code, kind in remind_drills_everywhere():
+        log.info("%s: the drill of %s falls due.", code, kind)
     for repair in repairs:
         log.warning(
             "%s %s of %s: %s; now %s.", repair.kind, repair.period, repair.code, repair.reason, repair.state

@@ -28,6 +28,9 @@ class Incident(SQLModel, table=True):
     loss_amount: Decimal | None = Field(default=None, sa_type=Money)
     lesson: str = ""
     reviewed_on: date | None = None
+    after_action: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """What the review after the act found, personal data masked."""
+    after_action_on: date | None = None
 
 
 class IncidentStep(SQLModel, table=True):
@@ -42,3 +45,53 @@ class IncidentStep(SQLModel, table=True):
     action: str
     within_minutes: int
     done_at: datetime | None = None
+    staff_ref: str = Field(default="", sa_column_kwargs={"server_default": ""})
+
+
+class IncidentEntry(SQLModel, table=True):
+    """One line of an incident's log. Lines are added and never changed."""
+
+    __table_args__ = (UniqueConstraint("incident_id", "sequence"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    incident_id: int = foreign_key("incident.id")
+    sequence: int
+    at: datetime
+    kind: str
+    """activated, told, acknowledged, missed, step, note, loss, stood_down or review."""
+    staff_ref: str = ""
+    text: str = ""
+    """Personal data masked."""
+
+
+class IncidentNotice(SQLModel, table=True):
+    """One call of the call tree: who was told for which role, by which channel, and what came of it."""
+
+    __table_args__ = (UniqueConstraint("incident_id", "role", "person_ref"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    incident_id: int = foreign_key("incident.id")
+    role: str
+    rank: int
+    """1 for the person on the post, 2 for the first deputy, and so on."""
+    person_ref: str
+    channel: str
+    told_at: datetime
+    acknowledged_at: datetime | None = None
+    failure: str = ""
+    """Why this person cannot have been reached; empty while that is not known."""
+
+
+class IncidentLoss(SQLModel, table=True):
+    """One loss: people hurt, things broken, service interrupted."""
+
+    __table_args__ = (UniqueConstraint("incident_id", "ref"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    incident_id: int = foreign_key("incident.id")
+    ref: str
+    kind: str
+    """common_parts, equipment, private_property, people, third_party or service."""
+    amount: Decimal = Field(sa_type=Money)
+    """Estimate in the engagement's currency."""
+    text: str = ""

@@ -77,6 +77,23 @@ class ImprovementAction(SQLModel, table=True):
     """open, done, verified, not_demonstrated, worsened, insufficient_n, not_comparable."""
     done_on: date | None = None
     verified_in: str = ""
+    done_note: str = Field(default="", sa_column_kwargs={"server_default": ""})
+
+
+class ActionMove(SQLModel, table=True):
+    """An action was given another day or another post, for a reason; what was promised first stays on record."""
+
+    __table_args__ = (UniqueConstraint("action_id", "sequence"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    action_id: int = foreign_key("improvementaction.id")
+    sequence: int
+    moved_on: date
+    from_due: date
+    to_due: date
+    from_post: str
+    to_post: str
+    reason: str
 
 
 class Pack(SQLModel, table=True):

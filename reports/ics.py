@@ -19,7 +19,7 @@ _CONTROL = {code: None for code in (*range(9), *range(11, 32), 127)}
 
 @dataclass(frozen=True)
 class CalendarEvent:
-    """One all-day event, or a repeating one."""
+    """One event of a whole day, or a repeating one; with `starts_at`, one of some hours."""
 
     uid: str
     """The same for the same work in every calendar sent, so that a program updates its entry."""
@@ -33,6 +33,9 @@ class CalendarEvent:
     rule: Recurrence | None = None
     until: date | None = None
     except_on: tuple[date, ...] = ()
+    starts_at: datetime | None = None
+    """An aware instant; None for a whole day."""
+    minutes: int = 0
 
 
 def calendar_file(name: str, events: Sequence[CalendarEvent], stamped_at: datetime) -> bytes:
@@ -68,8 +71,13 @@ def _event(event: CalendarEvent, stamp: str) -> Iterator[str]:
     yield f"UID:{escaped(event.uid)}"
     yield f"DTSTAMP:{stamp}"
     yield f"SEQUENCE:{event.sequence}"
-    yield f"DTSTART;VALUE=DATE:{event.first:%Y%m%d}"
-    yield f"DTEND;VALUE=DATE:{event.first + timedelta(days=1):%Y%m%d}"  # the end is not part of the event
+    if event.starts_at is None:
+        yield f"DTSTART;VALUE=DATE:{event.first:%Y%m%d}"
+        yield f"DTEND;VALUE=DATE:{event.first + timedelta(days=1):%Y%m%d}"  # the end is not part of the event
+    else:  # in UTC: no calendar program has to know our time zone
+        start = event.starts_at.astimezone(UTC)
+        yield f"DTSTART:{start:%Y%m%dT%H%M%SZ}"
+        yield f"DTEND:{start + timedelta(minutes=event.minutes):%Y%m%dT%H%M%SZ}"
     if event.rule is not None:
         until = "" if event.until is None else f";UNTIL={event.until:%Y%m%d}"
         yield f"RRULE:{event.rule}{until}"
@@ -81,7 +89,8 @@ def _event(event: CalendarEvent, stamp: str) -> Iterator[str]:
     if event.category:
         yield f"CATEGORIES:{escaped(event.category)}"
     yield f"STATUS:{event.status}"
-    yield "TRANSP:TRANSPARENT"  # work of a team does not make a person busy all day
+    # Work of a team does not make a person busy all day; a meeting does for its hours.
+    yield f"TRANSP:{'TRANSPARENT' if event.starts_at is None else 'OPAQUE'}"
     yield "END:VEVENT"
 
 

@@ -1,5 +1,6 @@
 """What do we do now, and how well did we do it? Emergencies and drills by their plan (B8)."""
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -7,19 +8,29 @@ from sqlmodel import Session, col, select
 
 from models.audit import record_event
 from models.db import reading, writing
-from models.emergency import Incident, IncidentStep
+from models.emergency import Incident, IncidentLoss, IncidentStep
 from models.engagement import Engagement
 from models.errors import Terminal
+from models.rules.drills import DrillState
 from models.rules.emergencies import drill_plan, step_score
-from models.service_plan import EmergencyPlan
-from reports.words import POSTS, voice_of
+from models.rules.personal_data import masked
+from tasks.call_tree import call_out, tell_roles
 from tasks.cycles import CycleRef, cycle_transaction
-from tasks.engagements import business_today, engagement_id, engagement_of, find_engagement
+from tasks.drill_schedule import standings_on
+from tasks.engagements import business_today, engagement_id, engagement_of, find_engagement, lock_engagement
 from tasks.improvements import open_action
-from tasks.outbox import Letter, people_with_role, queue_letters
-from tasks.plans_in_force import plan_in_force
+from tasks.incident_log import (
+    add_entry,
+    emergency_plan,
+    emergency_plans,
+    incident_of,
+    running_incident,
+    steps_of,
+)
+from tasks.outbox import people_with_role, queue_letters
 from tasks.steps import step
 
+_REFERENCE = re.compile(r"\w[\w.-]{0,59}")
 GOOD_SCORE = Decimal("0.8")
 """Below it, what went wrong becomes an improvement action."""
 
@@ -37,23 +48,38 @@ def activate_plan(
         Terminal: the confirmed plan has no emergency plan of this kind; the message lists those it has.
     """
     with writing() as session:
-        engagement = find_engagement(session, code)
+        engagement = lock_engagement(session, code)
         _start(session, engagement, ref, plan_kind, summary, at, place_code, is_drill=False)
+        return ref
+
+
+def start_drill(code: str, ref: str, plan_kind: str, at: datetime, place_code: str = "") -> str:
+    """Start a drill of one plan as if it were real; the same reference starts one. Returns the reference."""
+    with writing() as session:
+        engagement = lock_engagement(session, code)
+        summary = "本次为演练" if engagement.language == "zh" else "This is a drill"
+        _start(session, engagement, ref, plan_kind, summary, at, place_code, is_drill=True)
         return ref
 
 
 @step("Call the drill")
 def call_drill(cycle: CycleRef, at: datetime) -> str:
-    """Start the half-year's drill of the plan that was exercised least; returns its reference."""
+    """Start the half-year's drill: of the plan whose drill is due, else of the one exercised least; its reference."""
     with cycle_transaction(cycle) as session:
         engagement = engagement_of(session, cycle.engagement_id)
-        kinds = [plan.kind for plan in _plans(session, cycle.engagement_id)]
+        kinds = [plan.kind for plan in emergency_plans(session, cycle.engagement_id)]
         drilled = session.exec(
             select(Incident.plan_kind).where(
                 Incident.engagement_id == cycle.engagement_id, col(Incident.is_drill).is_(True)
             )
         ).all()
-        kind = drill_plan(kinds, drilled)
+        pressing = [
+            one.kind
+            for one in standings_on(session, engagement, cycle.as_of)
+            if one.state in (DrillState.DUE, DrillState.OVERDUE)
+        ]
+        # What the rule asks for now goes before the round: a property that owes a fire drill holds one.
+        kind = pressing[0] if pressing else drill_plan(kinds, drilled)
         if kind is None:
             raise Terminal(f"The plan of {engagement.code} has no emergency plan to exercise.")
         ref = f"drill-{cycle.period}"
@@ -63,44 +89,118 @@ def call_drill(cycle: CycleRef, at: datetime) -> str:
         return ref
 
 
-def record_step(code: str, ref: str, ordinal: int, at: datetime) -> bool:
-    """Record when a step was done; a step recorded before keeps its time. False if it was recorded."""
+def record_step(code: str, ref: str, ordinal: int, at: datetime, staff_ref: str = "") -> bool:
+    """Record when a step was done; a step recorded before keeps its time. False if it was recorded.
+
+    Raises:
+        Terminal: no such incident or step, it is over, or the step lies before the alarm.
+    """
     with writing() as session:
-        key = engagement_id(find_engagement(session, code))
-        incident = _incident(session, key, ref)
-        found = session.exec(
-            select(IncidentStep).where(
-                IncidentStep.incident_id == incident.id, IncidentStep.ordinal == ordinal
-            )
-        ).one_or_none()
+        engagement = lock_engagement(session, code)
+        steps = {entry.ordinal: entry for entry in steps_of(session, incident_of(session, engagement, ref))}
+        found = steps.get(ordinal)
         if found is None:
-            raise Terminal(f"The plan of {ref} has no step {ordinal}.")
+            raise Terminal(f"The plan of {ref} has no step {ordinal}; it has 1 to {len(steps)}.")
         if found.done_at is not None:
             return False
-        found.done_at = at
+        incident = running_incident(session, engagement, ref, at)
+        found.done_at, found.staff_ref = at, staff_ref
         session.add(found)
-        record_event(session, key, "incident.step", f"{ref}:{ordinal}")
+        add_entry(session, incident, at, "step", f"{ordinal}: {found.action}", staff_ref)
+        record_event(session, incident.engagement_id, "incident.step", f"{ref}:{ordinal}")
         return True
+
+
+def note_in_log(code: str, ref: str, at: datetime, text: str, staff_ref: str = "") -> bool:
+    """Add a line to the log of an incident under way; the same line twice is there once.
+
+    Raises:
+        Terminal: no such incident, it is over, or the line is empty.
+    """
+    if not text.strip():
+        raise Terminal("A line of the log says what happened: it must not be empty.")
+    with writing() as session:
+        engagement = lock_engagement(session, code)
+        incident = running_incident(session, engagement, ref, at)
+        return add_entry(session, incident, at, "note", text, staff_ref)
+
+
+def record_loss(
+    code: str, ref: str, loss_ref: str, kind: str, amount: Decimal, at: datetime, text: str = ""
+) -> bool:
+    """Record one loss under a reference of its own; the same reference is recorded once. False if it was.
+
+    Raises:
+        Terminal: no such incident, a drill, an unknown kind, or an amount below 0 or finer than hundredths.
+    """
+    if kind not in LOSS_KINDS:
+        raise Terminal(f"{kind!r} is no kind of loss; expected one of {', '.join(LOSS_KINDS)}.")
+    if not amount.is_finite() or amount < 0 or amount != amount.quantize(Decimal("0.01")):
+        raise Terminal(f"A loss of {amount} cannot be recorded: 0 or more, with at most two decimal places.")
+    with writing() as session:
+        engagement = lock_engagement(session, code)
+        incident = incident_of(session, engagement, ref)
+        if incident.is_drill:
+            raise Terminal(f"{ref} is a drill: nothing is lost in it.")
+        known = session.exec(
+            select(IncidentLoss).where(IncidentLoss.incident_id == incident.id, IncidentLoss.ref == loss_ref)
+        ).first()
+        if known is not None:
+            if (known.kind, known.amount) != (kind, amount):
+                raise Terminal(
+                    f"Loss {loss_ref!r} of {ref} was recorded as {known.kind}, {known.amount}; what was found later "
+                    "needs a reference of its own."
+                )
+            return False
+        session.add(
+            IncidentLoss(
+                incident_id=incident.id or 0,
+                ref=loss_ref,
+                kind=kind,
+                amount=amount,
+                text=masked(text.strip())[:2000],
+            )
+        )
+        session.flush()
+        if incident.stood_down_at is not None:  # what shows itself later belongs to the sum too
+            incident.loss_amount = (incident.loss_amount or Decimal(0)) + amount
+            session.add(incident)
+        add_entry(session, incident, at, "loss", f"{loss_ref}: {kind} {amount}")
+        return True
+
+
+LOSS_KINDS = ("common_parts", "equipment", "private_property", "people", "third_party", "service")
 
 
 @step("Stand down and review")
 def stand_down(code: str, ref: str, at: datetime, loss: Decimal, lesson: str) -> Decimal | None:
     """End an incident or drill: score its steps, record loss and lesson, open an action if it went badly.
 
+    Args:
+        code: the engagement.
+        ref: of the incident or drill.
+        at: when it was over.
+        loss: beside the losses recorded one by one.
+        lesson: what to do better next time.
+
     Returns:
         The share of steps done in time.
+
+    Raises:
+        Terminal: no such incident, or it would end before it began.
     """
     with writing() as session:
-        engagement = find_engagement(session, code)
+        engagement = lock_engagement(session, code)
         key = engagement_id(engagement)
-        incident = _incident(session, key, ref)
-        if incident.stood_down_at is not None:
-            return incident.score
-        steps = _steps(session, incident)
+        if incident_of(session, engagement, ref).stood_down_at is not None:
+            return incident_of(session, engagement, ref).score
+        incident = running_incident(session, engagement, ref, at)
         incident.score = step_score(
-            incident.activated_at, [(entry.within_minutes, entry.done_at) for entry in steps]
+            incident.activated_at,
+            [(entry.within_minutes, entry.done_at) for entry in steps_of(session, incident)],
         )
-        incident.stood_down_at, incident.loss_amount, incident.lesson = at, loss, lesson
+        one_by_one = sum((one.amount for one in losses_of(session, incident)), Decimal("0.00"))
+        incident.stood_down_at, incident.loss_amount, incident.lesson = at, loss + one_by_one, masked(lesson)
         incident.reviewed_on = business_today(engagement)
         session.add(incident)
         if incident.score is not None and incident.score < GOOD_SCORE:
@@ -108,21 +208,32 @@ def stand_down(code: str, ref: str, at: datetime, loss: Decimal, lesson: str) ->
                 session,
                 engagement,
                 ref=f"incident:{ref}",
-                text=lesson or ref,
+                text=incident.lesson or ref,
                 post_code="manager",
                 on=incident.reviewed_on,
                 target=GOOD_SCORE,
             )
+        add_entry(session, incident, at, "stood_down", incident.lesson)
         record_event(session, key, "incident.stood_down", ref, {"score": str(incident.score)})
         return incident.score
+
+
+def losses_of(session: Session, incident: Incident) -> list[IncidentLoss]:
+    """The losses recorded one by one, by reference."""
+    return list(
+        session.exec(
+            select(IncidentLoss)
+            .where(IncidentLoss.incident_id == incident.id)
+            .order_by(col(IncidentLoss.ref))
+        ).all()
+    )
 
 
 def incident_steps(code: str, ref: str) -> list[tuple[int, int]]:
     """Ordinal and allowed minutes of each step of an incident."""
     with reading() as session:
-        key = engagement_id(find_engagement(session, code))
-        incident = _incident(session, key, ref)
-        return [(entry.ordinal, entry.within_minutes) for entry in _steps(session, incident)]
+        incident = incident_of(session, find_engagement(session, code), ref)
+        return [(entry.ordinal, entry.within_minutes) for entry in steps_of(session, incident)]
 
 
 def incident_known(code: str, ref: str) -> bool:
@@ -149,7 +260,7 @@ def emergency_plan_kinds(code: str) -> list[str]:
     """The kinds of emergency the confirmed plan provides for."""
     with reading() as session:
         key = engagement_id(find_engagement(session, code))
-        return sorted(plan.kind for plan in _plans(session, key))
+        return sorted(plan.kind for plan in emergency_plans(session, key))
 
 
 def _start(
@@ -164,14 +275,16 @@ def _start(
     is_drill: bool,
 ) -> None:
     key = engagement_id(engagement)
-    known = {plan.kind: plan for plan in _plans(session, key)}
-    plan = known.get(plan_kind)
-    if plan is None:
+    if not _REFERENCE.fullmatch(ref):
         raise Terminal(
-            f"The confirmed plan of {engagement.code} has no emergency plan {plan_kind!r}; it has "
-            f"{', '.join(sorted(known)) or 'none: no plan is confirmed'}."
+            f"{ref[:60]!r} is no reference of an incident: 1 to 60 letters, digits, points, hyphens or underscores."
         )
-    if session.exec(select(Incident).where(Incident.engagement_id == key, Incident.ref == ref)).first():
+    plan = emergency_plan(session, engagement, plan_kind)
+    known = session.exec(select(Incident).where(Incident.engagement_id == key, Incident.ref == ref)).first()
+    if known is not None:
+        if (known.plan_kind, known.is_drill) != (plan_kind, is_drill):
+            what = "a drill" if known.is_drill else "an incident"
+            raise Terminal(f"{ref} is {what} of {known.plan_kind}: choose another reference.")
         return
     incident = Incident(
         engagement_id=key,
@@ -179,7 +292,7 @@ def _start(
         plan_kind=plan_kind,
         is_drill=is_drill,
         place_code=place_code,
-        summary=summary,
+        summary=masked(summary)[:2000],
         activated_at=at,
     )
     session.add(incident)
@@ -199,61 +312,12 @@ def _start(
         session,
         engagement,
         people_with_role(session, engagement, "client", "custodian"),
-        _call_out(engagement, plan, ref, summary, is_drill=is_drill),
+        call_out(engagement, plan, incident),
         at.date(),
     )
+    add_entry(session, incident, at, "activated", f"{plan_kind}: {incident.summary}")
+    tell_roles(session, engagement, incident, at)
     record_event(session, key, "drill.called" if is_drill else "incident.activated", ref, {"plan": plan_kind})
-
-
-def _call_out(
-    engagement: Engagement, plan: EmergencyPlan, ref: str, summary: str, *, is_drill: bool
-) -> Letter:
-    zh, voice = engagement.language == "zh", voice_of(engagement)
-    title = plan.title_zh if zh else plan.title_en
-    what = ("演练" if zh else "Drill") if is_drill else ("应急响应" if zh else "Emergency response")
-    return Letter(
-        kind="drill" if is_drill else "emergency",
-        period=ref,
-        title=f"{what}：{title}" if zh else f"{what}: {title}",
-        paragraphs=(summary,),
-        facts=tuple(
-            (
-                f"+{entry['within_minutes']} min · {voice.word(POSTS, entry['role'])}",
-                entry["action_zh" if zh else "action_en"],
-            )
-            for entry in plan.steps
-        ),
-        may_repeat=True,
-    )
-
-
-def _plans(session: Session, key: int) -> list[EmergencyPlan]:
-    return list(
-        session.exec(
-            select(EmergencyPlan)
-            .where(EmergencyPlan.plan_id == plan_in_force(session, key))
-            .order_by(EmergencyPlan.kind)
-        ).all()
-    )
-
-
-def _incident(session: Session, key: int, ref: str) -> Incident:
-    found = session.exec(
-        select(Incident).where(Incident.engagement_id == key, Incident.ref == ref)
-    ).one_or_none()
-    if found is None:
-        raise Terminal(f"There is no incident {ref!r}.")
-    return found
-
-
-def _steps(session: Session, incident: Incident) -> list[IncidentStep]:
-    return list(
-        session.exec(
-            select(IncidentStep)
-            .where(IncidentStep.incident_id == incident.id)
-            .order_by(col(IncidentStep.ordinal))
-        ).all()
-    )
 
 
 def count_drills(session: Session, key: int, first: date, last: date) -> tuple[int, Decimal]:

@@ -31,6 +31,7 @@ from models.work import WorkOrder, WorkRecord
 from reports.indicator_sections import indicator_name, indicator_value
 from reports.words import voice_of
 from tasks.cycles import CycleRef, cycle_transaction
+from tasks.drill_schedule import readiness_on
 from tasks.emergencies import count_drills
 from tasks.engagements import engagement_id, engagement_of
 from tasks.promises import Targets, manned_posts, targets_for
@@ -241,6 +242,35 @@ def _people_figures(
             drills,
             targets.get("drill_score"),
             applicable=bool(drills),
+        ),
+        *_readiness_figures(session, engagement, period, targets),
+    ]
+
+
+def _readiness_figures(
+    session: Session, engagement: Engagement, period: Period, targets: Targets
+) -> list[Figure]:
+    """How ready the property was at the end of the period (B8)."""
+    ready = readiness_on(session, engagement, period.last)
+    return [
+        share_figure(
+            IndicatorCode.PLANS_DRILLED,
+            ready.drilled.in_time,
+            ready.drilled.judged,
+            targets.get("plans_drilled"),
+        ),
+        mean_figure(
+            IndicatorCode.DRILL_MEDIAN,
+            (ready.median or Decimal(0)) * 100,
+            0 if ready.median is None else 1,
+            targets.get("drill_median"),
+        ),
+        share_figure(
+            IndicatorCode.EMERGENCY_TRAINED,
+            ready.trained,
+            ready.staff,
+            targets.get("emergency_trained"),
+            applicable=ready.taught,
         ),
     ]
 

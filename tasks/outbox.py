@@ -32,6 +32,8 @@ from tasks.engagements import engagement_id
 from tasks.files import read_file
 from tasks.steps import step
 
+URGENT = ("emergency",)
+"""Kinds of mail that leave before all others, however many wait."""
 MAX_REFUSALS = 5
 """After so many temporary refusals of one mail it counts as failed."""
 BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))
@@ -327,7 +329,7 @@ def _claim_next() -> tuple[int, int, ReadyMail | None] | None:
         query = (
             select(OutboxMail)
             .where(OutboxMail.state == "queued", OutboxMail.not_before <= utc_now())
-            .order_by(col(OutboxMail.dated_at), col(OutboxMail.id))
+            .order_by(col(OutboxMail.kind).in_(URGENT).desc(), col(OutboxMail.dated_at), col(OutboxMail.id))
             .limit(1)
             .with_for_update(skip_locked=True)
         )

@@ -1,26 +1,30 @@
 """What are owners told and asked? Meetings with an agenda from the records, and monthly bulletins (B7)."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, func, select
 
 from models.audit import record_event
-from models.db import reading, writing
+from models.db import reading
 from models.engagement import Engagement
-from models.errors import Terminal
-from models.owners import Bulletin, OwnerMeeting
-from models.review import IndicatorFigure
+from models.owners import Bulletin, BulletinDelivery, OwnerMeeting
 from models.rules.cycles import meeting_day
-from models.rules.indicators import INDICATORS, IndicatorCode
+from models.rules.meeting_minutes import Minutes, Resolution
 from models.rules.periods import Period
 from models.service_desk import ServiceRequest
 from models.upsert import insert_if_absent
-from reports.words import ACTION_STATES, voice_of
+from reports.ics import MEDIA_TYPE, calendar_file
+from reports.words import voice_of
 from tasks.cycles import CycleRef, cycle_transaction
 from tasks.engagements import engagement_id, engagement_of, find_engagement
-from tasks.improvements import actions_in_state, open_action
+from tasks.files import keep_file
 from tasks.indicators import figure_against_target, figures_of, work_by_subject
+from tasks.meeting_agenda import agenda_for, label_of
+from tasks.meeting_calendar import MEETING_TIME, meeting_event
+from tasks.meeting_minutes import take_minutes
 from tasks.outbox import Letter, people_with_role, queue_letters
 from tasks.steps import step
 
@@ -35,7 +39,7 @@ def call_owner_meeting(cycle: CycleRef) -> int:
         engagement = engagement_of(session, cycle.engagement_id)
         quarter = Period.parse(cycle.period)
         held_on = meeting_day(quarter)
-        agenda = _agenda(session, engagement)
+        agenda = agenda_for(session, engagement, cycle.as_of)
         invited = people_with_role(session, engagement, "client", "custodian", "owner", "tenant")
         insert_if_absent(
             session,
@@ -50,91 +54,31 @@ def call_owner_meeting(cycle: CycleRef) -> int:
                     "agenda": agenda,
                     "invited_count": len(invited),
                     "minutes": "",
+                    "minutes_version": 0,
                 }
             ],
         )
-        queue_letters(
-            session, engagement, invited, _invitation(engagement, cycle.period, held_on, agenda), cycle.as_of
-        )
+        letter = _invitation(engagement, cycle.period, held_on, agenda)
+        letter = replace(letter, attachments=(_calendar_entry(session, engagement, cycle, letter, held_on),))
+        queue_letters(session, engagement, invited, letter, cycle.as_of)
         record_event(session, cycle.engagement_id, "meeting.called", cycle.period, {"invited": len(invited)})
         return len(invited)
-
-
-def _agenda(session: Session, engagement: Engagement) -> list[dict[str, Any]]:
-    key = engagement_id(engagement)
-    zh, voice = engagement.language == "zh", voice_of(engagement)
-    agenda = [
-        {
-            "topic": "上次承诺" if zh else "Promised last time",
-            "fact": f"{action.text}（{voice.word(ACTION_STATES, action.state)}）"
-            if zh
-            else f"{action.text} ({voice.word(ACTION_STATES, action.state)})",
-        }
-        for action in actions_in_state(session, key, "open", "done")
-        if not action.ref.startswith("indicator:")  # missed indicators follow below
-    ]
-    latest = session.exec(
-        select(IndicatorFigure.period)
-        .where(IndicatorFigure.engagement_id == key, col(IndicatorFigure.period).like("____-__"))
-        .order_by(col(IndicatorFigure.period).desc())
-    ).first()
-    if latest:
-        agenda += [
-            {
-                "topic": "指标" if zh else "Indicator",
-                "fact": f"{_label(figure.code, zh=zh)} {figure_against_target(engagement, figure)} ({latest})",
-            }
-            for figure in figures_of(session, key, latest)
-            if figure.state == "missed" and figure.value is not None and figure.target is not None
-        ]
-    agenda.append(
-        {
-            "topic": "议题" if zh else "Open floor",
-            "fact": "业主意见与建议" if zh else "Questions and suggestions of owners",
-        }
-    )
-    return agenda
-
-
-def _label(code: str, *, zh: bool) -> str:
-    indicator = INDICATORS[IndicatorCode(code)]
-    return indicator.label_zh if zh else indicator.label_en
 
 
 def record_minutes(
     code: str, period: str, attended: int, minutes: str, resolutions: list[tuple[str, str]]
 ) -> bool:
-    """Record a held meeting; each resolution (reference, text) becomes an action. False if it was recorded.
+    """Record a held meeting in short; each resolution (reference, text) becomes an action. False if it was recorded.
 
     Raises:
         Terminal: no meeting was called for this period.
     """
-    with writing() as session:
-        engagement = find_engagement(session, code)
-        key = engagement_id(engagement)
-        meeting = session.exec(
-            select(OwnerMeeting).where(OwnerMeeting.engagement_id == key, OwnerMeeting.period == period)
-        ).one_or_none()
-        if meeting is None:
-            raise Terminal(f"No owner meeting was called for {period} of {code}.")
-        if meeting.state == "held":
-            return False
-        meeting.state, meeting.attended_count, meeting.minutes = "held", attended, minutes
-        session.add(meeting)
-        for ref, text in resolutions:
-            open_action(
-                session,
-                engagement,
-                ref=f"meeting:{period}:{ref}",
-                text=text,
-                post_code="manager",
-                on=meeting.held_on,
-                target=None,
-            )
-        record_event(
-            session, key, "meeting.held", period, {"attended": attended, "resolutions": len(resolutions)}
-        )
-        return True
+    read = Minutes(
+        attended=attended,
+        minutes=minutes,
+        resolutions=tuple(Resolution(ref, text, "manager", None) for ref, text in resolutions),
+    )
+    return take_minutes(code, period, read).first_time
 
 
 def called_meetings(code: str, until: date) -> list[tuple[str, date]]:
@@ -172,6 +116,7 @@ def issue_bulletin(cycle: CycleRef) -> int:
                     "title": title,
                     "facts": [{"label": label, "value": value} for label, value in facts],
                     "recipient_count": len(readers),
+                    "text": "",
                 }
             ],
         )
@@ -194,6 +139,16 @@ def issue_bulletin(cycle: CycleRef) -> int:
             ),
             cycle.as_of,
         )
+        key = session.exec(
+            select(Bulletin.id).where(
+                Bulletin.engagement_id == cycle.engagement_id, Bulletin.period == cycle.period
+            )
+        ).one()
+        insert_if_absent(
+            session,
+            BulletinDelivery,
+            [{"bulletin_id": key, "channel": "mail", "recipient": reader} for reader in readers],
+        )
         record_event(session, cycle.engagement_id, "bulletin.issued", cycle.period, {"readers": len(readers)})
         return len(readers)
 
@@ -210,7 +165,7 @@ def _bulletin_facts(session: Session, engagement: Engagement, month: Period) -> 
         .where(ServiceRequest.engagement_id == key, col(ServiceRequest.state).in_(("resolved", "closed")))
     ).one()
     figures = [
-        (_label(figure.code, zh=zh), figure_against_target(engagement, figure))
+        (label_of(figure.code, voice_of(engagement)), figure_against_target(engagement, figure))
         for figure in figures_of(session, key, month.label)
         if figure.value is not None and figure.state in ("met", "missed")
     ]
@@ -220,6 +175,16 @@ def _bulletin_facts(session: Session, engagement: Engagement, month: Period) -> 
         ("累计办结报事" if zh else "Requests settled so far", str(requests)),
         *figures[:8],
     )
+
+
+def _calendar_entry(
+    session: Session, engagement: Engagement, cycle: CycleRef, letter: Letter, held_on: date
+) -> tuple[str, str, str]:
+    """The invitation as a calendar takes it, kept under its hash."""
+    name = f"{engagement.code}_{cycle.period}_meeting.ics"
+    stamp = datetime.combine(cycle.as_of, MEETING_TIME, ZoneInfo(engagement.timezone))
+    content = calendar_file(letter.title, [meeting_event(engagement, cycle.period, held_on)], stamp)
+    return name, MEDIA_TYPE, keep_file(session, content, name, MEDIA_TYPE)
 
 
 def _invitation(engagement: Engagement, period: str, held_on: date, agenda: list[dict[str, Any]]) -> Letter:
@@ -239,7 +204,7 @@ def _invitation(engagement: Engagement, period: str, held_on: date, agenda: list
             ),
         ),
         facts=(
-            ("时间" if zh else "When", f"{held_on} 19:00"),
+            ("时间" if zh else "When", f"{held_on} {MEETING_TIME:%H:%M}"),
             *((item["topic"], item["fact"]) for item in agenda),
         ),
         may_repeat=True,

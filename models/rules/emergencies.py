@@ -3,6 +3,37 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from enum import StrEnum
+
+
+class StepState(StrEnum):
+    """How a step of a running incident stands."""
+
+    DONE = "done"
+    LATE = "done_late"
+    RUNNING = "running"
+    OVERDUE = "overdue"
+
+
+def step_state(
+    activated_at: datetime, within_minutes: int, done_at: datetime | None, now: datetime
+) -> StepState:
+    """A step against its target: a step done on its last minute is in time, as `step_score` has it."""
+    if done_at is not None:
+        return StepState.DONE if in_time(activated_at, within_minutes, done_at) else StepState.LATE
+    return StepState.RUNNING if in_time(activated_at, within_minutes, now) else StepState.OVERDUE
+
+
+def in_time(activated_at: datetime, within_minutes: int, done_at: datetime) -> bool:
+    """Whether a step was done in its minutes, the last instant included.
+
+    What is to be done at once (minute 0) is in time before the first minute is over: nobody does anything in no time.
+    """
+    taken = done_at - activated_at
+    return taken < _AT_ONCE if within_minutes == 0 else taken <= timedelta(minutes=within_minutes)
+
+
+_AT_ONCE = timedelta(minutes=1)
 
 
 def step_score(activated_at: datetime, steps: Sequence[tuple[int, datetime | None]]) -> Decimal | None:
@@ -14,11 +45,8 @@ def step_score(activated_at: datetime, steps: Sequence[tuple[int, datetime | Non
     """
     if not steps:
         return None
-    in_time = sum(
-        done_at is not None and done_at - activated_at <= timedelta(minutes=minutes)
-        for minutes, done_at in steps
-    )
-    return Decimal(in_time) / Decimal(len(steps))
+    kept = sum(done_at is not None and in_time(activated_at, minutes, done_at) for minutes, done_at in steps)
+    return Decimal(kept) / Decimal(len(steps))
 
 
 def drill_plan(kinds: Sequence[str], already_drilled: Sequence[str]) -> str | None:

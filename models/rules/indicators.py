@@ -49,6 +49,9 @@ class IndicatorCode(StrEnum):
     COMPLAINTS_PER_100 = "complaints_per_100"
     TRAINING_COVERAGE = "training_coverage"
     DRILL_SCORE = "drill_score"
+    PLANS_DRILLED = "plans_drilled"
+    DRILL_MEDIAN = "drill_median"
+    EMERGENCY_TRAINED = "emergency_trained"
     BUDGET_VARIANCE = "budget_variance"
     SATISFACTION_SHARE = "satisfaction_share"
     RESPONSE_RATE = "response_rate"
@@ -192,6 +195,28 @@ _DEFINITIONS = (
         "sum of drill scores (0-100) / drills held",
         _PLAN,
         Unit.INDEX,
+    ),
+    Indicator(
+        IndicatorCode.PLANS_DRILLED,
+        "Emergency plans drilled in time",
+        "预案按期演练率",
+        "emergency plans whose last drill is within their interval / plans that were drilled or are overdue",
+        _PLAN,
+    ),
+    Indicator(
+        IndicatorCode.DRILL_MEDIAN,
+        "Middle drill score of two years",
+        "两年演练得分中位数",
+        "sum of the one or two middle scores (0-100) of the drills of two years / how many those are",
+        _PLAN,
+        Unit.INDEX,
+    ),
+    Indicator(
+        IndicatorCode.EMERGENCY_TRAINED,
+        "Staff trained in the emergency plans",
+        "应急预案培训合格率",
+        "people on post who passed the module on emergency plans / people on post",
+        _PLAN,
     ),
     Indicator(
         IndicatorCode.BUDGET_VARIANCE,

@@ -10,7 +10,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -32,12 +32,25 @@ from models.db import writing
 from models.engagement import Cycle
 from models.faults import passings
 from models.migrate import upgrade_database
-from tasks.cycles import claim_due, postpone_cycle, started_cycles
+from models.rules.cycles import CycleKind
+from tasks.after_action import review_incident
+from tasks.call_tree import call_on
+from tasks.cycles import claim_due, finish_cycle, postpone_cycle, started_cycles
 from tasks.decisions import ask_decision, take_decision
 from tasks.dispatching import dispatch_due_cycles
-from tasks.engagements import engagement_codes, find_engagement
+from tasks.emergencies import (
+    activate_plan,
+    note_in_log,
+    open_incidents,
+    record_loss,
+    record_step,
+    stand_down,
+)
+from tasks.engagements import engagement_codes, find_engagement, set_simulated_date
 from tasks.intake import record_intake, record_people
+from tasks.meeting_minutes import import_minutes
 from tasks.outbox import Letter, drain_outbox, queue_letters
+from tasks.owner_meetings import call_owner_meeting
 from tasks.plan_edits import Amendment, export_plan, import_plan
 from tasks.steps import step
 from tasks.workbook import read_workbook
@@ -228,6 +241,36 @@ def take_in_plan(workbook: str, effective: str = "") -> dict[str, Any]:
     return {"state": result.state, "version": result.version, "commits": passings("db.after_commit")}
 
 
+def lead_emergency() -> dict[str, Any]:
+    """An emergency from the alarm to its review, as somebody who does not know how far it came would lead it."""
+    code, alarm = _only_code(), datetime(2027, 7, 2, 6, 40, tzinfo=UTC)
+    activate_plan.fn(code, "E-1", "burst_pipe", "Water in the basement", alarm)
+    if "E-1" in dict(open_incidents(code)):
+        record_step(code, "E-1", 1, alarm)
+        note_in_log(code, "E-1", alarm + timedelta(minutes=2), "Riser closed")
+        record_loss(code, "E-1", "carpet", "common_parts", Decimal("1200.00"), alarm + timedelta(minutes=3))
+        call_on(code, "E-1", alarm + timedelta(minutes=30))
+        stand_down.fn(code, "E-1", alarm + timedelta(hours=1), Decimal("0.00"), "Label the valves")
+    review_incident(code, "E-1", alarm + timedelta(days=1), "Valve not labelled", ["Label the valves"])
+    return {"commits": passings("db.after_commit")}
+
+
+def call_meeting(period: str, on: str) -> None:
+    """Call a meeting; its day comes."""
+    code, day = _only_code(), date.fromisoformat(on)
+    set_simulated_date(code, day)
+    cycle = factories.claim(code, CycleKind.OWNER_MEETING, period, day)
+    call_owner_meeting.fn(cycle)
+    finish_cycle.fn(cycle)
+    set_simulated_date(code, day + timedelta(days=60))
+
+
+def take_in_minutes(period: str, path: str) -> dict[str, Any]:
+    """`steward meeting minutes`; counts the commits."""
+    taken = import_minutes(_only_code(), period, Path(path))
+    return {"version": taken.version, "commits": passings("db.after_commit")}
+
+
 def _only_code() -> str:
     (code,) = engagement_codes()
     return code
@@ -238,6 +281,7 @@ ACTS: dict[str, Callable[..., Any]] = {
     for act in (
         *(migrate, engage, queue, drain, register, dispatch, start_what_is_due, claim, put_off, mend),
         *(run, ask, decide, cross, note, edit_plan, propose, take_in_plan),
+        *(lead_emergency, call_meeting, take_in_minutes),
     )
 }
 

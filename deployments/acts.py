@@ -1,0 +1,47 @@
+"""Who acts at the command line, and at which moment? What every command that records an act shares."""
+
+from contextlib import AbstractContextManager
+from datetime import UTC, date, datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+At = Annotated[
+    datetime | None,
+    typer.Option(
+        formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
+        help="When, in the engagement's time zone; now by default.",
+    ),
+]
+By = Annotated[str, typer.Option("--by", help="Reference of the person, never a name.")]
+Day = Annotated[
+    datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day; the engagement's today by default.")
+]
+
+
+def acting_here() -> AbstractContextManager[None]:
+    """What is recorded inside is recorded as done at the command line, on a database of this version."""
+    from models.acting import acting
+    from models.migrate import require_current_schema
+
+    require_current_schema()
+    return acting("command_line")
+
+
+def moment_of(code: str, at: datetime | None) -> datetime:
+    """The instant that is meant: wall time of the engagement, or now."""
+    from models.clock import utc_now
+    from models.db import reading
+    from models.migrate import require_current_schema
+    from tasks.engagements import find_engagement
+
+    require_current_schema()
+    with reading() as session:
+        zone = ZoneInfo(find_engagement(session, code).timezone)
+    return utc_now() if at is None else at.replace(tzinfo=zone).astimezone(UTC)
+
+
+def day_of(given: datetime | None) -> date | None:
+    """The day of an option, None where it was not given."""
+    return None if given is None else given.date()
