@@ -21,6 +21,7 @@ from deployments.rehearsal_commands import register_rehearsal
 from deployments.request_commands import request_app
 from deployments.request_file_commands import requests_app
 from deployments.schedule_commands import schedule_app
+from deployments.staff_commands import staff_app
 from deployments.survey_commands import survey_app
 from models.errors import StewardError
 
@@ -57,6 +58,7 @@ for name, group in (
     ("requests", requests_app),
     ("survey", survey_app),
     ("schedule", schedule_app),
+    ("staff", staff_app),
 ):
     app.add_typer(group, name=name)
 add_intake_commands(engagement_app)

@@ -10,6 +10,7 @@ from tasks.dispatching import dispatch_due_cycles, repair_dead_cycles_step
 from tasks.escalation import escalate_everywhere
 from tasks.gates import mend_gates
 from tasks.outbox import drain_outbox
+from tasks.qualifications import warn_of_expiries
 
 
 @flow(name="dispatch-due", flow_run_name=round_name)
@@ -36,12 +37,14 @@ def dispatch_due(engagement: str | None = None, as_of: date | None = None) -> in
 
 @flow(name="reconcile", flow_run_name=round_name)
 def reconcile() -> int:
-    """Find cycles whose run died, let them start again, mend the decision gates, and escalate late requests."""
+    """Find cycles whose run died, mend the decision gates, escalate late requests, warn of certificates running out."""
     repairs = repair_dead_cycles_step()
     mend_gates()
     log = get_run_logger()
     for told in escalate_everywhere():
         log.info("%s %s: %s, %s mails queued.", told.code, told.number, told.step, told.mails)
+    if warned := warn_of_expiries():
+        log.info("%s mails queued of certificates that run out.", warned)
     for repair in repairs:
         log.warning(
             "%s %s of %s: %s; now %s.", repair.kind, repair.period, repair.code, repair.reason, repair.state
