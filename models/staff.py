@@ -50,9 +50,9 @@ class Qualification(SQLModel, table=True):
 
 
 class TrainingRecord(SQLModel, table=True):
-    """One module of the pre-job training, attended and tested."""
+    """One module of the pre-job training, attended and tested; a failed test may be repeated on another day."""
 
-    __table_args__ = (UniqueConstraint("engagement_id", "staff_ref", "module_code"),)
+    __table_args__ = (UniqueConstraint("engagement_id", "staff_ref", "module_code", "held_on"),)
 
     id: int | None = Field(default=None, primary_key=True)
     engagement_id: int = foreign_key("engagement.id")

@@ -80,8 +80,30 @@ def upgrade() -> None:
     with op.batch_alter_table("staffmember", schema=None) as batch_op:
         batch_op.add_column(sa.Column("left_on", sa.Date(), nullable=True))
 
+    with op.batch_alter_table("trainingrecord", schema=None) as batch_op:
+        batch_op.drop_constraint(
+            batch_op.f("uq_trainingrecord_engagement_id_staff_ref_module_code"), type_="unique"
+        )
+        batch_op.create_unique_constraint(
+            batch_op.f("uq_trainingrecord_engagement_id_staff_ref_module_code_held_on"),
+            ["engagement_id", "staff_ref", "module_code", "held_on"],
+        )
+
 
 def downgrade() -> None:
+    # Repeated tests do not fit the older key: the first of each stays.
+    op.execute(
+        "delete from trainingrecord where id not in "
+        "(select min(id) from trainingrecord group by engagement_id, staff_ref, module_code)"
+    )
+    with op.batch_alter_table("trainingrecord", schema=None) as batch_op:
+        batch_op.drop_constraint(
+            batch_op.f("uq_trainingrecord_engagement_id_staff_ref_module_code_held_on"), type_="unique"
+        )
+        batch_op.create_unique_constraint(
+            batch_op.f("uq_trainingrecord_engagement_id_staff_ref_module_code"),
+            ["engagement_id", "staff_ref", "module_code"],
+        )
     with op.batch_alter_table("staffmember", schema=None) as batch_op:
         batch_op.drop_column("left_on")
     op.drop_table("staffleave")
