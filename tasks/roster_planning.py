@@ -113,7 +113,7 @@ def plan_roster(
                     ref == person and first <= day <= last for ref, first, last in away for day in touched
                 )
 
-            found = rotate(slots, may_stand, people, before, rest)
+            found = rotate(slots, may_stand, people, before, rest, window=end - start)
             added += insert_if_absent(session, RosterShift, [_row(key, shift) for shift in found.shifts])
             note = f"{len(people)} people are too few or away" if found.open_slots else ""
             report.append(_line(post.code, len(found.shifts), len(found.open_slots), note))

@@ -80,6 +80,7 @@ def rotate(
     before: Sequence[Shift] = (),
     rest: timedelta = REST,
     week_hours: float = WEEK_HOURS,
+    window: timedelta | None = None,
 ) -> Rotation:
     """Give out the slots of one post.
 
@@ -89,13 +90,14 @@ def rotate(
         people: references.
         before: what these people have on their roster already, on whatever post; their rest counts.
         rest: the least time between two shifts.
-        week_hours: the most hours a week on the average of the days the slots span.
+        week_hours: the most hours a week on the average of the window.
+        window: length of the time the average is taken over; by default what the slots span.
     """
     if not slots:
         return Rotation((), ())
-    span = max(slot.end for slot in slots) - min(slot.start for slot in slots)
-    most = timedelta(hours=week_hours) * (span / _WEEK)
     opens = min(slot.start for slot in slots)
+    span = window or max(slot.end for slot in slots) - opens
+    most = timedelta(hours=week_hours) * (span / _WEEK)
     worked = dict.fromkeys(people, timedelta(0))
     taken: dict[str, list[tuple[datetime, datetime]]] = {person: [] for person in people}
     for shift in before:
