@@ -23,7 +23,9 @@ from deployments.plan_commands import plan_app
 from deployments.rehearsal_commands import register_rehearsal
 from deployments.request_commands import request_app
 from deployments.request_file_commands import requests_app
+from deployments.roster_commands import roster_app, training_app
 from deployments.schedule_commands import schedule_app
+from deployments.staff_commands import staff_app
 from deployments.survey_commands import survey_app
 from models.errors import StewardError
 
@@ -64,6 +66,9 @@ for name, group in (
     ("action", action_app),
     ("bulletin", bulletin_app),
     ("emergency", emergency_app),
+    ("staff", staff_app),
+    ("training", training_app),
+    ("roster", roster_app),
 ):
     app.add_typer(group, name=name)
 add_intake_commands(engagement_app)

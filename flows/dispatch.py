@@ -12,6 +12,7 @@ from tasks.drill_reminders import remind_drills_everywhere
 from tasks.escalation import escalate_everywhere
 from tasks.gates import mend_gates
 from tasks.outbox import drain_outbox
+from tasks.qualifications import warn_of_expiries
 
 
 @flow(name="dispatch-due", flow_run_name=round_name)
@@ -40,7 +41,7 @@ def dispatch_due(engagement: str | None = None, as_of: date | None = None) -> in
 def reconcile() -> int:
     """Find cycles whose run died, let them start again, mend the decision gates, escalate late requests.
 
-    The call trees of incidents under way go on too, and drills that fall due are announced.
+    The call trees of incidents under way go on too; drills that fall due are announced, and certificates that run out.
     """
     repairs = repair_dead_cycles_step()
     mend_gates()
@@ -51,6 +52,8 @@ def reconcile() -> int:
         log.info("%s %s: %s deputies called.", code, reference, count)
     for code, kind in remind_drills_everywhere():
         log.info("%s: the drill of %s falls due.", code, kind)
+    if warned := warn_of_expiries():
+        log.info("%s mails queued of certificates that run out.", warned)
     for repair in repairs:
         log.warning(
             "%s %s of %s: %s; now %s.", repair.kind, repair.period, repair.code, repair.reason, repair.state

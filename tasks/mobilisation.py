@@ -11,13 +11,15 @@ from models.audit import record_event
 from models.db import reading, writing
 from models.engagement import Engagement
 from models.errors import NotReady, Terminal
+from models.rules.qualifications import Holding, refusal, valid_until
 from models.service_plan import PlanPost, TrainingModule
 from models.staff import StaffMember, TrainingRecord
 from models.upsert import insert_if_absent
 from tasks.cycles import CycleRef, cycle_transaction
-from tasks.engagements import change_stage, engagement_id, engagement_of, find_engagement
+from tasks.engagements import change_stage, engagement_id, engagement_of, find_engagement, lock_engagement
 from tasks.outbox import Letter, people_with_role, queue_letters
 from tasks.plans_in_force import plan_in_force
+from tasks.qualifications import holdings_of
 from tasks.steps import step
 
 
@@ -85,38 +87,72 @@ def training_programme(code: str) -> list[tuple[str, tuple[str, ...], Decimal]]:
 def assign_staff(
     code: str, ref: str, post_code: str, certificate: str, certificate_expires_on: date | None, on: date
 ) -> bool:
-    """Put a person on a post; False if the person was there already.
+    """Put a person on a post; False if the person is there already. Whoever left may come back, to any post.
+
+    Args:
+        code: the engagement.
+        ref: the person.
+        post_code: the post of the confirmed plan.
+        certificate: shown now, beside those recorded as qualifications; empty for none.
+        certificate_expires_on: its last valid day.
+        on: the first day on the post.
 
     Raises:
         NotReady: the post requires a certificate that is missing or out of date on that day.
-        Terminal: the confirmed plan has no such post.
+        Terminal: the confirmed plan has no such post, or the person is on another one.
     """
     with writing() as session:
-        key = engagement_id(find_engagement(session, code))
+        key = engagement_id(lock_engagement(session, code))
         post = next((post for post in _posts(session, key) if post.code == post_code), None)
         if post is None:
             raise Terminal(f"The confirmed plan of {code} has no post {post_code!r}.")
-        if post.certificate and post.certificate != certificate:
-            raise NotReady(f"{ref} cannot take {post_code}: the certificate {post.certificate} is missing.")
-        if post.certificate and (certificate_expires_on is None or certificate_expires_on < on):
-            raise NotReady(f"{ref} cannot take {post_code}: the certificate {certificate} is out of date.")
-        new = insert_if_absent(
-            session,
-            StaffMember,
-            [
-                {
-                    "engagement_id": key,
-                    "ref": ref,
-                    "post_code": post_code,
-                    "certificate": certificate,
-                    "certificate_expires_on": certificate_expires_on,
-                    "assigned_on": on,
-                }
-            ],
-        )
-        if new:
-            record_event(session, key, "staff.assigned", ref, {"post": post_code})
-        return bool(new)
+        held = holdings_of(session, key, ref)
+        if certificate:
+            held.append(Holding(ref, certificate, certificate_expires_on or date.min))
+        if why := refusal(held, post.certificate, on):
+            raise NotReady(f"{ref} cannot take {post_code}: {why}.")
+        shown = post.certificate or certificate
+        until = valid_until(held, shown) if shown else None
+        known = session.exec(
+            select(StaffMember).where(StaffMember.engagement_id == key, StaffMember.ref == ref)
+        ).one_or_none()
+        if known is not None and known.left_on is None:
+            if known.post_code != post_code:
+                raise Terminal(
+                    f"{ref} is on {known.post_code}: release the person from it (`steward staff release`) first."
+                )
+            return False
+        member = known or StaffMember(engagement_id=key, ref=ref, post_code=post_code, assigned_on=on)
+        member.post_code, member.assigned_on = post_code, on
+        member.left_on = member.released_on = None
+        member.certificate, member.certificate_expires_on = shown, until
+        session.add(member)
+        session.flush()
+        # Whoever comes back has passed the modules before, and is on duty at once where these suffice.
+        released = _release_trained(session, key, _modules(session, key), on) if known else 0
+        record_event(session, key, "staff.assigned", ref, {"post": post_code, "released": released})
+        return True
+
+
+def leave_post(code: str, ref: str, on: date) -> bool:
+    """Take a person off the post from a day on; False if that was done before.
+
+    Raises:
+        Terminal: nobody of that reference is on a post.
+    """
+    with writing() as session:
+        key = engagement_id(lock_engagement(session, code))
+        member = session.exec(
+            select(StaffMember).where(StaffMember.engagement_id == key, StaffMember.ref == ref)
+        ).one_or_none()
+        if member is None:
+            raise Terminal(f"Nobody of the reference {ref!r} is on a post of {code}.")
+        if member.left_on is not None:
+            return False
+        member.left_on = on
+        session.add(member)
+        record_event(session, key, "staff.left", ref, {"post": member.post_code, "on": on.isoformat()})
+        return True
 
 
 def record_training(code: str, results: Sequence[tuple[str, str, Decimal]], on: date) -> int:
@@ -163,7 +199,11 @@ def _release_trained(session: Session, key: int, modules: list[TrainingModule], 
     ).all():
         passed.setdefault(ref, set()).add(module)
     waiting = session.exec(
-        select(StaffMember).where(StaffMember.engagement_id == key, col(StaffMember.released_on).is_(None))
+        select(StaffMember).where(
+            StaffMember.engagement_id == key,
+            col(StaffMember.released_on).is_(None),
+            col(StaffMember.left_on).is_(None),
+        )
     ).all()
     released = 0
     for member in waiting:
@@ -183,7 +223,9 @@ def commence_if_ready(cycle: CycleRef) -> list[str]:
         ready: dict[str, int] = {}
         for post_code in session.exec(
             select(StaffMember.post_code).where(
-                StaffMember.engagement_id == cycle.engagement_id, col(StaffMember.released_on).is_not(None)
+                StaffMember.engagement_id == cycle.engagement_id,
+                col(StaffMember.released_on).is_not(None),
+                col(StaffMember.left_on).is_(None),
             )
         ).all():
             ready[post_code] = ready.get(post_code, 0) + 1

@@ -145,7 +145,12 @@ def people_on_posts(session: Session, key: int) -> dict[str, list[str]]:
             (col(Person.engagement_id) == col(StaffMember.engagement_id))
             & (col(Person.ref) == col(StaffMember.ref)),
         )
-        .where(StaffMember.engagement_id == key, Person.email != "", col(Person.erased_on).is_(None))
+        .where(
+            StaffMember.engagement_id == key,
+            col(StaffMember.left_on).is_(None),
+            Person.email != "",
+            col(Person.erased_on).is_(None),
+        )
         .order_by(StaffMember.ref)
     ).all():
         people.setdefault(post, []).append(ref)

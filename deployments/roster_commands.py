@@ -1,0 +1,193 @@
+"""Who is trained, who is on post when, and does the roster hold? `steward training` and `steward roster`."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deployments.output import AsJson, Code, print_json, show
+from deployments.staff_commands import Day, Ref, business_day, show_import
+
+training_app = typer.Typer(no_args_is_help=True, help="Pre-job training: results and who lacks what.")
+roster_app = typer.Typer(no_args_is_help=True, help="Rosters: computed, imported, and proved to the minute.")
+Month = Annotated[
+    str | None, typer.Option(help="Such as 2027-03; by default the month of the business date.")
+]
+Rest = Annotated[
+    float,
+    typer.Option(min=0, max=48, help="Least hours between two shifts (11: Directive 2003/88/EC, art. 3)."),
+]
+GivenDay = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"])]
+
+
+@training_app.command("import", epilog="Example: steward training import JC-2027 results.xlsx")
+def training_import(
+    code: Code,
+    file: Annotated[Path, typer.Argument(help="CSV or XLSX: Ref, Module, Date, Score.")],
+    as_json: AsJson = False,
+) -> None:
+    """Take in attendance and test results; a failed test may be repeated on another day."""
+    from models.acting import acting
+    from models.migrate import require_current_schema
+    from tasks.training_status import import_training
+
+    require_current_schema()
+    with acting("command_line"):
+        new, known, doubts = import_training(code, file)
+    show_import(file, new, known, [doubt.__dict__ for doubt in doubts], as_json)
+
+
+@training_app.command("record", epilog="Example: steward training record JC-2027 guard-7 TRAIN-SAFETY 85")
+def training_record(
+    code: Code,
+    ref: Ref,
+    module: Annotated[str, typer.Argument(help="Code of the module.")],
+    score: Annotated[str, typer.Argument(help="Per cent, 0 to 100.")],
+    on: Day = None,
+) -> None:
+    """Record one result."""
+    from models.acting import acting
+    from models.errors import Terminal
+    from models.migrate import require_current_schema
+    from tasks.mobilisation import record_training
+
+    require_current_schema()
+    try:
+        value = Decimal(score)
+    except InvalidOperation as error:
+        raise Terminal(f"{score!r} is no score: expected 0 to 100 per cent.") from error
+    if not (value.is_finite() and 0 <= value <= 100):
+        raise Terminal(f"{score!r} is no score: expected 0 to 100 per cent.")
+    with acting("command_line"):
+        new = record_training(code, [(ref, module, value)], business_day(code, on))
+    typer.echo(f"{ref}: {module} recorded." if new else f"{ref}: {module} was recorded before.")
+
+
+@training_app.command("status", epilog="Example: steward training status JC-2027")
+def training_status(code: Code, as_json: AsJson = False) -> None:
+    """Show person by module, and how much of the training is passed."""
+    from models.migrate import require_current_schema
+    from tasks.training_status import training_matrix
+
+    require_current_schema()
+    rows, passed, needed = training_matrix(code)
+    if as_json:
+        print_json({"people": rows, "passed": passed, "needed": needed})
+        return
+    show(rows, False, "Training")
+    typer.echo(f"{passed} of {needed} passed." if needed else "No data: nobody on a post needs a module.")
+
+
+@roster_app.command("plan", epilog="Example: steward roster plan JC-2027 --month 2027-03")
+def roster_plan(
+    code: Code,
+    month: Month = None,
+    shift_hours: Annotated[
+        int, typer.Option(help="Length of shifts of round-the-clock posts: 6, 8 or 12.")
+    ] = 8,
+    rest: Rest = 11,
+    replace: Annotated[bool, typer.Option(help="Compute posts anew that have a roster.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Compute a month's roster: each slot to the rested person with the fewest hours; what stays open is said."""
+    from models.acting import acting
+    from models.migrate import require_current_schema
+    from tasks.roster_planning import current_month, plan_roster
+
+    require_current_schema()
+    with acting("command_line"):
+        rows = plan_roster(
+            code,
+            month or current_month(code),
+            shift_hours=shift_hours,
+            rest=timedelta(hours=rest),
+            replace=replace,
+        )
+    show(rows, as_json, "Roster")
+
+
+@roster_app.command("import", epilog="Example: steward roster import JC-2027 march.xlsx")
+def roster_import(
+    code: Code,
+    file: Annotated[Path, typer.Argument(help="CSV or XLSX: Post, Ref, Date, From, To.")],
+    as_json: AsJson = False,
+) -> None:
+    """Take in shifts; who is not trained or certified, or is on leave, is not taken."""
+    from models.acting import acting
+    from models.migrate import require_current_schema
+    from tasks.roster_planning import import_roster
+
+    require_current_schema()
+    with acting("command_line"):
+        new, known, doubts = import_roster(code, file)
+    show_import(file, new, known, [doubt.__dict__ for doubt in doubts], as_json)
+
+
+@roster_app.command("show", epilog="Example: steward roster show JC-2027 --month 2027-03 --post guard_gate")
+def roster_show(
+    code: Code,
+    month: Month = None,
+    post: Annotated[str, typer.Option(help="Only this post.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Show the month's planned shifts."""
+    from models.migrate import require_current_schema
+    from tasks.roster_planning import current_month, listed_roster
+
+    require_current_schema()
+    show(listed_roster(code, month or current_month(code), post), as_json, "Roster")
+
+
+@roster_app.command("check", epilog="Example: steward roster check JC-2027 --month 2027-03 --worked")
+def roster_check(
+    code: Code,
+    month: Month = None,
+    rest: Rest = 11,
+    week_hours: Annotated[
+        float, typer.Option(min=1, max=168, help="Most hours a week on average (44: Labour Law art. 36).")
+    ] = 44,
+    worked: Annotated[bool, typer.Option(help="Judge what was worked, not what is planned.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Prove that round-the-clock posts are covered to the minute; exit code 1 if anything falls short."""
+    from models.migrate import require_current_schema
+    from tasks.roster_planning import checked_roster, current_month
+
+    require_current_schema()
+    rows, proof = checked_roster(
+        code,
+        month or current_month(code),
+        rest=timedelta(hours=rest),
+        week_hours=week_hours,
+        worked=worked,
+    )
+    if as_json:
+        print_json({**proof, "findings": rows})
+    else:
+        show(rows, False, "Falls short")
+        typer.echo(f"{proof['covered_minutes']} of {proof['required_minutes']} minutes on post are covered.")
+    if rows:
+        raise typer.Exit(1)
+
+
+@roster_app.command(
+    "leave", epilog="Example: steward roster leave JC-2027 guard-7 --first 2027-03-01 --last 2027-03-05"
+)
+def roster_leave(
+    code: Code,
+    ref: Ref,
+    first: GivenDay,
+    last: GivenDay,
+    reason: Annotated[str, typer.Option(help="Why, in a word; no details of health.")] = "",
+) -> None:
+    """Enter days of leave, both included; `roster check` then shows the shifts that need a substitute."""
+    from models.acting import acting
+    from models.migrate import require_current_schema
+    from tasks.roster_planning import record_leave
+
+    require_current_schema()
+    with acting("command_line"):
+        new = record_leave(code, ref, first.date(), last.date(), reason)
+    typer.echo(f"{ref}: leave entered." if new else f"{ref}: leave was entered before.")
