@@ -40,6 +40,7 @@ from tasks.service_desk import desk_counts
 from tasks.steps import step
 from tasks.wear_parts import settle_replaced_parts
 from tasks.work_orders import count_orders
+from tasks.work_records import is_standing_result
 
 _MINUTE = timedelta(minutes=1)
 
@@ -164,6 +165,7 @@ def _cleaning_results(session: Session, key: int, period: Period) -> tuple[int, 
             WorkOrder.subject == "cleaning",
             WorkRecord.done_on >= period.first,
             WorkRecord.done_on <= period.last,
+            is_standing_result(),
         )
         .group_by(col(WorkRecord.outcome))
     ).all()

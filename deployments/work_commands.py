@@ -1,0 +1,215 @@
+"""How is work seen, begun, recorded, sent back and put right at the command line? `steward work` (B2-B5)."""
+
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from deployments.output import AsJson, Code, print_json, show
+from models.errors import Terminal
+
+work_app = typer.Typer(no_args_is_help=True, help="Work orders: what is open, and the records of the field.")
+
+Order = Annotated[int, typer.Argument(help="Number of the order, as `steward work list` shows it.")]
+By = Annotated[str, typer.Option("--by", help="Reference of the person who did it, never a name.")]
+At = Annotated[
+    str,
+    typer.Option(
+        help="When it was done, in the engagement's time zone: 2027-01-05 or 2027-01-05 09:30; now by default."
+    ),
+]
+Note = Annotated[str, typer.Option(help="What was seen or done; no names.")]
+Where = Annotated[str, typer.Option("--where", help="The place; by default the target of the order.")]
+Photos = Annotated[
+    list[Path] | None, typer.Option("--photo", help="A picture, JPEG or PNG; may be given several times.")
+]
+Hours = Annotated[str, typer.Option(help="Hours of work, such as 1.5.")]
+Material = Annotated[str, typer.Option(help="Cost of material, such as 120.00.")]
+Reading = Annotated[str, typer.Option(help="What an instrument showed, with its unit.")]
+Result = Annotated[
+    Literal["done", "passed", "failed"], typer.Option(help="done; or passed or failed for a check.")
+]
+
+
+@work_app.command("list", epilog="Example: steward work list JC-2027 --post technician --overdue")
+def work_list(
+    code: Code,
+    post: Annotated[str, typer.Option(help="Only the orders of this post.")] = "",
+    until: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Due up to this day; today by default."),
+    ] = None,
+    overdue: Annotated[bool, typer.Option("--overdue", help="Only what is past its last day.")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most so many.")] = 200,
+    as_json: AsJson = False,
+) -> None:
+    """List the open orders, those due first at the top, with what was begun or sent back."""
+    from models.migrate import require_current_schema
+    from tasks.work_views import listed_work
+
+    require_current_schema()
+    day = None if until is None else until.date()
+    show(listed_work(code, post, day, overdue=overdue, limit=limit), as_json, f"Open work of {code}")
+
+
+@work_app.command("show", epilog="Example: steward work show JC-2027 118")
+def work_show(code: Code, order: Order, as_json: AsJson = False) -> None:
+    """Show one order with its whole history: every record, its photos by hash, and which one holds."""
+    from models.migrate import require_current_schema
+    from tasks.work_views import shown_order
+
+    require_current_schema()
+    found = shown_order(code, order)
+    if as_json:
+        print_json(found)
+        return
+    console = Console()
+    for label, value in found.items():
+        if label != "records" and value:
+            console.print(Text(f"{label.replace('_', ' '):<12} {value}"), soft_wrap=True)
+    if not found["records"]:
+        typer.echo("Nothing was recorded yet.")
+    for record in found["records"]:
+        said = [f"{name} {value}" for name, value in record.items() if value and name != "no"]
+        console.print(Text(f"record {record['no']:<5} {' · '.join(said)}"), soft_wrap=True)
+
+
+@work_app.command("start", epilog="Example: steward work start JC-2027 118 --by staff-technician-1")
+def work_start(code: Code, order: Order, by: By, at: At = "", note: Note = "") -> None:
+    """Record that somebody has begun."""
+    from tasks.work_records import FieldNote, start_work
+
+    with _acting():
+        new = start_work(code, order, FieldNote(by, note=note, **_when(at)))
+    typer.echo(f"Order {order} {'is begun' if new else 'was begun before'}.")
+
+
+@work_app.command(
+    "complete",
+    epilog='Example: steward work complete JC-2027 118 --by staff-technician-1 --result failed --note "Brake worn" --photo b.jpg',
+)
+def work_complete(
+    code: Code,
+    order: Order,
+    by: By,
+    result: Result = "done",
+    at: At = "",
+    reading: Reading = "",
+    note: Note = "",
+    hours: Hours = "0",
+    material: Material = "0",
+    where: Where = "",
+    photo: Photos = None,
+) -> None:
+    """Record what was done; a failed check becomes corrective work at once."""
+    from tasks.work_records import FieldNote, complete_work, taken_photos
+
+    said = FieldNote(
+        by,
+        outcome=result,
+        reading=reading,
+        note=note,
+        hours=_figure("--hours", hours),
+        material_cost=_figure("--material", material),
+        place=where,
+        photos=taken_photos(photo or []),
+        **_when(at),
+    )
+    with _acting():
+        new = complete_work(code, order, said)
+    typer.echo(f"Order {order} {f'is recorded as {result}' if new else 'was recorded so before'}.")
+
+
+@work_app.command(
+    "reject",
+    epilog='Example: steward work reject JC-2027 118 --by staff-technician-1 --reason "No access to the pump room"',
+)
+def work_reject(
+    code: Code,
+    order: Order,
+    by: By,
+    reason: Annotated[str, typer.Option(help="Why it cannot be done; it stays in the record.")],
+    at: At = "",
+    note: Note = "",
+    photo: Photos = None,
+) -> None:
+    """Send an order back because it cannot be done now; it stays open and shows why."""
+    from tasks.work_records import FieldNote, reject_work, taken_photos
+
+    said = FieldNote(by, note=note, reason=reason, photos=taken_photos(photo or []), **_when(at))
+    with _acting():
+        new = reject_work(code, order, said)
+    typer.echo(f"Order {order} {'was sent back and stays open' if new else 'was sent back so before'}.")
+
+
+@work_app.command(
+    "correct",
+    epilog='Example: steward work correct JC-2027 118 --by staff-technician-1 --result passed --at 2027-01-05 --reason "Wrong lift"',
+)
+def work_correct(
+    code: Code,
+    order: Order,
+    by: By,
+    reason: Annotated[str, typer.Option(help="Why the record is corrected; both stay in the history.")],
+    result: Result = "done",
+    at: At = "",
+    reading: Reading = "",
+    note: Note = "",
+    hours: Hours = "0",
+    material: Material = "0",
+    where: Where = "",
+    photo: Photos = None,
+) -> None:
+    """Add a record that takes the place of the one that holds; say all of it anew, nothing is overwritten."""
+    from tasks.work_records import FieldNote, correct_work, taken_photos
+
+    said = FieldNote(
+        by,
+        outcome=result,
+        reading=reading,
+        note=note,
+        hours=_figure("--hours", hours),
+        material_cost=_figure("--material", material),
+        place=where,
+        photos=taken_photos(photo or []),
+        reason=reason,
+        **_when(at),
+    )
+    with _acting():
+        new = correct_work(code, order, said)
+    typer.echo(f"Order {order} {'is corrected' if new else 'stands so already'}.")
+
+
+def _when(text: str) -> dict[str, Any]:
+    """The day of the work, and the instant where a time was said too; midnight is a time."""
+    if not text:
+        return {}
+    for form in ("%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"):
+        try:
+            found = datetime.strptime(text, form)  # noqa: DTZ007 - the engagement's zone is not known here
+        except ValueError:
+            continue
+        return {"on": found.date()} if form == "%Y-%m-%d" else {"at": found}
+    raise Terminal(f"--at is {text[:30]!r}; expected a day such as 2027-01-05, or 2027-01-05 09:30.")
+
+
+def _figure(option: str, text: str) -> Decimal:
+    try:
+        figure = Decimal(text)
+    except InvalidOperation:
+        figure = Decimal("NaN")
+    if not figure.is_finite() or figure != round(figure, 2) or abs(figure) > 10**9:
+        raise Terminal(f"{option} is {text[:30]!r}; expected a figure such as 1.5, at most two decimals.")
+    return figure
+
+
+def _acting() -> Any:
+    from models.acting import acting
+    from models.migrate import require_current_schema
+
+    require_current_schema()
+    return acting("command_line")
