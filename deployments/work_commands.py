@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from deployments.output import AsJson, Code, print_json, show
+from deployments.output import AsJson, Code, Force, print_json, refuse_to_replace, show
 from models.errors import Terminal
 
 work_app = typer.Typer(no_args_is_help=True, help="Work orders: what is open, and the records of the field.")
@@ -182,6 +182,68 @@ def work_correct(
     with _acting():
         new = correct_work(code, order, said)
     typer.echo(f"Order {order} {'is corrected' if new else 'stands so already'}.")
+
+
+@work_app.command(
+    "sheet",
+    epilog="Example: steward work sheet JC-2027 --post technician --month 2027-03 --out march.xlsx",
+)
+def work_sheet_command(
+    code: Code,
+    post: Annotated[str, typer.Option(help="The post whose open orders it holds.")],
+    month: Annotated[str, typer.Option(help="Orders due up to the end of this month, such as 2027-03.")],
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="The workbook to write; the PDF beside it has its name.")
+    ],
+    force: Force = False,
+) -> None:
+    """Write the sheet that goes into the field: a workbook to fill in offline, and the same as a PDF on paper."""
+    from models.migrate import require_current_schema
+    from reports.pdf import render_pdf
+    from tasks.exported_files import write_whole
+    from tasks.work_sheets import work_sheet
+
+    require_current_schema()
+    if out.suffix.lower() != ".xlsx":
+        raise Terminal(f"--out is {out.name!r}; expected the name of a workbook, such as march.xlsx.")
+    paper = out.with_suffix(".pdf")
+    refuse_to_replace(out, paper, force=force)
+    workbook, pack, orders = work_sheet(code, post, month)
+    write_whole(out, workbook)
+    write_whole(paper, render_pdf(pack))
+    typer.echo(f"{out.name}, {paper.name}: {orders} orders.")
+
+
+@work_app.command(
+    "import", epilog="Example: steward work import JC-2027 march.xlsx --photos pictures --dry-run"
+)
+def work_import(
+    code: Code,
+    file: Annotated[Path, typer.Argument(help="The filled sheet, .xlsx or .csv.")],
+    photos: Annotated[
+        Path | None, typer.Option(help="The folder with the pictures named in the sheet.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would change; write nothing.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take in a filled sheet: good rows are recorded, bad ones named; the same sheet again changes nothing."""
+    from dataclasses import asdict
+
+    from tasks.work_sheets import import_work
+
+    with _acting():
+        found = import_work(code, file, photos, dry_run=dry_run)
+    if as_json:
+        print_json(found.as_json())
+        return
+    typer.echo(
+        f"{'Dry run, nothing written. ' if dry_run else ''}{found.file}: {found.rows} rows: {found.recorded} recorded, "
+        f"{found.sent_back} sent back, {found.as_before} as before, {found.empty} empty, {found.not_taken} not taken; "
+        f"{found.photos} photos."
+    )
+    show([asdict(doubt) for doubt in found.doubts], False, "Rows and cells in doubt")
 
 
 def _when(text: str) -> dict[str, Any]:

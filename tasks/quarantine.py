@@ -9,6 +9,7 @@ from models.condition import ConditionImport, ConditionRejection
 from models.db import reading
 from models.diligence import HistoryRowDoubt
 from models.register import QuarantinedRow, RegisterImport
+from models.work import WorkRowDoubt
 from tasks.engagements import engagement_id, find_engagement
 
 
@@ -17,7 +18,7 @@ class QuarantinedCell:
     """A row that was not taken, or a cell that was doubted."""
 
     source: str
-    """`register`, `condition` (the survey form) or `history` (past maintenance)."""
+    """`register`, `condition` (the survey form), `history` (past maintenance) or `work` (work sheets)."""
     file: str
     sheet: str
     row: int
@@ -34,7 +35,12 @@ def quarantine_of(code: str) -> list[QuarantinedCell]:
     """Everything an engagement's files held that was not taken, by source, file, sheet and row."""
     with reading() as session:
         key = engagement_id(find_engagement(session, code))
-        cells = [*_register(session, key), *_condition(session, key), *_history(session, key)]
+        cells = [
+            *_register(session, key),
+            *_condition(session, key),
+            *_history(session, key),
+            *_work(session, key),
+        ]
     return sorted(cells, key=lambda cell: (cell.source, cell.file, cell.sheet, cell.row, cell.column))
 
 
@@ -63,3 +69,8 @@ def _condition(session: Session, key: int) -> list[QuarantinedCell]:
 def _history(session: Session, key: int) -> list[QuarantinedCell]:
     rows = session.exec(select(HistoryRowDoubt).where(HistoryRowDoubt.engagement_id == key))
     return [QuarantinedCell("history", r.file_name, "", r.row, r.column, r.value, r.reason) for r in rows]
+
+
+def _work(session: Session, key: int) -> list[QuarantinedCell]:
+    rows = session.exec(select(WorkRowDoubt).where(WorkRowDoubt.engagement_id == key))
+    return [QuarantinedCell("work", r.file_name, r.sheet, r.row, r.column, r.value, r.expected) for r in rows]
