@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from deployments.asset_commands import asset_app
 from deployments.condition_commands import condition_app
 from deployments.document_commands import document_app, history_app
 from deployments.intake_commands import add_intake_commands
@@ -59,6 +60,7 @@ for name, group in (
     ("survey", survey_app),
     ("schedule", schedule_app),
     ("work", work_app),
+    ("asset", asset_app),
 ):
     app.add_typer(group, name=name)
 add_intake_commands(engagement_app)

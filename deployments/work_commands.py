@@ -30,6 +30,13 @@ Photos = Annotated[
 Hours = Annotated[str, typer.Option(help="Hours of work, such as 1.5.")]
 Material = Annotated[str, typer.Option(help="Cost of material, such as 120.00.")]
 Reading = Annotated[str, typer.Option(help="What an instrument showed, with its unit.")]
+Checks = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--check",
+        help="What a round saw: ASSET:ITEM=passed, failed or a number, as `steward work route` lists them.",
+    ),
+]
 Result = Annotated[
     Literal["done", "passed", "failed"], typer.Option(help="done; or passed or failed for a check.")
 ]
@@ -103,6 +110,7 @@ def work_complete(
     hours: Hours = "0",
     material: Material = "0",
     where: Where = "",
+    check: Checks = None,
     photo: Photos = None,
 ) -> None:
     """Record what was done; a failed check becomes corrective work at once."""
@@ -117,6 +125,7 @@ def work_complete(
         material_cost=_figure("--material", material),
         place=where,
         photos=taken_photos(photo or []),
+        checks=_said(check or []),
         **_when(at),
     )
     with _acting():
@@ -162,6 +171,7 @@ def work_correct(
     hours: Hours = "0",
     material: Material = "0",
     where: Where = "",
+    check: Checks = None,
     photo: Photos = None,
 ) -> None:
     """Add a record that takes the place of the one that holds; say all of it anew, nothing is overwritten."""
@@ -177,6 +187,7 @@ def work_correct(
         place=where,
         photos=taken_photos(photo or []),
         reason=reason,
+        checks=_said(check or []),
         **_when(at),
     )
     with _acting():
@@ -244,6 +255,35 @@ def work_import(
         f"{found.photos} photos."
     )
     show([asdict(doubt) for doubt in found.doubts], False, "Rows and cells in doubt")
+
+
+@work_app.command("route", epilog="Example: steward work route JC-2027 --post technician")
+def work_route(
+    code: Code,
+    post: Annotated[str, typer.Option(help="Only the rounds of this post.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Show the rounds of the plan as routes: check points in order, what is looked at, within which limits."""
+    from models.migrate import require_current_schema
+    from tasks.routes import routes_of
+
+    require_current_schema()
+    show(routes_of(code, post), as_json, f"Routes of {code}")
+
+
+def _said(texts: list[str]) -> tuple[Any, ...]:
+    from tasks.check_readings import SaidCheck
+
+    said = []
+    for text in texts:
+        place, equals, answer = text.partition("=")
+        tag, colon, item = place.rpartition(":")
+        if not (equals and colon and tag and item and answer):
+            raise Terminal(
+                f"--check is {text[:60]!r}; expected ASSET:ITEM=answer, such as PUMP-1:WS-PRESS=0.35."
+            )
+        said.append(SaidCheck(tag.strip(), item.strip(), answer.strip()))
+    return tuple(said)
 
 
 def _when(text: str) -> dict[str, Any]:

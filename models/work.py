@@ -104,12 +104,13 @@ class CheckReading(SQLModel, table=True):
     asset_tag: str
     item: str
     """Code of the check item in the catalogue."""
-    value: Decimal = Field(sa_type=Exact)
+    value: Decimal | None = Field(default=None, sa_type=Exact)
+    """None where the item is only passed or failed."""
     unit: str
     low: Decimal | None = Field(default=None, sa_type=Exact)
     high: Decimal | None = Field(default=None, sa_type=Exact)
     verdict: str
-    """ok, early (within the warning band) or out (beyond a limit)."""
+    """ok, early (within the warning band) or out (beyond a limit, or failed)."""
     read_on: date
 
 

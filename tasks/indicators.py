@@ -37,10 +37,10 @@ from tasks.promises import Targets, manned_posts, targets_for
 from tasks.request_quality import desk_quality
 from tasks.rosters import shifts_between
 from tasks.service_desk import desk_counts
+from tasks.standing_records import is_standing_result
 from tasks.steps import step
 from tasks.wear_parts import settle_replaced_parts
 from tasks.work_orders import count_orders
-from tasks.work_records import is_standing_result
 
 _MINUTE = timedelta(minutes=1)
 

@@ -6,8 +6,6 @@ from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement
-from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from models.audit import record_event
@@ -18,7 +16,6 @@ from models.errors import Terminal
 from models.people import Person
 from models.rules.field_records import (
     MAX_TEXT,
-    RESULTS,
     Outcome,
     RecordFacts,
     progress,
@@ -30,6 +27,14 @@ from models.rules.file_values import plain_text
 from models.rules.personal_data import masked
 from models.staff import StaffMember
 from models.work import WorkOrder, WorkRecord
+from tasks.check_readings import (
+    CheckDoubted,
+    JudgedCheck,
+    SaidCheck,
+    judged_check,
+    keep_checks,
+    says_the_same,
+)
 from tasks.condition_photos import PhotoRefused, read_photo
 from tasks.engagements import business_today, engagement_id, lock_engagement
 from tasks.occurrences import settle_orders
@@ -72,6 +77,7 @@ class FieldNote:
     photos: tuple[TakenPhoto, ...] = ()
     reason: str = ""
     source: str = ""
+    checks: tuple[SaidCheck, ...] = ()
 
 
 def taken_photos(paths: list[Path]) -> tuple[TakenPhoto, ...]:
@@ -125,12 +131,35 @@ def complete_work(code: str, order_id: int, note: FieldNote) -> bool:
 def complete_in(session: Session, engagement: Engagement, order: WorkOrder, note: FieldNote) -> bool:
     """As `complete_work`, in the caller's transaction, which holds the engagement."""
     entry = checked_entry(session, engagement, order, note)
-    if order.state == "done" and _says(standing_of(log_of(session, order.id or 0)), entry):
+    checks = _judged(session, engagement, note.checks)
+    if order.state == "done" and _says(session, standing_of(log_of(session, order.id or 0)), entry, checks):
         return False
     today = business_today(engagement)
     _refuse(order, why_not_recordable(order_facts(order), entry.done_on, today))
     settle_work(session, engagement, [order], {order.id or 0: entry}, today)
+    _keep(session, engagement, order, entry, checks)
     return True
+
+
+def _judged(session: Session, engagement: Engagement, said: tuple[SaidCheck, ...]) -> list[JudgedCheck]:
+    found: dict[tuple[str, str], JudgedCheck] = {}
+    for check in said:
+        try:
+            judged = judged_check(session, engagement_id(engagement), check)
+        except CheckDoubted as doubted:
+            raise WorkRefused(f"--check: {doubted}.") from doubted
+        if (judged.asset.tag, judged.item.code) in found:
+            raise WorkRefused(f"--check: {judged.item.code} of {judged.asset.tag} is said twice.")
+        found[(judged.asset.tag, judged.item.code)] = judged
+    return list(found.values())
+
+
+def _keep(
+    session: Session, engagement: Engagement, order: WorkOrder, entry: WorkEntry, checks: list[JudgedCheck]
+) -> None:
+    record = standing_of(log_of(session, order.id or 0))
+    if checks and record is not None:
+        keep_checks(session, engagement, order, record, entry, checks)
 
 
 def reject_work(code: str, order_id: int, note: FieldNote) -> bool:
@@ -182,7 +211,8 @@ def correct_work(code: str, order_id: int, note: FieldNote) -> bool:
             )
         if not entry.reason:
             raise WorkRefused("--reason is empty; expected why the record is corrected.")
-        if _says(before, entry):
+        checks = _judged(session, engagement, note.checks)
+        if _says(session, before, entry, checks):
             return False
         today = business_today(engagement)
         _refuse(order, why_not_that_day(order_facts(order), entry.done_on, today))
@@ -190,6 +220,7 @@ def correct_work(code: str, order_id: int, note: FieldNote) -> bool:
         order.done_on = entry.done_on
         session.add(order)
         _follow_correction(session, engagement, order, before, entry)
+        _keep(session, engagement, order, entry, checks)
         if order.commitment_id:
             settled = (order.series, order.target_code, order.due_on, entry.done_on)
             settle_orders(session, engagement_id(engagement), [settled])
@@ -334,21 +365,6 @@ def standing_of(log: list[WorkRecord]) -> WorkRecord | None:
     return None if found is None else next(r for r in log if r.sequence == found.sequence)
 
 
-def is_standing_result() -> ColumnElement[bool]:
-    """The condition that a row of `WorkRecord` is a result which no correction took the place of."""
-    later = aliased(WorkRecord)
-    replaced = (
-        select(later.id)
-        .where(
-            col(later.work_order_id) == col(WorkRecord.work_order_id),
-            col(later.corrects) == col(WorkRecord.sequence),
-        )
-        .correlate(WorkRecord)
-        .exists()
-    )
-    return col(WorkRecord.outcome).in_(RESULTS) & ~replaced
-
-
 def _append(session: Session, engagement: Engagement, order: WorkOrder, entry: WorkEntry, event: str) -> bool:
     add_records(session, [(order, entry)], business_today(engagement))
     subject = f"{order.series}/{order.target_code}"
@@ -362,9 +378,11 @@ def _append(session: Session, engagement: Engagement, order: WorkOrder, entry: W
     return True
 
 
-def _says(record: WorkRecord | None, entry: WorkEntry) -> bool:
+def _says(session: Session, record: WorkRecord | None, entry: WorkEntry, checks: list[JudgedCheck]) -> bool:
     """Whether a record says just what an entry says."""
-    return record is not None and (
+    if record is None or not says_the_same(session, record, checks):
+        return False
+    return (
         record.done_on,
         record.staff_ref,
         record.outcome,

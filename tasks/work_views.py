@@ -166,7 +166,12 @@ def _readings(session: Session, record_id: int | None) -> str:
         .where(CheckReading.work_record_id == record_id)
         .order_by(CheckReading.asset_tag, CheckReading.item)
     ).all()
-    return "; ".join(f"{r.asset_tag} {r.item} {r.value} {r.unit} ({r.verdict})" for r in rows)
+    return "; ".join(
+        f"{r.asset_tag} {r.item} {'' if r.value is None else r.value} {r.unit} ({r.verdict})".replace(
+            "  ", " "
+        )
+        for r in rows
+    )
 
 
 def _local(at: Any, zone: ZoneInfo) -> str:

@@ -101,7 +101,7 @@ def upgrade() -> None:
         sa.Column("work_record_id", sa.Integer(), nullable=False),
         sa.Column("asset_tag", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("item", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("value", models.columns.Exact(length=40), nullable=False),
+        sa.Column("value", models.columns.Exact(length=40), nullable=True),
         sa.Column("unit", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("low", models.columns.Exact(length=40), nullable=True),
         sa.Column("high", models.columns.Exact(length=40), nullable=True),
