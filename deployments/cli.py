@@ -22,6 +22,7 @@ from deployments.rehearsal_commands import register_rehearsal
 from deployments.request_commands import request_app
 from deployments.request_file_commands import requests_app
 from deployments.schedule_commands import schedule_app
+from deployments.stock_commands import stock_app
 from deployments.survey_commands import survey_app
 from deployments.work_commands import work_app
 from models.errors import StewardError
@@ -61,6 +62,7 @@ for name, group in (
     ("schedule", schedule_app),
     ("work", work_app),
     ("asset", asset_app),
+    ("stock", stock_app),
 ):
     app.add_typer(group, name=name)
 add_intake_commands(engagement_app)
