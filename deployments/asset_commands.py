@@ -1,12 +1,13 @@
 """What happened to a machine, and which one needs attention soon? `steward asset` (B2)."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
-from deployments.output import AsJson, Code, print_json, show
+from deployments.output import AsJson, Code, Force, print_json, refuse_to_replace, show
 
 asset_app = typer.Typer(no_args_is_help=True, help="Single machines: their ledger, and early warnings.")
 
@@ -31,6 +32,25 @@ def asset_ledger_command(
         if label != "entries":
             console.print(Text(f"{label.replace('_', ' '):<10} {value}"), soft_wrap=True)
     show(found["entries"], False, "Ledger")
+
+
+@asset_app.command("labels", epilog="Example: steward asset labels JC-2027 --out labels.pdf")
+def asset_labels(
+    code: Code,
+    out: Annotated[Path, typer.Option("--out", "-o", help="The PDF to write.")],
+    force: Force = False,
+) -> None:
+    """Write the labels of all machines as a PDF: one QR code for each check point."""
+    from models.migrate import require_current_schema
+    from reports.pdf import render_pdf
+    from tasks.asset_ledger import asset_labels_of
+    from tasks.exported_files import write_whole
+
+    require_current_schema()
+    refuse_to_replace(out, force=force)
+    pack, count = asset_labels_of(code)
+    write_whole(out, render_pdf(pack))
+    typer.echo(f"{out.name}: {count} labels.")
 
 
 @asset_app.command("warnings", epilog="Example: steward asset warnings JC-2027 --json")

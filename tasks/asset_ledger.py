@@ -11,8 +11,10 @@ from models.errors import Terminal
 from models.register import Asset
 from models.rules.field_records import RESULTS
 from models.work import PartForecast, WorkOrder, WorkRecord
+from reports.code_labels import asset_labels_pack
+from reports.pack import Pack
 from tasks.check_readings import standing_readings
-from tasks.engagements import engagement_id, find_engagement
+from tasks.engagements import business_today, engagement_id, find_engagement
 
 
 def asset_ledger(code: str, tag: str) -> dict[str, Any]:
@@ -43,6 +45,23 @@ def asset_ledger(code: str, tag: str) -> dict[str, Any]:
         "in_order": asset.in_order,
         "entries": sorted(entries, key=lambda entry: (entry["on"], entry["kind"], entry["text"])),
     }
+
+
+def asset_labels_of(code: str) -> tuple[Pack, int]:
+    """The labels of all assets of the register, and how many there are.
+
+    Raises:
+        Terminal: the register is empty.
+    """
+    with reading() as session:
+        engagement = find_engagement(session, code)
+        rows = session.exec(
+            select(Asset).where(Asset.engagement_id == engagement_id(engagement)).order_by(col(Asset.id))
+        ).all()
+        if not rows:
+            raise Terminal(f"The register of {code} is empty: take it in first (`steward register import`).")
+        assets = [(row.tag, row.name, row.place_code) for row in rows]
+        return asset_labels_pack(engagement, assets, business_today(engagement)), len(assets)
 
 
 def _entry(on: date, kind: str, text: str, state: str = "", by: str = "") -> dict[str, str]:

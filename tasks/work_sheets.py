@@ -1,6 +1,7 @@
 """How does work go into the field on a sheet, and come back filled in? Written, read row by row, once (B2-B5)."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -18,17 +19,27 @@ from models.rules.field_records import Outcome
 from models.rules.file_values import ValueDoubted, plain_text, read_amount, read_date
 from models.rules.handover_sheet import word_key
 from models.rules.periods import Period
-from models.rules.work_sheet import REQUIRED, RESULT_WORDS, WORK_COLUMNS, sheet_mark
+from models.rules.work_sheet import (
+    CHECK_COLUMNS,
+    CHECK_REQUIRED,
+    REQUIRED,
+    RESULT_WORDS,
+    WORK_COLUMNS,
+    sheet_mark,
+)
 from models.service_plan import PlanPost
 from models.upsert import insert_if_absent
 from models.work import WorkOrder, WorkRowDoubt
+from reports.code_labels import scanned_order
 from reports.pack import Pack
 from reports.words import voice_of
-from reports.work_sheet import SheetOrder, work_form, work_sheet_pack
+from reports.work_sheet import SheetCheck, SheetOrder, work_form, work_sheet_pack
+from tasks.check_readings import CheckDoubted, SaidCheck, judged_check
 from tasks.condition_photos import PhotoRefused, read_photo
 from tasks.engagements import business_today, engagement_id, find_engagement, lock_engagement
 from tasks.plans_in_force import plan_in_force
-from tasks.sheet_rows import RowDoubt, SheetRow, TableRead, read_table
+from tasks.routes import routes_in
+from tasks.sheet_rows import RowDoubt, SheetRefused, SheetRow, TableRead, read_table
 from tasks.work_orders import TakenPhoto
 from tasks.work_records import (
     MAX_PHOTOS,
@@ -43,6 +54,8 @@ from tasks.work_records import (
 MOST_ORDERS = 2_000
 _PERSONAL = ("by", "note", "reason", "photos")
 """Cells in which a name may stand: their text is not repeated in a message."""
+CHECKED = "answer (rounds)"
+"""The column of the sheet of the rounds, in messages."""
 _TIME = re.compile(r"([01]?\d|2[0-3])[:：]([0-5]\d)(?::[0-5]\d)?")
 
 
@@ -64,7 +77,7 @@ class SheetImport:
     @property
     def not_taken(self) -> int:
         """Rows that were refused."""
-        return len({doubt.row for doubt in self.doubts if not doubt.taken})
+        return self.rows - self.recorded - self.sent_back - self.as_before - self.empty
 
     def as_json(self) -> dict[str, Any]:
         """Plain values for a program."""
@@ -115,8 +128,30 @@ def work_sheet(code: str, post: str, month: str) -> tuple[bytes, Pack, int]:
         if len(rows) > MOST_ORDERS:
             raise Terminal(f"{post} has more than {MOST_ORDERS} open orders up to {period.last}.")
         orders = [SheetOrder(o.id or 0, o.title, o.target_code, o.due_on, o.latest_on) for o in rows]
-        pack = work_sheet_pack(engagement, orders, posts[post], period.label, today)
-        return work_form(engagement, orders, today), pack, len(orders)
+        checks = _checks(session, engagement, rows)
+        pack = work_sheet_pack(engagement, orders, checks, posts[post], period.label, today)
+        return work_form(engagement, orders, checks, today), pack, len(orders)
+
+
+def _checks(session: Session, engagement: Engagement, orders: Sequence[WorkOrder]) -> list[SheetCheck]:
+    """What the rounds among the orders look at, in the order of the walk."""
+    voice = voice_of(engagement)
+    routes = {route.commitment.code: route.points for route in routes_in(session, engagement)}
+    return [
+        SheetCheck(
+            order.id or 0,
+            order.due_on,
+            point.place,
+            point.asset.tag,
+            item.code,
+            voice(item.label.en, item.label.zh),
+            item.limits,
+        )
+        for order in orders
+        for point in routes.get(order.series, ())
+        if order.target_kind != "asset" or order.target_code == point.asset.tag
+        for item in point.items
+    ]
 
 
 def import_work(code: str, path: Path, photos: Path | None = None, *, dry_run: bool = False) -> SheetImport:
@@ -133,6 +168,7 @@ def import_work(code: str, path: Path, photos: Path | None = None, *, dry_run: b
         WorkRefused: it is the sheet of another engagement.
     """
     table = read_table(path, WORK_COLUMNS, REQUIRED)
+    checks = _said_checks(path)
     counts = {"recorded": 0, "sent_back": 0, "as_before": 0, "empty": 0, "photos": 0}
     doubts: list[RowDoubt] = []
     with reading() if dry_run else writing() as session:
@@ -144,8 +180,8 @@ def import_work(code: str, path: Path, photos: Path | None = None, *, dry_run: b
                 counts["empty"] += 1
                 continue
             judge = _Judge(session, engagement, row, table.sha256, photos)
-            found = judge.note(seen)
-            seen.add(_cell(row, "order"))
+            found = judge.note(seen, checks.pop(judge.number, []))
+            seen.add(judge.number)
             if found is not None:
                 try:
                     counts[_take(session, engagement, *found, dry_run=dry_run)] += 1
@@ -153,6 +189,13 @@ def import_work(code: str, path: Path, photos: Path | None = None, *, dry_run: b
                 except WorkRefused as refused:
                     judge.doubt("order", str(refused))
             doubts += judge.doubts
+        doubts += [
+            RowDoubt(
+                number, CHECKED, "", f"belongs to order {order[:12]}, which has no result on the first sheet"
+            )
+            for order, said in checks.items()
+            for number, _check in said
+        ]
         if not dry_run:
             changed = _quarantine(session, engagement_id(engagement), table, doubts)
             if changed or counts["recorded"] or counts["sent_back"]:
@@ -166,6 +209,20 @@ def import_work(code: str, path: Path, photos: Path | None = None, *, dry_run: b
         dry_run=dry_run,
         **counts,
     )
+
+
+def _said_checks(path: Path) -> dict[str, list[tuple[int, SaidCheck]]]:
+    """What stands on the sheet of the rounds, by order, with the row; nothing where there is no such sheet."""
+    try:
+        table = read_table(path, CHECK_COLUMNS, CHECK_REQUIRED)
+    except SheetRefused:
+        return {}
+    said: dict[str, list[tuple[int, SaidCheck]]] = {}
+    for row in table.rows:
+        if _cell(row, "answer"):
+            check = SaidCheck(_cell(row, "asset"), _cell(row, "item"), _cell(row, "answer"))
+            said.setdefault(plain_text(_cell(row, "order")), []).append((row.number, check))
+    return said
 
 
 def _take(
@@ -237,10 +294,18 @@ class _Judge:
         self.session, self.engagement, self.row = session, engagement, row
         self.sha256, self.folder = sha256, folder
         self.doubts: list[RowDoubt] = []
+        self.number = scanned_order(plain_text(_cell(row, "order")), engagement.code)
+        """The order's number, typed or scanned."""
 
-    def note(self, seen: set[str]) -> tuple[WorkOrder, FieldNote] | None:
-        """The order and what the row says about it; None if it cannot be taken."""
+    def note(
+        self, seen: set[str], checks: Sequence[tuple[int, SaidCheck]]
+    ) -> tuple[WorkOrder, FieldNote] | None:
+        """The order and what the row says about it; None if it cannot be taken.
+
+        A check in doubt holds its row back: an order is recorded whole, so that the mended sheet can be taken in.
+        """
         order = self._order(seen)
+        self._judge_checks(checks)
         outcome = word_key(_cell(self.row, "result"), RESULT_WORDS)
         if outcome is None:
             words = ", ".join(f"{known[0]} / {known[1]}" for known in RESULT_WORDS.values())
@@ -267,6 +332,7 @@ class _Judge:
             photos=photos,
             reason=_cell(self.row, "reason"),
             source=self.sha256,
+            checks=tuple(check for _number, check in checks),
         )
 
     def doubt(self, column: str, reason: str, *, taken: bool = False) -> None:
@@ -275,7 +341,7 @@ class _Judge:
         self.doubts.append(RowDoubt(self.row.number, column, value, reason, taken))
 
     def _order(self, seen: set[str]) -> WorkOrder | None:
-        text = plain_text(_cell(self.row, "order"))
+        text = self.number
         if not re.fullmatch(r"\d{1,9}", text):
             self.doubt("order", "is no number of an order")
             return None
@@ -292,6 +358,17 @@ class _Judge:
             self.doubt("target", f"is not where order {text} belongs; expected {order.target_code}")
             return None
         return order
+
+    def _judge_checks(self, checks: Sequence[tuple[int, SaidCheck]]) -> None:
+        twice: set[tuple[str, str]] = set()
+        for number, check in checks:
+            try:
+                judged_check(self.session, engagement_id(self.engagement), check)
+                if (check.asset_tag, check.item) in twice:
+                    raise CheckDoubted(f"{check.item} of {check.asset_tag} stands in an earlier row already")
+                twice.add((check.asset_tag, check.item))
+            except CheckDoubted as doubted:
+                self.doubts.append(RowDoubt(number, CHECKED, check.answer[:80], str(doubted)))
 
     def _when(self) -> tuple[date, datetime | None]:
         today = business_today(self.engagement)

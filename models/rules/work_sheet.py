@@ -21,7 +21,19 @@ WORK_COLUMNS = (
     SheetColumn("photos", "Photo files", "照片文件名", ("photos", "photo"), 22),
     SheetColumn("sheet", "Sheet", "表单标识", (), 8),
 )  # fmt: skip
-GIVEN = ("order", "title", "target", "due", "latest", "sheet")
+CHECK_COLUMNS = (
+    SheetColumn("order", "Order", "工单号", (), 8),
+    SheetColumn("due", "Due", "应完成日", (), 12),
+    SheetColumn("place", "Place", "位置", (), 14),
+    SheetColumn("asset", "Asset", "设备编号", ("asset tag",), 16),
+    SheetColumn("item", "Item", "检查项", (), 14),
+    SheetColumn("look_at", "Look at", "检查内容", (), 34),
+    SheetColumn("limits", "Limits", "限值", (), 18),
+    SheetColumn("answer", "Passed, failed or reading", "合格、不合格或读数", ("answer", "reading"), 20),
+)
+"""Of the sheet beside it: what a round looks at, point by point."""
+CHECK_REQUIRED = ("order", "asset", "item", "answer")
+GIVEN = ("order", "title", "target", "due", "latest", "sheet", "place", "asset", "item", "look_at", "limits")
 """Columns that the product fills in."""
 REQUIRED = ("order", "target", "result", "by")
 RESULT_WORDS = {

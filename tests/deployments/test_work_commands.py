@@ -75,3 +75,31 @@ def test_a_sheet_is_written_beside_its_paper_and_never_over_a_filled_one(
     assert (tmp_path / "january.pdf").read_bytes().startswith(b"%PDF")
     assert "say --force" in steward(*write).err
     assert "0 recorded" in steward("work", "import", code, str(out)).out
+
+
+def test_a_round_a_machine_and_the_shelf_from_the_command_line(
+    code: str, steward: Steward, tmp_path: Path
+) -> None:
+    route = steward("work", "route", code, "--json").json
+    assert {"PUMP-1", "LIFT-1"} <= {row["asset"] for row in route}
+    number = next(
+        r["order"] for r in steward("work", "list", code, "--json").json if r["series"] == "ROUND-WATER-1D"
+    )
+    done = ("work", "complete", code, str(number), "--by", "custodian-1")
+    assert "expected ASSET:ITEM=answer" in steward(*done, "--check", "PUMP-1").err
+    assert steward(*done, "--check", "PUMP-1:WS-PRESS=0.75").code == 0
+    assert steward("asset", "warnings", code, "--json").json[0]["state"] == "out"
+    assert "0.75 MPa" in steward("asset", "ledger", code, "PUMP-1").out
+    assert "has no asset 'PUMP-9'" in steward("asset", "ledger", code, "PUMP-9").err
+    assert "7 labels" in steward("asset", "labels", code, "--out", str(tmp_path / "labels.pdf")).out
+    part = ("stock", "part", code, "SEAL", "--name", "Pump seal")
+    assert "new" in steward(*part).out
+    assert "as before" in steward(*part).out
+    assert "4 on the shelf" in steward("stock", "receive", code, "SEAL", "4", "--reference", "DN-1").out
+    assert "3 on the shelf" in steward("stock", "issue", code, "SEAL", "1", "--order", str(number)).out
+    assert (
+        "was recorded before; 3" in steward("stock", "issue", code, "SEAL", "1", "--order", str(number)).out
+    )
+    assert "expected a number" in steward("stock", "count", code, "SEAL", "x", "--reference", "C").err
+    assert [row["level"] for row in steward("stock", "list", code, "--json").json] == ["3"]
+    assert "order" in steward("stock", "show", code, "SEAL").out

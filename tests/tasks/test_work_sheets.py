@@ -9,8 +9,10 @@ import xlsxwriter
 from pypdf import PdfReader
 
 from models.errors import Terminal
-from models.rules.work_sheet import WORK_COLUMNS, sheet_mark
+from models.rules.work_sheet import CHECK_COLUMNS, CHECK_REQUIRED, WORK_COLUMNS, sheet_mark
+from reports.code_labels import order_code
 from reports.pdf import render_pdf
+from tasks.asset_ledger import asset_labels_of
 from tasks.engagements import set_simulated_date
 from tasks.quarantine import quarantine_of
 from tasks.sheet_rows import SheetRefused, read_table
@@ -40,16 +42,29 @@ def blank(code: str, folder: Path) -> list[dict[str, str]]:
     return rows
 
 
-def filled(folder: Path, rows: list[dict[str, str]], name: str = "filled.xlsx") -> Path:
+def filled(
+    folder: Path,
+    rows: list[dict[str, str]],
+    name: str = "filled.xlsx",
+    checks: list[dict[str, str]] | None = None,
+) -> Path:
     """A workbook with these rows, as a spreadsheet would keep it."""
     path = folder / name
     with xlsxwriter.Workbook(path, {"strings_to_formulas": False}) as book:
-        sheet = book.add_worksheet("Work")
-        for place, column in enumerate(WORK_COLUMNS):
-            sheet.write_string(0, place, column.en)
-            for number, row in enumerate(rows, start=1):
-                sheet.write_string(number, place, row.get(column.key, ""))
+        for title, columns, told in (("Work", WORK_COLUMNS, rows), ("Rounds", CHECK_COLUMNS, checks)):
+            if told is None:
+                continue
+            sheet = book.add_worksheet(title)
+            for place, column in enumerate(columns):
+                sheet.write_string(0, place, column.en)
+                for number, row in enumerate(told, start=1):
+                    sheet.write_string(number, place, row.get(column.key, ""))
     return path
+
+
+def round_checks(folder: Path) -> list[dict[str, str]]:
+    """What the written workbook asks about on rounds."""
+    return [row.cells for row in read_table(folder / "blank.xlsx", CHECK_COLUMNS, CHECK_REQUIRED).rows]
 
 
 def test_a_filled_sheet_is_recorded_once(code: str, tmp_path: Path) -> None:
@@ -136,11 +151,65 @@ def test_a_sheet_of_another_engagement_or_another_table_is_refused(code: str, tm
         import_work(code, other)
 
 
+def test_a_round_comes_back_with_what_it_saw_at_each_machine(code: str, tmp_path: Path) -> None:
+    rows = blank(code, tmp_path)
+    checks = round_checks(tmp_path)
+    first = next(check for check in checks if check["item"] == "WS-PRESS")
+    assert (first["asset"], first["limits"]) == ("PUMP-1", "0.20 to 0.60 MPa")
+    row = next(row for row in rows if row["order"] == first["order"])
+    row |= {"result": "done", "by": WHO, "done": row["due"]}
+    first["answer"] = "a lot"
+    mine = [check for check in checks if check["order"] == first["order"] and check["item"] == "WS-LEAK"]
+    mine[0]["answer"] = "合格"
+    held = import_work(code, filled(tmp_path, rows, checks=checks))
+    assert (held.recorded, held.not_taken) == (0, 1), "an order is recorded whole"
+    assert [(doubt.column, doubt.value) for doubt in held.doubts] == [("answer (rounds)", "a lot")]
+    first["answer"] = "0.75"
+    path = filled(tmp_path, rows, "mended.xlsx", checks)
+    assert import_work(code, path).recorded == 1
+    assert import_work(code, path).as_before == 1
+    (record,) = shown_order(code, int(first["order"]))["records"]
+    assert "PUMP-1 WS-PRESS 0.75 MPa (out)" in record["reading"]
+    assert any(
+        r["target"] == "PUMP-1" and "0.75 MPa" in r["title"]
+        for r in listed_work(code, until=date(2027, 2, 28))
+    )
+
+
+def test_checks_of_a_round_without_a_result_are_named(code: str, tmp_path: Path) -> None:
+    rows, checks = blank(code, tmp_path), round_checks(tmp_path)
+    checks[0]["answer"] = "passed"
+    found = import_work(code, filled(tmp_path, rows, checks=checks))
+    (doubt,) = found.doubts
+    assert (doubt.row, "has no result on the first sheet" in doubt.reason) == (2, True)
+
+
+def test_a_scanned_code_stands_for_the_number_of_its_order(code: str, tmp_path: Path) -> None:
+    rows = blank(code, tmp_path)[:2]
+    number = int(rows[0]["order"])
+    rows[0] |= {"order": order_code(code, number), "result": "done", "by": WHO}
+    rows[1] |= {"order": order_code("OTHER", 1), "result": "done", "by": WHO}
+    found = import_work(code, filled(tmp_path, rows))
+    assert (found.recorded, [doubt.column for doubt in found.doubts]) == (1, ["order"])
+    assert shown_order(code, number)["state"] == "done"
+
+
+def test_the_paper_has_a_code_for_each_order_and_the_machines_have_labels(code: str) -> None:
+    _workbook, pack, orders = work_sheet(code, "technician", "2027-01")
+    codes = [photo for section in pack.sections for photo in section.photographs]
+    assert len(codes) == orders
+    assert len({photo.png for photo in codes}) == orders
+    labels, count = asset_labels_of(code)
+    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(render_pdf(labels))).pages)
+    assert count == 7
+    assert "LIFT-1" in text
+
+
 def test_the_paper_shows_every_order_and_an_unknown_post_is_refused(code: str) -> None:
     _workbook, pack, orders = work_sheet(code, "technician", "2027-01")
     text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(render_pdf(pack))).pages)
     assert "Work sheet" in text
-    assert sum(len(table.rows) for section in pack.sections for table in section.tables) == orders
+    assert len(pack.sections[0].tables[0].rows) == orders
     with pytest.raises(Terminal, match="'nobody' is no post of the plan; expected one of"):
         work_sheet(code, "nobody", "2027-01")
     with pytest.raises(Terminal, match="'13' is no month"):
