@@ -161,11 +161,11 @@ def work_sheet_pack(
         voice("Orders", "工单"),
         (
             Column(voice("Order", "工单号"), width=0.8),
-            Column(voice("Work", "作业"), width=3),
+            Column(voice("Work", "作业"), width=2.6),
             Column(voice("Where", "对象"), width=1.6),
-            Column(voice("Due", "应完成日"), width=1.2),
-            Column(voice("In time until", "按期截止"), width=1.2),
-            Column(voice("Result and reading", "结果与读数"), width=1.8),
+            Column(voice("Due", "应完成日"), width=1.5),
+            Column(voice("In time until", "按期截止"), width=1.5),
+            Column(voice("Result and reading", "结果与读数"), width=1.7),
             Column(voice("Day, time, by", "日期、时间、执行人"), width=1.8),
         ),
         tuple(

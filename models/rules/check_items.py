@@ -44,12 +44,12 @@ class RoundItem:
 
     @property
     def limits(self) -> str:
-        """Both limits with the unit, for people: "0.20 to 0.60 MPa"."""
+        """Both limits with the unit, for people: "0.20-0.60 MPa"."""
         if self.low is None and self.high is None:
             return ""
         if self.low is None:
             return f"≤ {self.high} {self.unit}"
-        return f"≥ {self.low} {self.unit}" if self.high is None else f"{self.low} to {self.high} {self.unit}"
+        return f"≥ {self.low} {self.unit}" if self.high is None else f"{self.low}-{self.high} {self.unit}"
 
 
 RoundItems = Mapping[ElementClass, tuple[RoundItem, ...]]

@@ -46,7 +46,7 @@ def test_a_route_leads_past_the_machines_of_its_round_in_order(code: str) -> Non
     lifts = [r["asset"] for r in by_round["ROUND-LIFT-1D"]]
     assert list(dict.fromkeys(lifts)) == ["LIFT-1", "LIFT-2"]
     pressure = next(r for r in by_round["ROUND-WATER-1D"] if r["item"] == "WS-PRESS")
-    assert pressure["limits"] == "0.20 to 0.60 MPa"
+    assert pressure["limits"] == "0.20-0.60 MPa"
     post = rows[0]["post"]
     assert {row["post"] for row in routes_of(code, post)} == {post}
 
@@ -58,7 +58,7 @@ def test_a_reading_beyond_its_limit_becomes_urgent_or_normal_work_linked_to_it(c
         (repair,) = session.exec(select(WorkOrder).where(WorkOrder.subject == "corrective", WorkOrder.target_code == "PUMP-1")).all()  # fmt: skip
         assert session.exec(select(Asset.in_order).where(Asset.tag == "PUMP-1")).one() is False
     assert repair.series == f"finding:ROUND-WATER-1D:{order.due_on}:WS-PRESS"
-    assert "0.75 MPa (0.20 to 0.60 MPa)" in repair.title
+    assert "0.75 MPa (0.20-0.60 MPa)" in repair.title
     assert repair.priority == "normal"
     assert repair.respond_by is not None
     assert shown_order(code, order.id)["state"] == "done", "the round itself was walked"

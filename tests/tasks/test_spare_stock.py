@@ -4,10 +4,16 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from sqlmodel import col, select
 
+from models.db import reading
+from models.outbox import OutboxMail
+from models.rules.cycles import CycleKind
 from models.rules.spare_stock import Moved, Movement, level_after, reorder_point, use_per_day
+from models.service_plan import PlannedPart
 from tasks.engagements import set_simulated_date
 from tasks.spare_stock import NewMovement, StockRefused, keep_part, listed_stock, move_stock, stock_ledger
+from tasks.wear_parts import report_wear_parts
 from tasks.work_orders import open_orders
 from tests import factories
 
@@ -98,3 +104,19 @@ def test_a_count_keeps_its_difference_and_later_entries_of_earlier_days_stay_bef
     ]
     level = level_after(moved)
     assert (level.quantity, level.difference, level.lowest) == (5, -2, 0)
+
+
+def test_the_mail_about_wear_parts_says_what_is_on_the_shelf(code: str) -> None:
+    with reading() as session:
+        parts = session.exec(select(PlannedPart).where(col(PlannedPart.due_on).is_not(None))).all()
+    soon = min(parts, key=lambda part: part.due_on or date.max)
+    due = soon.due_on or date.max
+    period = f"{due:%Y-%m}"
+    keep_part(code, soon.part, soon.title_en, "piece", 20, Decimal(0))
+    move_stock(code, soon.part, receipt(3, "DN-9"))
+    assert report_wear_parts.fn(factories.claim(code, CycleKind.MONTH_CLOSE, period, due)) > 0
+    with reading() as session:
+        mails = session.exec(select(OutboxMail).where(OutboxMail.kind == "parts")).all()
+        told = [str(mail.body) for mail in mails]
+    assert told
+    assert all("3 piece in stock" in body for body in told)

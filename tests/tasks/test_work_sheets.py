@@ -155,7 +155,7 @@ def test_a_round_comes_back_with_what_it_saw_at_each_machine(code: str, tmp_path
     rows = blank(code, tmp_path)
     checks = round_checks(tmp_path)
     first = next(check for check in checks if check["item"] == "WS-PRESS")
-    assert (first["asset"], first["limits"]) == ("PUMP-1", "0.20 to 0.60 MPa")
+    assert (first["asset"], first["limits"]) == ("PUMP-1", "0.20-0.60 MPa")
     row = next(row for row in rows if row["order"] == first["order"])
     row |= {"result": "done", "by": WHO, "done": row["due"]}
     first["answer"] = "a lot"
