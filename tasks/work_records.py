@@ -330,12 +330,16 @@ def checked_entry(session: Session, engagement: Engagement, order: WorkOrder, no
 
 
 def is_known_person(session: Session, key: int, ref: str) -> bool:
-    """Whether a reference is that of a member of staff or a person of the engagement."""
+    """Whether a reference is that of a member of staff, or of a person of either side, not of an owner or user."""
     return any(
         session.exec(query).first() is not None
         for query in (
             select(StaffMember.id).where(StaffMember.engagement_id == key, StaffMember.ref == ref),
-            select(Person.id).where(Person.engagement_id == key, Person.ref == ref),
+            select(Person.id).where(
+                Person.engagement_id == key,
+                Person.ref == ref,
+                col(Person.role).not_in(("owner", "tenant")),  # they ask for work, they do not do it
+            ),
         )
     )
 

@@ -49,7 +49,7 @@ def listed_work(
                 limit
             )
         ).all()
-        newest = _newest(session, [order.id or 0 for order in orders])
+        newest, zone = _newest(session, [order.id or 0 for order in orders]), ZoneInfo(engagement.timezone)
         return [
             {
                 "order": order.id,
@@ -60,6 +60,7 @@ def listed_work(
                 "title": order.title,
                 "post": order.post_code,
                 "priority": order.priority,
+                "begin_by": _local(order.respond_by, zone),
                 "state": _state(order, newest.get(order.id or 0), today),
             }
             for order in orders

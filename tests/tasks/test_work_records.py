@@ -108,6 +108,8 @@ def test_an_unknown_order_or_person_is_refused_and_no_name_is_repeated(code: str
     with pytest.raises(WorkRefused) as refused:
         complete_work(code, lift_service(code).id, FieldNote("Wang Xiaoming"))
     assert "Wang" not in str(refused.value)
+    with pytest.raises(WorkRefused, match="never a name"):
+        complete_work(code, lift_service(code).id, FieldNote("unit-001"))
 
 
 def test_a_correction_is_added_and_the_first_record_stays(code: str) -> None:
