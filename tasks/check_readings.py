@@ -104,7 +104,7 @@ def keep_checks(
     """Keep what a record says about its check items; what is beyond its limits becomes corrective work.
 
     Returns:
-        The series of the corrective orders, one for each bad item.
+        The series of the new corrective orders: one for each bad item of which none is open.
     """
     key = engagement_id(engagement)
     insert_if_absent(
@@ -127,12 +127,27 @@ def keep_checks(
         ],
     )
     bad = [check for check in checks if check.verdict is Verdict.OUT]
-    for check in bad:
+    new = [check for check in bad if not _known(session, key, check)]
+    for check in new:
         _raise(session, engagement, order, entry, check)
     if checks:
-        detail = {"order": order.id, "checks": len(checks), "out": len(bad)}
+        detail = {"order": order.id, "checks": len(checks), "out": len(bad), "raised": len(new)}
         record_event(session, key, "round.checked", f"{order.series}/{order.due_on}", detail)
-    return [f"{finding_series(order)}:{check.item.code}" for check in bad]
+    return [f"{finding_series(order)}:{check.item.code}" for check in new]
+
+
+def _known(session: Session, key: int, check: JudgedCheck) -> bool:
+    """Whether an order for the same finding is open: a daily round would make one a day until it is repaired."""
+    found = session.exec(
+        select(WorkOrder.id).where(
+            WorkOrder.engagement_id == key,
+            WorkOrder.target_code == check.asset.tag,
+            WorkOrder.state == "released",
+            col(WorkOrder.series).startswith("finding:"),
+            col(WorkOrder.series).endswith(f":{check.item.code}"),
+        )
+    ).first()
+    return found is not None
 
 
 def _raise(

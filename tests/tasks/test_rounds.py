@@ -67,6 +67,22 @@ def test_a_reading_beyond_its_limit_becomes_urgent_or_normal_work_linked_to_it(c
         assert session.exec(select(Asset.in_order).where(Asset.tag == "PUMP-1")).one() is True
 
 
+def test_a_finding_that_lasts_is_one_order_until_it_is_repaired(code: str) -> None:
+    def repairs() -> list[str]:
+        with reading() as session:
+            rows = session.exec(select(WorkOrder).where(WorkOrder.subject == "corrective")).all()
+            return [row.state for row in rows if row.series.startswith("finding:ROUND-WATER-1D")]
+
+    first, second, third = water_rounds(code)[:3]
+    read(code, first, "WS-PRESS=0.75")
+    read(code, second, "WS-PRESS=0.78")
+    assert repairs() == ["released"]
+    repair = next(o for o in open_orders(code, MONTH_END) if o.series.startswith("finding:ROUND-WATER-1D"))
+    complete_work(code, repair.id, FieldNote(WHO, second.due_on))
+    read(code, third, "WS-PRESS=0.75")
+    assert sorted(repairs()) == ["done", "released"]
+
+
 def test_the_same_round_twice_is_one_and_a_corrected_reading_takes_the_place_of_the_first(code: str) -> None:
     order = water_rounds(code)[0]
     note = FieldNote(WHO, order.due_on, checks=(SaidCheck("PUMP-1", "WS-PRESS", "0.21"),))
