@@ -176,6 +176,16 @@ def _raise(
     set_in_order(session, engagement_id(engagement), check.asset.tag, False)
 
 
+def out_of_limits(session: Session, record: WorkRecord) -> set[tuple[str, str]]:
+    """Asset and item of what a record found beyond its limits, or failed."""
+    rows = session.exec(
+        select(CheckReading).where(
+            CheckReading.work_record_id == record.id, CheckReading.verdict == Verdict.OUT.value
+        )
+    ).all()
+    return {(row.asset_tag, row.item) for row in rows}
+
+
 def says_the_same(session: Session, record: WorkRecord, checks: Sequence[JudgedCheck]) -> bool:
     """Whether a record holds just these checks."""
     kept = session.exec(select(CheckReading).where(CheckReading.work_record_id == record.id)).all()

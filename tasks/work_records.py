@@ -14,6 +14,7 @@ from models.db import writing
 from models.engagement import Engagement
 from models.errors import Terminal
 from models.people import Person
+from models.rules.check_items import Verdict
 from models.rules.field_records import (
     MAX_TEXT,
     Outcome,
@@ -33,6 +34,7 @@ from tasks.check_readings import (
     SaidCheck,
     judged_check,
     keep_checks,
+    out_of_limits,
     says_the_same,
 )
 from tasks.condition_photos import PhotoRefused, read_photo
@@ -219,7 +221,7 @@ def correct_work(code: str, order_id: int, note: FieldNote) -> bool:
         add_records(session, [(order, replace(entry, corrects=before.sequence))], today)
         order.done_on = entry.done_on
         session.add(order)
-        _follow_correction(session, engagement, order, before, entry)
+        _follow_correction(session, engagement, order, before, entry, checks)
         _keep(session, engagement, order, entry, checks)
         if order.commitment_id:
             settled = (order.series, order.target_code, order.due_on, entry.done_on)
@@ -236,36 +238,48 @@ def correct_work(code: str, order_id: int, note: FieldNote) -> bool:
 
 
 def _follow_correction(
-    session: Session, engagement: Engagement, order: WorkOrder, before: WorkRecord, entry: WorkEntry
+    session: Session,
+    engagement: Engagement,
+    order: WorkOrder,
+    before: WorkRecord,
+    entry: WorkEntry,
+    checks: list[JudgedCheck],
 ) -> None:
     if entry.outcome == Outcome.FAILED and before.outcome != Outcome.FAILED:
         raise_finding(session, engagement, order, entry)
-    if before.outcome != Outcome.FAILED or entry.outcome == Outcome.FAILED:
-        return
+    if before.outcome == Outcome.FAILED and entry.outcome != Outcome.FAILED:
+        _withdraw(session, engagement, finding_series(order), order.target_code, entry.reason)
+    still_out = {(c.asset.tag, c.item.code) for c in checks if c.verdict is Verdict.OUT}
+    for tag, item in out_of_limits(session, before) - still_out:
+        _withdraw(session, engagement, f"{finding_series(order)}:{item}", tag, entry.reason)
+
+
+def _withdraw(session: Session, engagement: Engagement, series: str, target: str, reason: str) -> None:
+    """Call off the corrective order of a finding that was none, unless somebody is at it."""
     key = engagement_id(engagement)
     repair = session.exec(
         select(WorkOrder).where(
             WorkOrder.engagement_id == key,
-            WorkOrder.series == finding_series(order),
-            WorkOrder.target_code == order.target_code,
+            WorkOrder.series == series,
+            WorkOrder.target_code == target,
             WorkOrder.state == "released",
         )
     ).first()
     if repair is None or log_of(session, repair.id or 0):
         return  # somebody is at it, or was: what they found stands by itself
-    repair.state, repair.reason = "skipped", (_WITHDRAWN + entry.reason)[:MAX_TEXT]
+    repair.state, repair.reason = "skipped", (_WITHDRAWN + reason)[:MAX_TEXT]
     session.add(repair)
     session.flush()
     others = session.exec(
         select(WorkOrder.id).where(
             WorkOrder.engagement_id == key,
             col(WorkOrder.series).startswith("finding:"),
-            WorkOrder.target_code == order.target_code,
+            WorkOrder.target_code == target,
             col(WorkOrder.state).in_(("released", "missed")),
         )
     ).first()
-    if others is None and order.target_kind == "asset":
-        set_in_order(session, key, order.target_code, True)
+    if others is None and repair.target_kind == "asset":
+        set_in_order(session, key, target, True)
 
 
 def order_named(session: Session, engagement: Engagement, order_id: int) -> WorkOrder:

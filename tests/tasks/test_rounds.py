@@ -81,6 +81,10 @@ def test_a_finding_that_lasts_is_one_order_until_it_is_repaired(code: str) -> No
     complete_work(code, repair.id, FieldNote(WHO, second.due_on))
     read(code, third, "WS-PRESS=0.75")
     assert sorted(repairs()) == ["done", "released"]
+    read(code, third, "WS-PRESS=0.35", reason="misread")
+    assert sorted(repairs()) == ["done", "skipped"]
+    with reading() as session:
+        assert session.exec(select(Asset.in_order).where(Asset.tag == "PUMP-1")).one() is True
 
 
 def test_the_same_round_twice_is_one_and_a_corrected_reading_takes_the_place_of_the_first(code: str) -> None:
