@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from deployments.asset_commands import asset_app
 from deployments.bulletin_commands import bulletin_app
 from deployments.condition_commands import condition_app
 from deployments.document_commands import document_app, history_app
@@ -26,7 +27,9 @@ from deployments.request_file_commands import requests_app
 from deployments.roster_commands import roster_app, training_app
 from deployments.schedule_commands import schedule_app
 from deployments.staff_commands import staff_app
+from deployments.stock_commands import stock_app
 from deployments.survey_commands import survey_app
+from deployments.work_commands import work_app
 from models.errors import StewardError
 
 app = typer.Typer(
@@ -69,6 +72,9 @@ for name, group in (
     ("staff", staff_app),
     ("training", training_app),
     ("roster", roster_app),
+    ("work", work_app),
+    ("asset", asset_app),
+    ("stock", stock_app),
 ):
     app.add_typer(group, name=name)
 add_intake_commands(engagement_app)

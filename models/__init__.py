@@ -19,6 +19,7 @@ from models import (
     service_desk,
     service_plan,
     staff,
+    stock,
     survey,
     work,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "service_desk",
     "service_plan",
     "staff",
+    "stock",
     "survey",
     "work",
 ]

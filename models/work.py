@@ -42,10 +42,14 @@ class WorkOrder(SQLModel, table=True):
     released_on: date
     done_on: date | None = None
     reason: str = ""
+    priority: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Of corrective work: urgent or normal; empty for planned work."""
+    respond_by: datetime | None = None
+    """The instant by which somebody must have begun; corrective work only."""
 
 
 class WorkRecord(SQLModel, table=True):
-    """What was recorded about a work order; corrections are further records, nothing is overwritten."""
+    """What was recorded about a work order: begun, sent back, done. Corrections are further records."""
 
     __table_args__ = (UniqueConstraint("work_order_id", "sequence"),)
 
@@ -55,13 +59,76 @@ class WorkRecord(SQLModel, table=True):
     done_on: date
     staff_ref: str
     outcome: str
-    """done, passed or failed."""
+    """done, passed or failed; started, or rejected where the work could not be done."""
     reading: str = ""
     note: str = ""
     hours: Decimal = Field(default=Decimal(0), sa_type=Exact)
     material_cost: Decimal = Field(default=Decimal("0.00"), sa_type=Money)
     late_entry: bool = False
+    done_at: datetime | None = None
+    """The instant, where it was said."""
+    place: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Where: the target of the order, or what the person says."""
+    corrects: int | None = None
+    """Sequence of the record that this one takes the place of."""
+    reason: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Why it was corrected or could not be done."""
+    source: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Hash of the work sheet it came from; empty if it was entered by hand."""
     recorded_at: datetime = Field(default_factory=utc_now)
+
+
+class WorkPhoto(SQLModel, table=True):
+    """A picture of the work; its bytes lie in the file store."""
+
+    __table_args__ = (UniqueConstraint("work_record_id", "sha256"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    work_record_id: int = foreign_key("workrecord.id")
+    file_name: str
+    sha256: str
+
+
+class CheckReading(SQLModel, table=True):
+    """What a round read at one check item, with the limits that held then."""
+
+    __table_args__ = (
+        UniqueConstraint("work_record_id", "asset_tag", "item"),
+        CheckConstraint("verdict in ('ok','early','out')", name="verdict"),
+        Index("ix_checkreading_trend", "engagement_id", "asset_tag", "item", "read_on"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    engagement_id: int = foreign_key("engagement.id")
+    work_record_id: int = foreign_key("workrecord.id")
+    asset_tag: str
+    item: str
+    """Code of the check item in the catalogue."""
+    value: Decimal | None = Field(default=None, sa_type=Exact)
+    """None where the item is only passed or failed."""
+    unit: str
+    low: Decimal | None = Field(default=None, sa_type=Exact)
+    high: Decimal | None = Field(default=None, sa_type=Exact)
+    verdict: str
+    """ok, early (within the warning band) or out (beyond a limit, or failed)."""
+    read_on: date
+
+
+class WorkRowDoubt(SQLModel, table=True):
+    """A row of a filled work sheet that was not taken: where, what stood there, what was expected."""
+
+    __table_args__ = (UniqueConstraint("engagement_id", "sha256", "row", "column", "expected"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    engagement_id: int = foreign_key("engagement.id")
+    sha256: str
+    file_name: str
+    sheet: str
+    row: int
+    column: str
+    value: str
+    """Empty where it may be a person's name."""
+    expected: str
 
 
 class PartForecast(SQLModel, table=True):

@@ -124,6 +124,8 @@ class Section:
     pictures: tuple[Picture, ...] = ()
     """Drawings of figures that a table of the section holds too."""
     photographs: tuple[Photograph, ...] = ()
+    across: int = 3
+    """Photographs side by side."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,6 +142,7 @@ def _section_view(section: Section, pack: Pack) -> dict[str, JsonValue]:
         ],
         "tables": [_table_view(table, pack) for table in section.tables],
         "photographs": [_photograph_view(photograph) for photograph in section.photographs],
+        "across": section.across,
     }
 
 

@@ -38,6 +38,7 @@ from tasks.promises import Targets, manned_posts, targets_for
 from tasks.request_quality import desk_quality
 from tasks.rosters import shifts_between
 from tasks.service_desk import desk_counts
+from tasks.standing_records import is_standing_result
 from tasks.steps import step
 from tasks.wear_parts import settle_replaced_parts
 from tasks.work_orders import count_orders
@@ -165,6 +166,7 @@ def _cleaning_results(session: Session, key: int, period: Period) -> tuple[int, 
             WorkOrder.subject == "cleaning",
             WorkRecord.done_on >= period.first,
             WorkRecord.done_on <= period.last,
+            is_standing_result(),
         )
         .group_by(col(WorkRecord.outcome))
     ).all()

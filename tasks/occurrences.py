@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, bindparam, cast, literal
+from sqlalchemy import ColumnElement, Select, String, bindparam, cast, literal, or_
 from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, func, select, update
 
@@ -220,7 +220,10 @@ def order_rows(
 
 
 def settle_orders(session: Session, key: int, done: list[tuple[str, str, date, date]]) -> None:
-    """Note which occurrences were done: commitment, target, due day and day done of their orders."""
+    """Note which occurrences were done: commitment, target, due day and day done of their orders.
+
+    One that was counted as missed, or whose day is corrected, has the new day.
+    """
     if not done:
         return
     table = Occurrence.__table__  # type: ignore[attr-defined]
@@ -231,7 +234,8 @@ def settle_orders(session: Session, key: int, done: list[tuple[str, str, date, d
             table.c.commitment_code == bindparam("of_series"),
             table.c.target_code == bindparam("of_target"),
             table.c.due_on == bindparam("of_day"),
-            table.c.state == "released",
+            # One by one: a list cannot be a parameter of many statements at once.
+            or_(*(table.c.state == state for state in ("released", "missed", "done"))),
         )
         .values(state="done", done_on=bindparam("on")),
         [

@@ -10,6 +10,7 @@ from models.db import reading
 from models.diligence import HistoryRowDoubt
 from models.owners import MinutesRowDoubt, OwnerMeeting
 from models.register import QuarantinedRow, RegisterImport
+from models.work import WorkRowDoubt
 from tasks.engagements import engagement_id, find_engagement
 
 
@@ -18,7 +19,7 @@ class QuarantinedCell:
     """A row that was not taken, or a cell that was doubted."""
 
     source: str
-    """`register`, `condition` (the survey form), `history` (past maintenance) or `minutes`."""
+    """`register`, `condition` (the survey form), `history` (past maintenance), `minutes` or `work` (work sheets)."""
     file: str
     sheet: str
     row: int
@@ -40,6 +41,7 @@ def quarantine_of(code: str) -> list[QuarantinedCell]:
             *_condition(session, key),
             *_history(session, key),
             *_minutes(session, key),
+            *_work(session, key),
         ]
     return sorted(cells, key=lambda cell: (cell.source, cell.file, cell.sheet, cell.row, cell.column))
 
@@ -80,3 +82,8 @@ def _minutes(session: Session, key: int) -> list[QuarantinedCell]:
     return [
         QuarantinedCell("minutes", r.file_name, r.sheet, r.row, r.column, r.value, r.expected) for r in rows
     ]
+
+
+def _work(session: Session, key: int) -> list[QuarantinedCell]:
+    rows = session.exec(select(WorkRowDoubt).where(WorkRowDoubt.engagement_id == key))
+    return [QuarantinedCell("work", r.file_name, r.sheet, r.row, r.column, r.value, r.expected) for r in rows]

@@ -1,6 +1,7 @@
 """Which wear parts reach the end of their life soon? Reported ahead, replaced before they fail (B2)."""
 
 from datetime import timedelta
+from typing import Any
 
 from sqlmodel import Session, select
 
@@ -12,6 +13,7 @@ from tasks.cycles import CycleRef, cycle_transaction
 from tasks.engagements import engagement_of
 from tasks.outbox import Letter, people_with_role, queue_letters
 from tasks.promises import planned_parts
+from tasks.spare_stock import stock_levels
 from tasks.steps import step
 from tasks.work_orders import raise_corrective_order
 
@@ -37,6 +39,7 @@ def report_wear_parts(cycle: CycleRef) -> int:
             and part.due_on <= engagement.term_end
         ]
         zh = engagement.language == "zh"
+        stock = stock_levels(session, cycle.engagement_id, cycle.as_of)
         fresh = []
         for part in due:
             new = insert_if_absent(
@@ -86,7 +89,10 @@ def report_wear_parts(cycle: CycleRef) -> int:
                         ),
                     ),
                     facts=tuple(
-                        (f"{part.asset_tag} · {part.title_zh if zh else part.title_en}", str(part.due_on))
+                        (
+                            f"{part.asset_tag} · {part.title_zh if zh else part.title_en}",
+                            f"{part.due_on}{_on_the_shelf(stock.get(part.part), zh)}",
+                        )
                         for part in fresh[:40]
                     ),
                 ),
@@ -94,6 +100,16 @@ def report_wear_parts(cycle: CycleRef) -> int:
             )
             record_event(session, cycle.engagement_id, "parts.reported", cycle.period, {"parts": len(fresh)})
         return len(fresh)
+
+
+def _on_the_shelf(kept: dict[str, Any] | None, zh: bool) -> str:
+    """What the stock says about a part, for the client: there, or to be ordered; nothing if it is not kept."""
+    if kept is None:
+        return ""
+    if kept["level"] > 0:
+        return f"，库存{kept['level']}{kept['unit']}" if zh else f", {kept['level']} {kept['unit']} in stock"
+    days = kept["lead_days"]
+    return f"，无库存，采购周期{days}天" if zh else f", none in stock, {days} days to deliver"
 
 
 def settle_replaced_parts(session: Session, key: int) -> int:

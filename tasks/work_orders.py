@@ -1,10 +1,11 @@
 """What must be done this month, and what was done? Planning, recording and closing work orders (B2-B5)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import case
 from sqlmodel import Session, col, func, select, update
@@ -16,13 +17,16 @@ from models.engagement import Engagement
 from models.errors import Transient
 from models.faults import fault_point
 from models.register import Asset
+from models.rules.field_records import OrderFacts, Outcome, is_late_entry
+from models.rules.finding_priority import RESPONSE_TIME, finding_priority
 from models.rules.periods import Period
 from models.upsert import insert_if_absent
-from models.work import WorkOrder, WorkRecord
+from models.work import WorkOrder, WorkPhoto, WorkRecord
 from tasks.absorbing import absorb
 from tasks.amended_occurrences import CANCELLED
 from tasks.cycles import CycleRef, cycle_transaction
 from tasks.engagements import engagement_id, engagement_of, find_engagement, lock_engagement
+from tasks.files import keep_file
 from tasks.floating_series import go_on_after, plan_following
 from tasks.moved_occurrences import hold_the_law
 from tasks.occurrences import (
@@ -60,6 +64,15 @@ class OpenOrder:
 
 
 @dataclass(frozen=True)
+class TakenPhoto:
+    """A picture that was read and may be kept."""
+
+    name: str
+    content: bytes
+    media_type: str
+
+
+@dataclass(frozen=True)
 class WorkEntry:
     """What the person who did it records."""
 
@@ -72,6 +85,16 @@ class WorkEntry:
     note: str = ""
     hours: Decimal = Decimal(0)
     material_cost: Decimal = Decimal("0.00")
+    done_at: datetime | None = None
+    """The instant of the work, where it is known."""
+    place: str = ""
+    """Where; by default the order's target."""
+    photos: tuple[TakenPhoto, ...] = ()
+    source: str = ""
+    """Hash of the work sheet it stood on."""
+    corrects: int | None = None
+    """Sequence of the record whose place it takes."""
+    reason: str = ""
 
 
 @step("Look whether a confirmed plan drives the work")
@@ -176,55 +199,74 @@ def record_work(code: str, entries: Sequence[WorkEntry], recorded_on: date) -> i
     with writing() as session:
         # An amendment accepted at this moment waits, and finds the work done.
         engagement = lock_engagement(session, code)
-        key = engagement_id(engagement)
         by_id = {entry.order_id: entry for entry in entries}
-        orders: list[WorkOrder] = []
-        ids = list(by_id)
-        for start in range(0, len(ids), 500):
-            orders += session.exec(
-                select(WorkOrder).where(
-                    WorkOrder.engagement_id == key,
-                    col(WorkOrder.id).in_(ids[start : start + 500]),
-                    WorkOrder.state == "released",
-                )
-            ).all()
-        insert_if_absent(
-            session, WorkRecord, [_record_row(order, by_id[order.id or 0], recorded_on) for order in orders]
-        )
-        for order in orders:
-            entry = by_id[order.id or 0]
-            order.state, order.done_on = "done", entry.done_on
-            session.add(order)
-            if entry.outcome == "failed":
-                _raise_corrective(session, order, entry)
-            elif order.subject == "corrective" and order.target_kind == "asset":
-                _set_in_order(session, key, order.target_code, True)
-        if orders:
-            settle_orders(
-                session,
-                key,
-                [
-                    (o.series, o.target_code, o.due_on, by_id[o.id or 0].done_on)
-                    for o in orders
-                    if o.commitment_id
-                ],
-            )
-            _let_follow(session, engagement, orders, recorded_on)
-            record_event(
-                session,
-                key,
-                "work.recorded",
-                code,
-                {
-                    "orders": len(orders),
-                    "failed": sum(by_id[order.id or 0].outcome == "failed" for order in orders),
-                    "through": str(max(entry.done_on for entry in entries)),
-                },
-            )
+        orders = orders_of(session, engagement_id(engagement), list(by_id), ("released",))
+        settle_work(session, engagement, orders, by_id, recorded_on)
         return len(orders)
 
 
-def _let_follow(
+def orders_of(session: Session, key: int, ids: Sequence[int], states: Sequence[str]) -> list[WorkOrder]:
+    """Those of the orders that are the engagement's and in one of the states."""
+    orders: list[WorkOrder] = []
+    for start in range(0, len(ids), 500):
+        orders += session.exec(
+            select(WorkOrder).where(
+                WorkOrder.engagement_id == key,
+                col(WorkOrder.id).in_(ids[start : start + 500]),
+                col(WorkOrder.state).in_(states),
+            )
+        ).all()
+    return orders
+
+
+def settle_work(
+    session: Session,
+    engagement: Engagement,
+    orders: Sequence[WorkOrder],
+    by_id: Mapping[int, WorkEntry],
+    recorded_on: date,
+) -> None:
+    """Close open or missed orders with what was recorded, in the caller's transaction.
+
+    Args:
+        session: the writing session; the engagement is held.
+        engagement: whose work it is.
+        orders: released or missed ones.
+        by_id: what was recorded about each.
+        recorded_on: the business date of the entry.
+    """
+    if not orders:
+        return
+    key = engagement_id(engagement)
+    add_records(session, [(order, by_id[order.id or 0]) for order in orders], recorded_on)
+    for order in orders:
+        entry = by_id[order.id or 0]
+        order.state, order.done_on = "done", entry.done_on
+        session.add(order)
+        if entry.outcome == Outcome.FAILED:
+            raise_finding(session, engagement, order, entry)
+        elif order.subject == "corrective" and order.target_kind == "asset":
+            set_in_order(session, key, order.target_code, True)
+    settle_orders(
+        session,
+        key,
+        [(o.series, o.target_code, o.due_on, by_id[o.id or 0].done_on) for o in orders if o.commitment_id],
+    )
+    let_follow(session, engagement, orders, recorded_on)
+    record_event(
+        session,
+        key,
+        "work.recorded",
+        engagement.code,
+        {
+            "orders": len(orders),
+            "failed": sum(by_id[order.id or 0].outcome == Outcome.FAILED for order in orders),
+            "through": str(max(by_id[order.id or 0].done_on for order in orders)),
+        },
+    )
+
+
+def let_follow(
     session: Session, engagement: Engagement, orders: Sequence[WorkOrder], recorded_on: date
 ) -> None:
     """Plan what is reckoned from the work just recorded, and bring forward what the law asks for after it."""
@@ -236,10 +278,36 @@ def _let_follow(
         hold_the_law(session, engagement, min(done_on), working_days_of(engagement))
 
 
-def _record_row(order: WorkOrder, entry: WorkEntry, recorded_on: date) -> dict[str, Any]:
+def add_records(
+    session: Session,
+    entries: Sequence[tuple[WorkOrder, WorkEntry]],
+    recorded_on: date,
+) -> None:
+    """Append one record to the log of each order, with its photos; what the log holds stays as it is."""
+    last: dict[int, int] = {}
+    ids = [order.id or 0 for order, _entry in entries]
+    for start in range(0, len(ids), 500):
+        last |= dict(
+            session.exec(
+                select(WorkRecord.work_order_id, func.max(WorkRecord.sequence))
+                .where(col(WorkRecord.work_order_id).in_(ids[start : start + 500]))
+                .group_by(col(WorkRecord.work_order_id))
+            ).all()
+        )
+    insert_if_absent(
+        session,
+        WorkRecord,
+        [_record_row(order, entry, recorded_on, last.get(order.id or 0, 0) + 1) for order, entry in entries],
+    )
+    for order, entry in entries:
+        if entry.photos:
+            _keep_photos(session, order, entry, last.get(order.id or 0, 0) + 1)
+
+
+def _record_row(order: WorkOrder, entry: WorkEntry, recorded_on: date, sequence: int) -> dict[str, Any]:
     return {
         "work_order_id": order.id,
-        "sequence": 1,
+        "sequence": sequence,
         "done_on": entry.done_on,
         "staff_ref": entry.staff_ref,
         "outcome": entry.outcome,
@@ -247,24 +315,68 @@ def _record_row(order: WorkOrder, entry: WorkEntry, recorded_on: date) -> dict[s
         "note": entry.note,
         "hours": entry.hours,
         "material_cost": entry.material_cost,
-        "late_entry": recorded_on > order.latest_on and entry.done_on <= order.latest_on,
+        "late_entry": is_late_entry(order_facts(order), entry.done_on, recorded_on),
+        "done_at": entry.done_at,
+        "place": entry.place or order.target_code,
+        "corrects": entry.corrects,
+        "reason": entry.reason,
+        "source": entry.source,
         "recorded_at": utc_now(),
     }
 
 
-def _raise_corrective(session: Session, order: WorkOrder, entry: WorkEntry) -> None:
+def order_facts(order: WorkOrder) -> OrderFacts:
+    """The order as the rules see it."""
+    return OrderFacts(order.state, order.released_on, order.due_on, order.latest_on)
+
+
+def _keep_photos(session: Session, order: WorkOrder, entry: WorkEntry, sequence: int) -> None:
+    record_id = session.exec(
+        select(WorkRecord.id).where(WorkRecord.work_order_id == order.id, WorkRecord.sequence == sequence)
+    ).one()
+    insert_if_absent(
+        session,
+        WorkPhoto,
+        [
+            {
+                "work_record_id": record_id,
+                "file_name": photo.name,
+                "sha256": keep_file(session, photo.content, photo.name, photo.media_type),
+            }
+            for photo in entry.photos
+        ],
+    )
+
+
+def finding_series(order: WorkOrder) -> str:
+    """The series of the corrective work that what was found on this order asks for."""
+    return f"finding:{order.series}:{order.due_on}"
+
+
+def raise_finding(session: Session, engagement: Engagement, order: WorkOrder, entry: WorkEntry) -> None:
+    """Add the corrective order that a failed check asks for, and take the asset out of order."""
+    key = engagement_id(engagement)
+    element_class = session.exec(
+        select(Asset.element_class).where(Asset.engagement_id == key, Asset.tag == order.target_code)
+    ).first()
+    priority = finding_priority(element_class or "", order.statutory)
+    found_at = entry.done_at or datetime.combine(
+        entry.done_on, time(0), ZoneInfo(engagement.timezone)
+    ).astimezone(UTC)
     raise_corrective_order(
         session,
         order.engagement_id,
-        series=f"finding:{order.series}:{order.due_on}",
+        series=finding_series(order),
         title=f"{order.title}: {entry.note}" if entry.note else order.title,
         target=(order.target_kind, order.target_code),
         clause=order.clause,
         post_code=order.post_code,
         on=entry.done_on,
+        priority=priority,
+        respond_by=found_at + RESPONSE_TIME[priority],
     )
     if order.target_kind == "asset":
-        _set_in_order(session, order.engagement_id, order.target_code, False)
+        set_in_order(session, order.engagement_id, order.target_code, False)
 
 
 def raise_corrective_order(
@@ -277,6 +389,8 @@ def raise_corrective_order(
     clause: str,
     post_code: str,
     on: date,
+    priority: str = "",
+    respond_by: datetime | None = None,
 ) -> None:
     """Add one corrective order, due in three days, linked to what it came from by its series."""
     insert_if_absent(
@@ -300,12 +414,15 @@ def raise_corrective_order(
                 "state": "released",
                 "released_on": on,
                 "reason": "",
+                "priority": priority,
+                "respond_by": respond_by,
             }
         ],
     )
 
 
-def _set_in_order(session: Session, key: int, tag: str, in_order: bool) -> None:
+def set_in_order(session: Session, key: int, tag: str, in_order: bool) -> None:
+    """Say whether an asset is fit for use."""
     session.exec(
         update(Asset).where(col(Asset.engagement_id) == key, col(Asset.tag) == tag).values(in_order=in_order)
     )
