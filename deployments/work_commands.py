@@ -60,7 +60,11 @@ def work_list(
 
     require_current_schema()
     day = None if until is None else until.date()
-    show(listed_work(code, post, day, overdue=overdue, limit=limit), as_json, f"Open work of {code}")
+    rows = listed_work(code, post, day, overdue=overdue, limit=limit)
+    if rows and not as_json:  # a screen is narrow: what is the same or empty in every row is left out
+        hidden = {"series", "post" if post else "", *(n for n in rows[0] if not any(row[n] for row in rows))}
+        rows = [{name: value for name, value in row.items() if name not in hidden} for row in rows]
+    show(rows, as_json, f"Open work of {code}")
 
 
 @work_app.command("show", epilog="Example: steward work show JC-2027 118")
