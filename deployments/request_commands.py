@@ -6,8 +6,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from deployments.acts import At, By
-from deployments.acts import acting_here as _acting
+from deployments.acts import At, By, acting_here
 from deployments.acts import moment_of as _moment
 from deployments.output import AsJson, Code, print_json, show
 from models.errors import Terminal
@@ -47,7 +46,7 @@ def request_new(
     moment = _moment(code, at)
     if not text.strip():
         raise Terminal("A request says what it is about: --text must not be empty.")
-    with _acting():
+    with acting_here():
         taken = take_request(
             code,
             NewRequest(
@@ -183,7 +182,7 @@ def request_convert(
     from tasks.service_desk import convert_request
 
     moment = _moment(code, at)
-    with _acting():
+    with acting_here():
         made = convert_request(code, number, moment, post)
     if not as_json:
         typer.echo(
@@ -204,7 +203,7 @@ def request_rate(
     from tasks.request_views import request_thread
     from tasks.service_desk import rate_request
 
-    with _acting():
+    with acting_here():
         rate_request(code, number, rating)
     _show_thread(request_thread(code, number, utc_now()), as_json)
 
@@ -226,7 +225,7 @@ def request_mail(
     """Take mails as requests, or into the thread they answer; automatic answers and bounces are not requests."""
     from tasks.request_mail import take_mails
 
-    with _acting():
+    with acting_here():
         taken = take_mails(code, path)
     show([mail.as_json() for mail in taken], as_json, f"Mails for {code}")
     if any(mail.outcome == "refused" for mail in taken):
@@ -248,7 +247,7 @@ def _act(
     from tasks.service_desk import record_request_event
 
     moment = _moment(code, at)
-    with _acting():
+    with acting_here():
         new = record_request_event(code, number, event, moment, staff_ref, reason=reason, note=note)
     thread = request_thread(code, number, moment)
     if as_json:

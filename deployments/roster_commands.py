@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from deployments.acts import acting_here
 from deployments.output import AsJson, Code, print_json, show
 from deployments.staff_commands import Day, Ref, business_day, show_import
 
@@ -29,12 +30,9 @@ def training_import(
     as_json: AsJson = False,
 ) -> None:
     """Take in attendance and test results; a failed test may be repeated on another day."""
-    from models.acting import acting
-    from models.migrate import require_current_schema
     from tasks.training_status import import_training
 
-    require_current_schema()
-    with acting("command_line"):
+    with acting_here():
         new, known, doubts = import_training(code, file)
     show_import(file, new, known, [doubt.__dict__ for doubt in doubts], as_json)
 
@@ -48,19 +46,16 @@ def training_record(
     on: Day = None,
 ) -> None:
     """Record one result."""
-    from models.acting import acting
     from models.errors import Terminal
-    from models.migrate import require_current_schema
     from tasks.mobilisation import record_training
 
-    require_current_schema()
     try:
         value = Decimal(score)
     except InvalidOperation as error:
         raise Terminal(f"{score!r} is no score: expected 0 to 100 per cent.") from error
     if not (value.is_finite() and 0 <= value <= 100):
         raise Terminal(f"{score!r} is no score: expected 0 to 100 per cent.")
-    with acting("command_line"):
+    with acting_here():
         new = record_training(code, [(ref, module, value)], business_day(code, on))
     typer.echo(f"{ref}: {module} recorded." if new else f"{ref}: {module} was recorded before.")
 
@@ -92,12 +87,9 @@ def roster_plan(
     as_json: AsJson = False,
 ) -> None:
     """Compute a month's roster: each slot to the rested person with the fewest hours; what stays open is said."""
-    from models.acting import acting
-    from models.migrate import require_current_schema
     from tasks.roster_planning import current_month, plan_roster
 
-    require_current_schema()
-    with acting("command_line"):
+    with acting_here():
         rows = plan_roster(
             code,
             month or current_month(code),
@@ -115,12 +107,9 @@ def roster_import(
     as_json: AsJson = False,
 ) -> None:
     """Take in shifts; who is not trained or certified, or is on leave, is not taken."""
-    from models.acting import acting
-    from models.migrate import require_current_schema
     from tasks.roster_planning import import_roster
 
-    require_current_schema()
-    with acting("command_line"):
+    with acting_here():
         new, known, doubts = import_roster(code, file)
     show_import(file, new, known, [doubt.__dict__ for doubt in doubts], as_json)
 
@@ -183,11 +172,8 @@ def roster_leave(
     reason: Annotated[str, typer.Option(help="Why, in a word; no details of health.")] = "",
 ) -> None:
     """Enter days of leave, both included; `roster check` then shows the shifts that need a substitute."""
-    from models.acting import acting
-    from models.migrate import require_current_schema
     from tasks.roster_planning import record_leave
 
-    require_current_schema()
-    with acting("command_line"):
+    with acting_here():
         new = record_leave(code, ref, first.date(), last.date(), reason)
     typer.echo(f"{ref}: leave entered." if new else f"{ref}: leave was entered before.")

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from deployments.acts import acting_here
 from deployments.output import AsJson, Code, print_json, show
 
 staff_app = typer.Typer(no_args_is_help=True, help="People on posts: certificates, assignment, vacancies.")
@@ -22,12 +23,9 @@ def staff_import(
     as_json: AsJson = False,
 ) -> None:
     """Take in certificates, several a person; numbers are kept as a keyed hash only."""
-    from models.acting import acting
-    from models.migrate import require_current_schema
     from tasks.qualifications import import_qualifications
 
-    require_current_schema()
-    with acting("command_line"):
+    with acting_here():
         new, known, doubts = import_qualifications(code, file)
     show_import(file, new, known, [doubt.__dict__ for doubt in doubts], as_json)
 
@@ -72,12 +70,9 @@ def staff_assign(
     on: Day = None,
 ) -> None:
     """Put a person on a post; refused where the certificate it requires is missing or out of date."""
-    from models.acting import acting
-    from models.migrate import require_current_schema
     from tasks.mobilisation import assign_staff
 
-    require_current_schema()
-    with acting("command_line"):
+    with acting_here():
         new = assign_staff(code, ref, post, "", None, business_day(code, on))
     typer.echo(f"{ref} is on {post}." if new else f"{ref} was on {post} before.")
 
@@ -85,12 +80,9 @@ def staff_assign(
 @staff_app.command("release", epilog="Example: steward staff release JC-2027 guard-7 --on 2027-06-30")
 def staff_release(code: Code, ref: Ref, on: Day = None) -> None:
     """Take a person off the post from that day on."""
-    from models.acting import acting
-    from models.migrate import require_current_schema
     from tasks.mobilisation import leave_post
 
-    require_current_schema()
-    with acting("command_line"):
+    with acting_here():
         new = leave_post(code, ref, business_day(code, on))
     typer.echo(f"{ref} is off the post." if new else f"{ref} was off the post before.")
 

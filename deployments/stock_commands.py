@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from deployments.acts import acting_here
 from deployments.output import AsJson, Code, show
 from models.errors import Terminal
 from models.rules.spare_stock import Movement
@@ -37,12 +38,9 @@ def stock_part(
     safety: Annotated[str, typer.Option(help="Kept for what nobody foresaw.")] = "0",
 ) -> None:
     """Take up a part, or change its lead time or safety stock."""
-    from models.acting import acting
-    from models.migrate import require_current_schema
     from tasks.spare_stock import keep_part
 
-    require_current_schema()
-    with acting("command_line"):
+    with acting_here():
         state = keep_part(code, part, name, unit, lead_days, _figure("--safety", safety))
     typer.echo(f"{part}: {state}.")
 
@@ -118,11 +116,8 @@ def _move(
     note: str,
     order: int | None = None,
 ) -> None:
-    from models.acting import acting
-    from models.migrate import require_current_schema
     from tasks.spare_stock import NewMovement, move_stock
 
-    require_current_schema()
     new = NewMovement(
         kind,
         _figure("The quantity", quantity),
@@ -132,7 +127,7 @@ def _move(
         note,
         None if on is None else on.date(),
     )
-    with acting("command_line"):
+    with acting_here():
         fresh, level = move_stock(code, part, new)
     typer.echo(f"{part}: {'recorded' if fresh else 'was recorded before'}; {level} on the shelf.")
 

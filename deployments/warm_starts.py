@@ -90,9 +90,8 @@ async def _ended(process: ForkServerProcess) -> None:
         loop.remove_reader(process.sentinel)
     process.join()
     if process.exitcode == FORK_SERVER_GONE and process.pid is not None:
-        with contextlib.suppress(
-            ProcessLookupError
-        ):  # nobody could say how it ends: it must not live on unwatched
+        # Nobody could say how it ends: it must not live on unwatched.
+        with contextlib.suppress(ProcessLookupError):
             os.kill(process.pid, signal.SIGKILL)
 
 

@@ -3,14 +3,18 @@
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
+from deployments.acts import acting_here
 from deployments.output import AsJson, Code, Force, print_json, refuse_to_replace, show
 from models.errors import Terminal
+
+if TYPE_CHECKING:
+    from tasks.work_records import FieldNote
 
 work_app = typer.Typer(no_args_is_help=True, help="Work orders: what is open, and the records of the field.")
 
@@ -94,7 +98,7 @@ def work_start(code: Code, order: Order, by: By, at: At = "", note: Note = "") -
     """Record that somebody has begun."""
     from tasks.work_records import FieldNote, start_work
 
-    with _acting():
+    with acting_here():
         new = start_work(code, order, FieldNote(by, note=note, **_when(at)))
     typer.echo(f"Order {order} {'is begun' if new else 'was begun before'}.")
 
@@ -118,21 +122,10 @@ def work_complete(
     photo: Photos = None,
 ) -> None:
     """Record what was done; a failed check becomes corrective work at once."""
-    from tasks.work_records import FieldNote, complete_work, taken_photos
+    from tasks.work_records import complete_work
 
-    said = FieldNote(
-        by,
-        outcome=result,
-        reading=reading,
-        note=note,
-        hours=_figure("--hours", hours),
-        material_cost=_figure("--material", material),
-        place=where,
-        photos=taken_photos(photo or []),
-        checks=_said(check or []),
-        **_when(at),
-    )
-    with _acting():
+    said = _result(by, result, at, reading, note, hours, material, where, check, photo)
+    with acting_here():
         new = complete_work(code, order, said)
     typer.echo(f"Order {order} {f'is recorded as {result}' if new else 'was recorded so before'}.")
 
@@ -154,7 +147,7 @@ def work_reject(
     from tasks.work_records import FieldNote, reject_work, taken_photos
 
     said = FieldNote(by, note=note, reason=reason, photos=taken_photos(photo or []), **_when(at))
-    with _acting():
+    with acting_here():
         new = reject_work(code, order, said)
     typer.echo(f"Order {order} {'was sent back and stays open' if new else 'was sent back so before'}.")
 
@@ -179,22 +172,10 @@ def work_correct(
     photo: Photos = None,
 ) -> None:
     """Add a record that takes the place of the one that holds; say all of it anew, nothing is overwritten."""
-    from tasks.work_records import FieldNote, correct_work, taken_photos
+    from tasks.work_records import correct_work
 
-    said = FieldNote(
-        by,
-        outcome=result,
-        reading=reading,
-        note=note,
-        hours=_figure("--hours", hours),
-        material_cost=_figure("--material", material),
-        place=where,
-        photos=taken_photos(photo or []),
-        reason=reason,
-        checks=_said(check or []),
-        **_when(at),
-    )
-    with _acting():
+    said = _result(by, result, at, reading, note, hours, material, where, check, photo, reason)
+    with acting_here():
         new = correct_work(code, order, said)
     typer.echo(f"Order {order} {'is corrected' if new else 'stands so already'}.")
 
@@ -248,7 +229,7 @@ def work_import(
 
     from tasks.work_sheets import import_work
 
-    with _acting():
+    with acting_here():
         found = import_work(code, file, photos, dry_run=dry_run)
     if as_json:
         print_json(found.as_json())
@@ -273,6 +254,37 @@ def work_route(
 
     require_current_schema()
     show(routes_of(code, post), as_json, f"Routes of {code}")
+
+
+def _result(
+    by: str,
+    outcome: str,
+    at: str,
+    reading: str,
+    note: str,
+    hours: str,
+    material: str,
+    where: str,
+    check: list[str] | None,
+    photo: list[Path] | None,
+    reason: str = "",
+) -> "FieldNote":
+    """What a result says, first or corrected, from the options of the command."""
+    from tasks.work_records import FieldNote, taken_photos
+
+    return FieldNote(
+        by,
+        outcome=outcome,
+        reading=reading,
+        note=note,
+        hours=_figure("--hours", hours),
+        material_cost=_figure("--material", material),
+        place=where,
+        photos=taken_photos(photo or []),
+        reason=reason,
+        checks=_said(check or []),
+        **_when(at),
+    )
 
 
 def _said(texts: list[str]) -> tuple[Any, ...]:
@@ -311,11 +323,3 @@ def _figure(option: str, text: str) -> Decimal:
     if not figure.is_finite() or figure != round(figure, 2) or abs(figure) > 10**9:
         raise Terminal(f"{option} is {text[:30]!r}; expected a figure such as 1.5, at most two decimals.")
     return figure
-
-
-def _acting() -> Any:
-    from models.acting import acting
-    from models.migrate import require_current_schema
-
-    require_current_schema()
-    return acting("command_line")
