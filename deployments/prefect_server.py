@@ -16,7 +16,7 @@ from contextlib import AbstractAsyncContextManager
 from prefect.server.database.configurations import AioSqliteConfiguration
 from sqlalchemy.ext.asyncio import AsyncSession, AsyncSessionTransaction
 
-COLLECT_EVERY_SECONDS = 5.0
+COLLECT_EVERY_SECONDS = 10.0
 
 
 def collect_in_own_thread(every_seconds: float = COLLECT_EVERY_SECONDS) -> threading.Thread:
@@ -28,6 +28,9 @@ def collect_in_own_thread(every_seconds: float = COLLECT_EVERY_SECONDS) -> threa
 
 
 def _collect_for_ever(every_seconds: float) -> None:
+    time.sleep(every_seconds)
+    gc.collect()
+    gc.freeze()  # the server is up: what it has built by now it keeps, and need not be looked through each time
     while True:
         time.sleep(every_seconds)
         gc.collect()

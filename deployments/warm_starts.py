@@ -27,7 +27,7 @@ from prefect.utilities.processutils import run_process as start_anew
 FLOW_ENGINE = ("-m", "prefect.engine")
 FORK_SERVER_GONE = 255
 """What the standard library gives as a process's exit code when its fork server is gone."""
-LOADED_ONCE = ("prefect.engine", "prefect.flow_engine", "deployments.catalogue", "deployments.warm_starts")
+LOADED_ONCE = ("deployments.loaded_once", "deployments.warm_starts")
 
 
 def fork_warm_runs() -> bool:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import hashlib
 import ssl
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -34,6 +35,8 @@ from tasks.steps import step
 
 URGENT = ("emergency",)
 """Kinds of mail that leave before all others, however many wait."""
+CLAIMED_AT_ONCE = 10
+"""So many mails are taken at a time; an urgent one that comes meanwhile waits for these at most."""
 MAX_REFUSALS = 5
 """After so many temporary refusals of one mail it counts as failed."""
 BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))
@@ -69,6 +72,31 @@ class ReadyMail:
 
     recipient: str
     content: bytes
+
+
+@dataclass(frozen=True)
+class ClaimedMail:
+    """A mail this process may send, and what its message is made of."""
+
+    mail: OutboxMail
+    person: Person | None
+
+    @property
+    def claim(self) -> tuple[int, int]:
+        """Key of the mail and number of the attempt."""
+        if self.mail.id is None:
+            raise ValueError("a mail that was never queued")
+        return self.mail.id, self.mail.attempt
+
+
+@dataclass(frozen=True)
+class TriedMail:
+    """What became of an attempt, before it is written down."""
+
+    mail_id: int
+    attempt: int
+    outcome: str
+    code: str
 
 
 def queue_letters(
@@ -222,6 +250,19 @@ def resolve_uncertain(dedup_key: str, arrived: bool) -> None:
         record_event(session, mail.engagement_id, "mail.resolved", mail.dedup_key, {"arrived": arrived})
 
 
+def mail_waits() -> bool:
+    """Whether a mail could be sent now."""
+    with reading() as session:
+        return (
+            session.exec(
+                select(OutboxMail.id)
+                .where(OutboxMail.state == "queued", OutboxMail.not_before <= utc_now())
+                .limit(1)
+            ).first()
+            is not None
+        )
+
+
 def unsettled_mails() -> int:
     """How many mails wait, are being sent, or are uncertain."""
     with reading() as session:
@@ -242,32 +283,46 @@ def uncertain_mails() -> list[tuple[str, str]]:
 
 
 async def _drain(limit: int) -> DeliveryCount:
+    """Send mail after mail. Each but the first costs one transaction: the last one's outcome, this one's start."""
     counts = {"sent": 0, "deferred": 0, "failed": 0, "uncertain": 0}
     server: aiosmtplib.SMTP | None = None
+    claimed: deque[ClaimedMail] = deque()
+    tried: TriedMail | None = None
     try:
-        for _ in range(limit):
-            claimed = _claim_next()
-            if claimed is None:
+        for left in range(limit, 0, -1):
+            if not claimed:
+                _settle(counts, tried)
+                tried = None
+                claimed.extend(_claim_next(min(left, CLAIMED_AT_ONCE)))
+            if not claimed:
                 break
-            mail_id, attempt, ready = claimed
             fault_point("mail.before_connect")
-            if ready is None:
-                outcome, code = "failed", "address or content refused"
-            else:
-                if server is None or not server.is_connected:
-                    server = await _connect(mail_id, attempt)
-                if not _mark_transmitting(mail_id, attempt):
-                    continue  # this process was given up on while it stood still: another sender has the mail
-                outcome, code = await _hand_over(server, ready)
-            counts[_record_outcome(mail_id, attempt, outcome, code)] += 1
+            ready = _ready(claimed[0])
+            if ready is not None and (server is None or not server.is_connected):
+                _settle(counts, tried)
+                tried = None
+                server = await _connect()
+            mail_id, attempt = claimed.popleft().claim
+            if not _take_turn(counts, tried, mail_id, attempt):
+                tried = None
+                continue  # this process was given up on while it stood still: another sender has the mail
+            outcome, code = (
+                ("failed", "address or content refused")
+                if server is None or ready is None
+                else await _hand_over(server, ready)
+            )
+            tried = TriedMail(mail_id, attempt, outcome, code)
+        _settle(counts, tried)
+        tried = None
     finally:
+        _give_back(claimed)
         if server is not None and server.is_connected:
             with contextlib.suppress(aiosmtplib.SMTPException, OSError):
                 await server.quit()  # every mail is settled by now, whatever becomes of the good-bye
     return DeliveryCount(**counts)
 
 
-async def _connect(mail_id: int, attempt: int) -> aiosmtplib.SMTP:
+async def _connect() -> aiosmtplib.SMTP:
     chosen = settings()
     server = aiosmtplib.SMTP(
         hostname=chosen.smtp_host,
@@ -282,13 +337,11 @@ async def _connect(mail_id: int, attempt: int) -> aiosmtplib.SMTP:
     try:
         await server.connect()
     except aiosmtplib.SMTPAuthenticationError as error:
-        _record_outcome(mail_id, attempt, "untried", str(error.code))
         raise MailLoginRefused(
             f"The mail server refused our login (code {error.code}); nothing was sent and no further login is "
             "tried. Correct STEWARD_SMTP_USER and STEWARD_SMTP_PASSWORD."
         ) from error
     except (aiosmtplib.SMTPException, OSError) as error:
-        _record_outcome(mail_id, attempt, "untried", type(error).__name__)
         raise MailServerUnavailable(
             f"The mail server {chosen.smtp_host}:{chosen.smtp_port} could not be used "
             f"({type(error).__name__}); every mail stays queued. Check STEWARD_SMTP_*, then `steward doctor`."
@@ -328,30 +381,49 @@ def _by_code(code: int) -> tuple[str, str]:
     return ("deferred" if 400 <= code < 500 else "failed"), str(code)
 
 
-def _claim_next() -> tuple[int, int, ReadyMail | None] | None:
-    """Take one waiting mail and write the attempt down before anything goes over the wire."""
+def _claim_next(how_many: int) -> list[ClaimedMail]:
+    """Take the mails that are next, and write each attempt down before anything goes over the wire."""
     with writing() as session:
-        query = (
+        mails = session.exec(
             select(OutboxMail)
             .where(OutboxMail.state == "queued", OutboxMail.not_before <= utc_now())
             .order_by(col(OutboxMail.kind).in_(URGENT).desc(), col(OutboxMail.dated_at), col(OutboxMail.id))
-            .limit(1)
+            .limit(how_many)
             .with_for_update(skip_locked=True)
+        ).all()
+        people = {
+            (person.engagement_id, person.ref): person
+            for person in session.exec(
+                select(Person).where(
+                    col(Person.engagement_id).in_({mail.engagement_id for mail in mails}),
+                    col(Person.ref).in_({mail.person_ref for mail in mails}),
+                )
+            ).all()
+        }
+        for mail in mails:
+            mail.state, mail.attempt, mail.lease_until = "claimed", mail.attempt + 1, _lease_end()
+        claimed = [ClaimedMail(mail, people.get((mail.engagement_id, mail.person_ref))) for mail in mails]
+        session.add_all(
+            DeliveryAttempt(mail_id=mail_id, attempt=attempt)
+            for mail_id, attempt in (one.claim for one in claimed)
         )
-        mail = session.exec(query).one_or_none()
-        if mail is None or mail.id is None:
-            return None
-        mail.state, mail.attempt = "claimed", mail.attempt + 1
-        mail.lease_until = _lease_end()
-        session.add(mail)
-        session.add(DeliveryAttempt(mail_id=mail.id, attempt=mail.attempt))
-        person = session.exec(
-            select(Person).where(Person.engagement_id == mail.engagement_id, Person.ref == mail.person_ref)
-        ).one_or_none()
-        return mail.id, mail.attempt, _ready(mail, person)
+        return claimed
 
 
-def _ready(mail: OutboxMail, person: Person | None) -> ReadyMail | None:
+def _give_back(claimed: Sequence[ClaimedMail]) -> None:
+    """Queue again what was claimed and not touched: the server could not be reached, or this process ends."""
+    if not claimed:
+        return
+    with writing() as session:
+        for mail_id, attempt in (one.claim for one in claimed):
+            session.exec(
+                _held(mail_id, attempt).values(state="queued", lease_until=None, last_code="not tried")
+            )
+            session.exec(_attempts(mail_id, attempt).values(phase="finished", code="not tried"))
+
+
+def _ready(claimed: ClaimedMail) -> ReadyMail | None:
+    mail, person = claimed.mail, claimed.person
     if person is None or person.erased_on is not None:
         return None
     body = mail.body
@@ -392,50 +464,63 @@ def _secret_facts(mail: OutboxMail) -> tuple[tuple[str, str], ...]:
     return ((label, survey_code(engagement, mail.period, mail.person_ref)),)
 
 
-def _mark_transmitting(mail_id: int, attempt: int) -> bool:
-    """Note that the server may have the mail from now on; False if our claim on it has run out meanwhile."""
+def _take_turn(counts: dict[str, int], tried: TriedMail | None, mail_id: int, attempt: int) -> bool:
+    """Write down how the last mail fared and that the server may have this one from now on.
+
+    Returns:
+        False if our claim on this one has run out meanwhile.
+    """
     with writing() as session:
-        held = session.exec(
-            update(OutboxMail)
-            .where(
-                col(OutboxMail.id) == mail_id,
-                col(OutboxMail.attempt) == attempt,
-                col(OutboxMail.state) == "claimed",
-            )
-            .values(lease_until=_lease_end())
-        )
-        if held.rowcount == 1:
+        counted = _record_outcome(session, tried) if tried else None
+        held = session.exec(_held(mail_id, attempt).values(lease_until=_lease_end())).rowcount == 1
+        if held:
             session.exec(_attempts(mail_id, attempt).values(phase="transmitting"))
-        return held.rowcount == 1
+    if counted:
+        counts[counted] += 1
+    return held
+
+
+def _settle(counts: dict[str, int], tried: TriedMail | None) -> None:
+    """Write down how the last mail fared; nothing is left to write down then."""
+    if tried:
+        with writing() as session:
+            counted = _record_outcome(session, tried)
+        counts[counted] += 1
+
+
+def _held(mail_id: int, attempt: int) -> Update:
+    return update(OutboxMail).where(
+        col(OutboxMail.id) == mail_id,
+        col(OutboxMail.attempt) == attempt,
+        col(OutboxMail.state) == "claimed",
+    )
 
 
 def _lease_end() -> datetime:
     return utc_now() + timedelta(seconds=settings().mail_lease_seconds)
 
 
-def _record_outcome(mail_id: int, attempt: int, outcome: str, code: str) -> str:
+def _record_outcome(session: Session, tried: TriedMail) -> str:
     """Write the result down; returns the counter it belongs to."""
-    with writing() as session:
-        mail = session.get(OutboxMail, mail_id, with_for_update=True)
-        if mail is None or mail.attempt != attempt or mail.state != "claimed":
-            return "uncertain"
-        mail.lease_until, mail.last_code = None, code
-        if outcome == "untried":
-            mail.state = "queued"  # nothing was sent: the server could not be reached at all
-        elif outcome == "uncertain" and mail.may_repeat and attempt == 1:
-            mail.state = "queued"
-            mail.not_before = utc_now() + BACK_OFF[0]
-        elif outcome == "deferred" and (refusals := _refusals(session, mail_id)) + 1 < MAX_REFUSALS:
-            mail.state = "queued"
-            mail.not_before = utc_now() + BACK_OFF[min(refusals, len(BACK_OFF) - 1)]
-        else:
-            mail.state = {"sent": "sent", "uncertain": "uncertain"}.get(outcome, "failed")
-            mail.sent_at = utc_now() if mail.state == "sent" else None
-        session.add(mail)
-        session.exec(_attempts(mail_id, attempt).values(phase="finished", code=code))
-        if mail.state != "queued":
-            record_event(session, mail.engagement_id, f"mail.{mail.state}", mail.dedup_key, {"code": code})
-        return "deferred" if mail.state == "queued" else mail.state
+    mail = session.get(OutboxMail, tried.mail_id, with_for_update=True)
+    if mail is None or mail.attempt != tried.attempt or mail.state != "claimed":
+        return "uncertain"
+    outcome = tried.outcome
+    mail.lease_until, mail.last_code = None, tried.code
+    if outcome == "uncertain" and mail.may_repeat and tried.attempt == 1:
+        mail.state = "queued"
+        mail.not_before = utc_now() + BACK_OFF[0]
+    elif outcome == "deferred" and (refusals := _refusals(session, tried.mail_id)) + 1 < MAX_REFUSALS:
+        mail.state = "queued"
+        mail.not_before = utc_now() + BACK_OFF[min(refusals, len(BACK_OFF) - 1)]
+    else:
+        mail.state = {"sent": "sent", "uncertain": "uncertain"}.get(outcome, "failed")
+        mail.sent_at = utc_now() if mail.state == "sent" else None
+    session.add(mail)
+    session.exec(_attempts(tried.mail_id, tried.attempt).values(phase="finished", code=tried.code))
+    if mail.state != "queued":
+        record_event(session, mail.engagement_id, f"mail.{mail.state}", mail.dedup_key, {"code": tried.code})
+    return "deferred" if mail.state == "queued" else mail.state
 
 
 def _refusals(session: Session, mail_id: int) -> int:

@@ -46,7 +46,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session  # noqa: E402
 from hypothesis import HealthCheck  # noqa: E402
 from hypothesis import settings as hypothesis_settings  # noqa: E402
 
-from deployments.prefect_environment import free_port  # noqa: E402
+from deployments.prefect_environment import free_port, one_certificate  # noqa: E402
 from models.db import engine  # noqa: E402
 from tests import factories  # noqa: E402
 from tests.databases import Postgres, Snapshots, environment, postgres_url  # noqa: E402
@@ -54,6 +54,7 @@ from tests.databases import Postgres, Snapshots, environment, postgres_url  # no
 # A busy machine is no defect.
 hypothesis_settings.register_profile("steward", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("steward")
+os.environ["PREFECT_API_SSL_CERT_FILE"] = str(one_certificate(_SESSION_FOLDER))
 
 DIALECTS = ("sqlite", "postgresql")
 DEPLOYMENT_ZONE = "Asia/Kolkata"
@@ -216,16 +217,35 @@ def _send_last_words() -> None:
 
 @dataclass
 class MailServer:
-    """A real SMTP server that keeps what it is given; `refuse` answers RCPT with a code for an address."""
+    """A real SMTP server that keeps what it is given; `refuse` answers RCPT with a code for an address.
+
+    After `gone_after` messages it cuts the line and takes no more calls until it is started again.
+    """
 
     port: int = 0
+    gone_after: int | None = None
     envelopes: list[Envelope] = field(default_factory=list)
     refuse: dict[str, str] = field(default_factory=dict)
+    controller: Controller | None = None
+
+    def start(self) -> None:
+        """Listen on the port, once more if it was gone."""
+        self.stop()
+        self.controller = Controller(self, hostname="127.0.0.1", port=self.port, ready_timeout=15)
+        self.controller.start()
+
+    def stop(self) -> None:
+        """Listen no more."""
+        if self.controller is not None:
+            self.controller.stop()
 
     async def handle_RCPT(
-        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+        self, server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         """Accept the address unless the test says otherwise."""
+        if self.gone_after == len(self.envelopes) and self.controller and self.controller.server:
+            self.controller.server.close()
+            server.transport.abort()
         if address in self.refuse:
             return self.refuse[address]
         envelope.rcpt_tos.append(address)
@@ -242,10 +262,9 @@ def mail_server(home: Path) -> Iterator[MailServer]:
     """A mail server on a free port, which the settings point at."""
     kept = MailServer()
     kept.port = free_port(0)
-    controller = Controller(kept, hostname="127.0.0.1", port=kept.port, ready_timeout=15)
-    controller.start()
+    kept.start()
     try:
         with environment(STEWARD_SMTP_HOST="127.0.0.1", STEWARD_SMTP_PORT=str(kept.port)):
             yield kept
     finally:
-        controller.stop()
+        kept.stop()

@@ -28,7 +28,7 @@ from tasks.decisions import OpenDecision, open_decisions, take_decision
 from tasks.gates import close_settled_gates, mend_gates, request_tag, unfinished_gates
 from tasks.intake import record_people
 from tasks.intake_versions import ask_confirmation
-from tasks.outbox import resolve_uncertain, uncertain_mails, unsettled_mails
+from tasks.outbox import mail_waits, resolve_uncertain, uncertain_mails, unsettled_mails
 
 PATIENCE_SECONDS = 900.0
 GATE_PATIENCE_SECONDS = 60.0
@@ -36,6 +36,8 @@ MAIL_PATIENCE_SECONDS = 60.0
 SETTLING_SECONDS = 4.0
 LOOK_AGAIN_SECONDS = 0.25
 REPAIR_EVERY_SECONDS = 12.0
+HANDFUL_OF_MAILS = 40
+"""About a second's work, so that the end of a run is seen soon."""
 T = TypeVar("T")
 IN_THE_UI: tuple[Question, ...] = (("contract", "custodian"),)
 """Who answers which question in its gate in the Prefect UI; one, for each takes some ten seconds. All else is
@@ -68,8 +70,6 @@ class WorkerClockwork:
         if not due_now(code, on):
             return 0  # a dispatcher would find nothing: spare the run
         started = self._steadily(lambda: dispatch_due(code, on))
-        if started:
-            self.deliver_mail()  # what was queued before, while the worker is busy
         self._wait(code, on)
         return started
 
@@ -88,8 +88,16 @@ class WorkerClockwork:
                 raise StoryStuck(
                     f"{names} did not finish within {PATIENCE_SECONDS:.0f} s: see the runs in the UI."
                 )
-            time.sleep(LOOK_AGAIN_SECONDS)
+            if not self._mailed_meanwhile():
+                time.sleep(LOOK_AGAIN_SECONDS)
         _stop_if_failed(code)
+
+    def _mailed_meanwhile(self) -> bool:
+        """Send a handful of what was queued before, while the worker is busy; False if nothing waits."""
+        waits = mail_waits()
+        if waits:
+            self._steadily(lambda: deliver_mail(HANDFUL_OF_MAILS))
+        return waits
 
     def answer_gates(self, code: str) -> int:
         """Fill in the forms of the gates that wait in the UI, as a person there would; the others end unasked."""

@@ -165,6 +165,29 @@ def test_without_a_server_every_mail_stays_queued_and_the_message_says_what_to_d
     assert code
 
 
+def test_a_server_that_goes_away_half_way_leaves_the_rest_queued_and_nobody_gets_two(
+    database: str, mail_server: MailServer
+) -> None:
+    code = factories.create_engagement()
+    _settle_waiting()
+    refs = [f"unit-{number:03d}" for number in range(1, 6)]
+    _queue(code, refs)
+    mail_server.gone_after = 2
+    with pytest.raises(MailServerUnavailable):
+        drain_outbox.fn()
+    assert _states() == {"sent": 2, "queued": 3}
+    with reading() as session:
+        assert set(session.exec(select(OutboxMail.lease_until)).all()) == {None}, "nobody holds any of them"
+    mail_server.gone_after = None
+    mail_server.start()
+    with writing() as session:  # one was being handed over when the line was cut: it has its pause
+        session.exec(update(OutboxMail).values(not_before=utc_now()))
+    assert drain_outbox.fn() == DeliveryCount(sent=3)
+    assert [address for one in mail_server.envelopes for address in one.rcpt_tos] == [
+        f"{ref}@residents.example.com" for ref in refs
+    ]
+
+
 def test_a_persons_address_is_read_when_the_mail_leaves(database: str, mail_server: MailServer) -> None:
     code = factories.create_engagement()
     _settle_waiting()
