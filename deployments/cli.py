@@ -187,13 +187,14 @@ def doctor(as_json: AsJson = False) -> None:
 @app.command(epilog="Example: PREFECT_API_URL=http://127.0.0.1:4200/api steward deploy")
 def deploy() -> None:
     """Register every deployment and schedule with the Prefect server; doing so again changes nothing."""
-    from deployments.prefect_environment import use_configured_server
+    from deployments.prefect_environment import answering_server, require_server
 
-    use_configured_server()
+    require_server()
     from deployments.registration import register_deployments
 
-    for name in register_deployments():
-        typer.echo(name)
+    with answering_server():
+        for name in register_deployments():
+            typer.echo(name)
 
 
 @engagement_app.command("list", epilog="Example: steward engagement list --json")

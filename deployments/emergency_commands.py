@@ -3,8 +3,6 @@
 Everything works without a Prefect server: in an emergency there may be none.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
@@ -13,7 +11,10 @@ import typer
 
 from deployments.acts import At, By, acting_here, moment_of
 from deployments.output import AsJson, Code, print_json, show
+from deployments.prefect_environment import answering_server, require_server
 from models.errors import StewardError, Terminal
+
+_WITHOUT_SERVER = "`steward emergency start` needs no server."
 
 emergency_app = typer.Typer(no_args_is_help=True, help="Emergency plans, incidents, drills, readiness.")
 
@@ -280,10 +281,10 @@ def emergency_readiness(code: Code, as_json: AsJson = False) -> None:
 @emergency_app.command("automate", epilog="Example: steward emergency automate")
 def emergency_automate() -> None:
     """Let events `steward.alarm` at the Prefect server start a response; doing so again changes nothing."""
-    _require_server()
+    require_server(_WITHOUT_SERVER)
     from deployments.alarm_automation import EVENT, register_alarm_automation
 
-    with _server():
+    with answering_server(_WITHOUT_SERVER):
         key, new = register_alarm_automation()
     typer.echo(f"Events {EVENT} start a response: automation {key} {'registered' if new else 'renewed'}.")
 
@@ -299,40 +300,13 @@ def emergency_alarm(
     place: Place = "",
 ) -> None:
     """Send the event that an alarm panel or a weather service would send: a trial of the automation."""
-    _require_server()
+    require_server(_WITHOUT_SERVER)
     from deployments.alarm_automation import send_alarm
 
     _check_summary(summary)
-    with _server():
+    with answering_server(_WITHOUT_SERVER):
         send_alarm(code, ref, kind, summary.strip(), place)
     typer.echo(f"{ref}: alarm sent; `steward emergency list {code}` shows whether the response has begun.")
-
-
-def _require_server() -> None:
-    """Point at our Prefect server, before anything imports Prefect; one at the usual port may be somebody else's."""
-    from deployments.prefect_environment import server_known, use_configured_server
-
-    if not server_known():
-        raise Terminal(
-            "No Prefect server is known here: start `steward serve`, or set PREFECT_API_URL. "
-            "`steward emergency start` needs no server."
-        )
-    use_configured_server()
-
-
-@contextmanager
-def _server() -> Iterator[None]:
-    """A server that cannot be reached is a sentence."""
-    import httpx
-    from prefect.exceptions import PrefectHTTPStatusError
-
-    try:
-        yield
-    except (httpx.HTTPError, PrefectHTTPStatusError, RuntimeError) as error:
-        raise Terminal(
-            f"The Prefect server did not take it ({type(error).__name__}). Is `steward serve` running? "
-            "`steward emergency start` needs no server."
-        ) from error
 
 
 def _figure(label: str, part: int, whole: int) -> dict[str, Any]:

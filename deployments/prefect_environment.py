@@ -1,11 +1,14 @@
 """Which Prefect server do we talk to? Sets Prefect's own settings before Prefect is imported."""
 
+import contextlib
 import os
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import certifi
 
+from models.errors import NoServer
 from models.settings import settings
 
 DEFAULT_PORT = 4200
@@ -97,6 +100,41 @@ def use_configured_server() -> bool:
     note = settings().home / "server.port"
     os.environ.update(local_environment(int(note.read_text()) if note.exists() else DEFAULT_PORT))
     return note.exists()
+
+
+def require_server(otherwise: str = "") -> None:
+    """Point at our Prefect server, before anything imports Prefect; one at the usual port may be somebody else's.
+
+    Args:
+        otherwise: what can be done without a server, as a sentence.
+
+    Raises:
+        NoServer: nobody said which server is ours, and `steward serve` does not run here.
+    """
+    if not server_known():
+        raise NoServer(
+            f"No Prefect server is known here: start `steward serve`, or set PREFECT_API_URL. {otherwise}".strip()
+        )
+    use_configured_server()
+
+
+@contextlib.contextmanager
+def answering_server(otherwise: str = "") -> Iterator[None]:
+    """A server that cannot be reached, or refuses, is a sentence.
+
+    Raises:
+        NoServer: with what to look at, and `otherwise`.
+    """
+    import httpx
+    from prefect.exceptions import PrefectHTTPStatusError
+
+    try:
+        yield
+    except (httpx.HTTPError, PrefectHTTPStatusError, RuntimeError) as error:
+        raise NoServer(
+            f"The Prefect server at {os.environ['PREFECT_API_URL']} did not take it ({type(error).__name__}). "
+            f"Is `steward serve` running? {otherwise}".strip()
+        ) from error
 
 
 def server_known() -> bool:

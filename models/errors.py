@@ -21,6 +21,10 @@ class MailServerUnavailable(Transient):
     """The mail server could not be reached at all; nothing was handed over."""
 
 
+class NoServer(Terminal):
+    """No Prefect server is known, or the one that is does not answer."""
+
+
 class CycleSuperseded(Terminal):
     """A newer attempt has taken this cycle over; this process must not write any more."""
 

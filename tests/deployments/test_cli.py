@@ -325,6 +325,25 @@ def _shell(*arguments: str, home: Path, **variables: str) -> "subprocess.Complet
     )
 
 
+@pytest.mark.parametrize(
+    ("variables", "sentence"),
+    [
+        ({}, "No Prefect server is known here: start `steward serve`"),
+        (
+            {"PREFECT_API_URL": "http://127.0.0.1:9/api"},
+            "http://127.0.0.1:9/api did not take it (ConnectError)",
+        ),
+    ],
+)
+def test_without_a_server_deploy_says_what_to_do(
+    home: Path, variables: dict[str, str], sentence: str
+) -> None:
+    answer = _shell("deploy", home=home, **variables)
+    assert answer.returncode == 1
+    assert sentence in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
 def test_the_doctor_says_what_is_wrong_without_a_server_and_how_to_mend_it(home: Path) -> None:
     examined = _shell("doctor", "--json", home=home, STEWARD_SMTP_PORT="9")
     assert examined.returncode == 1
