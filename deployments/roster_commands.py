@@ -107,10 +107,24 @@ def roster_import(
     as_json: AsJson = False,
 ) -> None:
     """Take in shifts; who is not trained or certified, or is on leave, is not taken."""
-    from tasks.roster_planning import import_roster
+    from tasks.roster_file import import_roster
 
     with acting_here():
         new, known, doubts = import_roster(code, file)
+    show_import(file, new, known, [doubt.__dict__ for doubt in doubts], as_json)
+
+
+@roster_app.command("worked", epilog="Example: steward roster worked JC-2027 gate-book.xlsx")
+def roster_worked(
+    code: Code,
+    file: Annotated[Path, typer.Argument(help="CSV or XLSX: Post, Ref, Date, From, To.")],
+    as_json: AsJson = False,
+) -> None:
+    """Record shifts as worked; one of somebody who might not have stood there is kept, and marked."""
+    from tasks.roster_file import import_shifts
+
+    with acting_here():
+        new, known, doubts = import_shifts(code, file)
     show_import(file, new, known, [doubt.__dict__ for doubt in doubts], as_json)
 
 
@@ -140,9 +154,13 @@ def roster_check(
     worked: Annotated[bool, typer.Option(help="Judge what was worked, not what is planned.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Prove that round-the-clock posts are covered to the minute; exit code 1 if anything falls short."""
+    """Prove that round-the-clock posts are covered to the minute; exit code 1 if anything falls short.
+
+    Overlaps, such as hand-overs, are told and are no fault.
+    """
     from models.migrate import require_current_schema
-    from tasks.roster_planning import checked_roster, current_month
+    from tasks.roster_check import OVERLAP, checked_roster
+    from tasks.roster_planning import current_month
 
     require_current_schema()
     rows, proof = checked_roster(
@@ -152,12 +170,19 @@ def roster_check(
         week_hours=week_hours,
         worked=worked,
     )
+    overlaps = [row for row in rows if row["what"] == OVERLAP]
+    findings = [row for row in rows if row["what"] != OVERLAP]
     if as_json:
-        print_json({**proof, "findings": rows})
+        print_json({**proof, "findings": findings, "overlaps": overlaps})
     else:
-        show(rows, False, "Falls short")
-        typer.echo(f"{proof['covered_minutes']} of {proof['required_minutes']} minutes on post are covered.")
-    if rows:
+        show(overlaps, False, "Overlaps")
+        show(findings, False, "Falls short")
+        qualified = proof["qualified_minutes"]
+        part = "" if qualified == proof["covered_minutes"] else f", {qualified} by people who may stand there"
+        typer.echo(
+            f"{proof['covered_minutes']} of {proof['required_minutes']} minutes on post are covered{part}."
+        )
+    if findings:
         raise typer.Exit(1)
 
 
