@@ -322,14 +322,14 @@ def decision_list(
 def decision_take(
     code: Code,
     subject: Annotated[
-        str, typer.Argument(help="intake, plan, contract, accounts, evaluation, renewal or handover.")
+        str, typer.Argument(help="intake, plan, contract, accounts, evaluation, renewal, handover or parts.")
     ],
     reference: Annotated[str, typer.Argument(help="Which one, as shown by `steward decision list`.")],
     party: Annotated[str, typer.Argument(help="client or custodian.")],
     verdict: Annotated[str, typer.Argument(help="accepted or rejected; for renewal: renew, change or end.")],
     by: Annotated[str, typer.Option(help="Reference of the person who decides.")],
     document: Annotated[str, typer.Option(help="Hash of the document that was read, at least 8 characters.")],
-    remark: Annotated[str, typer.Option(help="What was said.")] = "",
+    remark: Annotated[str, typer.Option(help="What was said; needed where parts are rejected.")] = "",
 ) -> None:
     """Record a party's decision on exactly the document it has read; a decision cannot be undone."""
     from deployments.following import find_server, start_what_follows

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from deployments.acts import acting_here
-from deployments.output import AsJson, Code, print_json, show
+from deployments.output import AsJson, Code, Force, print_json, refuse_to_replace, show
 from deployments.staff_commands import Day, Ref, business_day, show_import
 
 training_app = typer.Typer(no_args_is_help=True, help="Pre-job training: results and who lacks what.")
@@ -141,6 +141,42 @@ def roster_show(
 
     require_current_schema()
     show(listed_roster(code, month or current_month(code), post), as_json, "Roster")
+
+
+@roster_app.command("export", epilog="Example: steward roster export JC-2027 --month 2027-03 --out rosters")
+def roster_export(
+    code: Code,
+    month: Month = None,
+    out: Annotated[Path, typer.Option("--out", "-o", help="The folder to write to.")] = Path(),
+    post: Annotated[str, typer.Option(help="Only this post.")] = "",
+    ref: Annotated[str, typer.Option(help="Only this person.")] = "",
+    force: Force = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write the month's roster: a workbook, a PDF to put up, and an .ics file for each post and each person."""
+    from models.errors import NotReady
+    from models.migrate import require_current_schema
+    from tasks.exported_files import write_whole
+    from tasks.roster_export import roster_files
+    from tasks.roster_planning import current_month
+
+    require_current_schema()
+    if not out.is_dir():
+        raise NotReady(f"There is no folder {out}: make it, or name another one with --out.")
+    files = roster_files(code, month or current_month(code), post=post, ref=ref)
+    changed = {
+        name: content
+        for name, content in files.items()
+        if not (out / name).is_file() or (out / name).read_bytes() != content
+    }
+    refuse_to_replace(*(out / name for name in changed), force=force)
+    for name, content in changed.items():
+        write_whole(out / name, content)
+    if as_json:
+        print_json([str(out / name) for name in files])
+        return
+    for name in files:
+        typer.echo(str(out / name))
 
 
 @roster_app.command("check", epilog="Example: steward roster check JC-2027 --month 2027-03 --worked")

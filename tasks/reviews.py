@@ -179,7 +179,7 @@ def issue_month_report(cycle: CycleRef) -> IssuedPack:
                 select(PartForecast)
                 .where(
                     PartForecast.engagement_id == cycle.engagement_id,
-                    PartForecast.state == "reported",
+                    col(PartForecast.state).in_(("reported", "approved", "refused")),
                     PartForecast.reported_on
                     <= month.last,  # next month opens at the same time as this report
                 )

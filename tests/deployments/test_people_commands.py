@@ -97,6 +97,15 @@ def test_a_month_is_computed_shown_checked_and_worked(code: str, steward: Stewar
     assert steward("roster", "show", code, "--month", MONTH, "--post", post, "--json").json == shown
     proof = steward("roster", "check", code, "--month", MONTH, "--week-hours", "168", "--json").json
     assert proof["covered_minutes"] == proof["qualified_minutes"] == proof["required_minutes"] > 0
+    export = ("roster", "export", code, "--month", MONTH, "--out", str(tmp_path))
+    written = steward(*export, "--json").json
+    assert {Path(name).suffix for name in written} == {".xlsx", ".pdf", ".ics"}
+    assert all(Path(name).is_file() for name in written)
+    assert steward(*export).code == 0, "the same files again are no other files"
+    Path(written[0]).write_bytes(b"edited")
+    assert "say --force" in steward(*export).err
+    assert steward(*export, "--force").code == 0
+    assert "There is no folder" in steward(*export[:-1], str(tmp_path / "nowhere")).err
     leave = ("roster", "leave", code, shown[0]["ref"], "--first", "2027-02-01", "--last", "2027-02-02")
     assert "leave entered" in steward(*leave).out
     assert "was entered before" in steward(*leave).out
