@@ -67,7 +67,7 @@ def listed_parts(code: str) -> list[dict[str, Any]]:
         key, today = engagement_id(engagement), business_today(engagement)
         asked = dict(
             session.exec(
-                select(DecisionRequest.reference, DecisionRequest.due_on).where(
+                select(col(DecisionRequest.reference), col(DecisionRequest.due_on)).where(
                     DecisionRequest.engagement_id == key,
                     DecisionRequest.subject == SUBJECT,
                     DecisionRequest.state == "open",
