@@ -65,10 +65,11 @@ def kinds_required(kinds: Iterable[PermitKind], series: str, title: str) -> list
 
     Args:
         kinds: of the catalogue.
-        series: of the order: the code of its job plan, `finding:` or `part:` with it, or another origin.
+        series: of the order: the commitment of its job plan, `finding:` or `part:` with it, or another origin.
         title: of the order.
     """
-    origins = set(re.split(r"[:/]", series))
+    # `PPM-DR-SEPTIC-6M.02@2` is a part of the plan DR-SEPTIC-6M, as its second version has it.
+    origins = {re.split(r"[.@]", part.removeprefix("PPM-"))[0] for part in re.split(r"[:/]", series)}
     return [
         kind
         for kind in kinds

@@ -56,9 +56,7 @@ def test_a_permit_goes_from_need_to_sign_off(code: str, steward: Steward, tmp_pa
     done = ("work", "complete", code, order, "--by", "staff-technician-1")
     assert "steward permit close" in steward(*done).err
     sheet = tmp_path / "sheet.csv"
-    sheet.write_text(
-        f"Order,Where,result,by\n{order},PUMP-1,done,staff-technician-1\n", encoding="utf-8"
-    )
+    sheet.write_text(f"Order,Where,result,by\n{order},PUMP-1,done,staff-technician-1\n", encoding="utf-8")
     assert "steward permit close" in steward("work", "import", code, str(sheet)).out, (
         "a sheet goes no other way"
     )

@@ -27,12 +27,13 @@ def at(hours: float) -> Moment:
 @pytest.mark.parametrize(
     ("series", "title", "expected"),
     [
-        ("DR-SEPTIC-6M", "Septic tanks: empty", ["confined_space"]),
-        ("finding:DR-SEPTIC-6M:2027-03-01", "Cover broken", ["confined_space"]),
+        ("PPM-WS-TANK-6M", "Tanks", ["confined_space"]),
+        ("PPM-DR-SEPTIC-6M.02@2", "Emptying", ["confined_space"]),
+        ("finding:PPM-DR-SEPTIC-6M:2027-03-01", "Cover broken", ["confined_space"]),
         ("part:suspension-rope", "更换曳引钢丝绳", ["lift_pit"]),
         ("request:R-0007", "消防管道焊接", ["hot_work"]),
         ("request:R-0008", "WELDING of the gate on a scaffold", ["height", "hot_work"]),
-        ("LIFT-15D", "Lift maintenance, half-monthly list", []),
+        ("PPM-LIFT-15D", "Lift maintenance, half-monthly list", []),
         ("ROUND-WATER-1D", "Round", []),
     ],
 )
