@@ -61,3 +61,13 @@ def asset_warnings(code: Code, as_json: AsJson = False) -> None:
 
     require_current_schema()
     show(early_warnings(code), as_json, "Early warnings")
+
+
+@asset_app.command("parts", epilog="Example: steward asset parts JC-2027")
+def asset_parts(code: Code, as_json: AsJson = False) -> None:
+    """List the wear parts reported ahead: what the client decided, and what still waits for an answer."""
+    from models.migrate import require_current_schema
+    from tasks.part_approvals import listed_parts
+
+    require_current_schema()
+    show(listed_parts(code), as_json, "Wear parts")

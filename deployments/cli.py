@@ -20,6 +20,7 @@ from deployments.emergency_commands import emergency_app
 from deployments.intake_commands import add_intake_commands
 from deployments.meeting_commands import action_app, meeting_app
 from deployments.output import AsJson, Code, print_json, show, show_status
+from deployments.permit_commands import permit_app
 from deployments.plan_commands import plan_app
 from deployments.rehearsal_commands import register_rehearsal
 from deployments.request_commands import request_app
@@ -73,6 +74,7 @@ for name, group in (
     ("training", training_app),
     ("roster", roster_app),
     ("work", work_app),
+    ("permit", permit_app),
     ("asset", asset_app),
     ("stock", stock_app),
 ):
@@ -323,14 +325,14 @@ def decision_list(
 def decision_take(
     code: Code,
     subject: Annotated[
-        str, typer.Argument(help="intake, plan, contract, accounts, evaluation, renewal or handover.")
+        str, typer.Argument(help="intake, plan, contract, accounts, evaluation, renewal, handover or parts.")
     ],
     reference: Annotated[str, typer.Argument(help="Which one, as shown by `steward decision list`.")],
     party: Annotated[str, typer.Argument(help="client or custodian.")],
     verdict: Annotated[str, typer.Argument(help="accepted or rejected; for renewal: renew, change or end.")],
     by: Annotated[str, typer.Option(help="Reference of the person who decides.")],
     document: Annotated[str, typer.Option(help="Hash of the document that was read, at least 8 characters.")],
-    remark: Annotated[str, typer.Option(help="What was said.")] = "",
+    remark: Annotated[str, typer.Option(help="What was said; needed where parts are rejected.")] = "",
 ) -> None:
     """Record a party's decision on exactly the document it has read; a decision cannot be undone."""
     from deployments.following import find_server, start_what_follows

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from deployments.acts import acting_here
-from deployments.output import AsJson, Code, print_json, show
+from deployments.output import AsJson, Code, Force, print_json, refuse_to_replace, show
 from deployments.staff_commands import Day, Ref, business_day, show_import
 
 training_app = typer.Typer(no_args_is_help=True, help="Pre-job training: results and who lacks what.")
@@ -107,10 +107,24 @@ def roster_import(
     as_json: AsJson = False,
 ) -> None:
     """Take in shifts; who is not trained or certified, or is on leave, is not taken."""
-    from tasks.roster_planning import import_roster
+    from tasks.roster_file import import_roster
 
     with acting_here():
         new, known, doubts = import_roster(code, file)
+    show_import(file, new, known, [doubt.__dict__ for doubt in doubts], as_json)
+
+
+@roster_app.command("worked", epilog="Example: steward roster worked JC-2027 gate-book.xlsx")
+def roster_worked(
+    code: Code,
+    file: Annotated[Path, typer.Argument(help="CSV or XLSX: Post, Ref, Date, From, To.")],
+    as_json: AsJson = False,
+) -> None:
+    """Record shifts as worked; one of somebody who might not have stood there is kept, and marked."""
+    from tasks.roster_file import import_shifts
+
+    with acting_here():
+        new, known, doubts = import_shifts(code, file)
     show_import(file, new, known, [doubt.__dict__ for doubt in doubts], as_json)
 
 
@@ -129,6 +143,42 @@ def roster_show(
     show(listed_roster(code, month or current_month(code), post), as_json, "Roster")
 
 
+@roster_app.command("export", epilog="Example: steward roster export JC-2027 --month 2027-03 --out rosters")
+def roster_export(
+    code: Code,
+    month: Month = None,
+    out: Annotated[Path, typer.Option("--out", "-o", help="The folder to write to.")] = Path(),
+    post: Annotated[str, typer.Option(help="Only this post.")] = "",
+    ref: Annotated[str, typer.Option(help="Only this person.")] = "",
+    force: Force = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write the month's roster: a workbook, a PDF to put up, and an .ics file for each post and each person."""
+    from models.errors import NotReady
+    from models.migrate import require_current_schema
+    from tasks.exported_files import write_whole
+    from tasks.roster_export import roster_files
+    from tasks.roster_planning import current_month
+
+    require_current_schema()
+    if not out.is_dir():
+        raise NotReady(f"There is no folder {out}: make it, or name another one with --out.")
+    files = roster_files(code, month or current_month(code), post=post, ref=ref)
+    changed = {
+        name: content
+        for name, content in files.items()
+        if not (out / name).is_file() or (out / name).read_bytes() != content
+    }
+    refuse_to_replace(*(out / name for name in changed), force=force)
+    for name, content in changed.items():
+        write_whole(out / name, content)
+    if as_json:
+        print_json([str(out / name) for name in files])
+        return
+    for name in files:
+        typer.echo(str(out / name))
+
+
 @roster_app.command("check", epilog="Example: steward roster check JC-2027 --month 2027-03 --worked")
 def roster_check(
     code: Code,
@@ -140,9 +190,13 @@ def roster_check(
     worked: Annotated[bool, typer.Option(help="Judge what was worked, not what is planned.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Prove that round-the-clock posts are covered to the minute; exit code 1 if anything falls short."""
+    """Prove that round-the-clock posts are covered to the minute; exit code 1 if anything falls short.
+
+    Overlaps, such as hand-overs, are told and are no fault.
+    """
     from models.migrate import require_current_schema
-    from tasks.roster_planning import checked_roster, current_month
+    from tasks.roster_check import OVERLAP, checked_roster
+    from tasks.roster_planning import current_month
 
     require_current_schema()
     rows, proof = checked_roster(
@@ -152,12 +206,19 @@ def roster_check(
         week_hours=week_hours,
         worked=worked,
     )
+    overlaps = [row for row in rows if row["what"] == OVERLAP]
+    findings = [row for row in rows if row["what"] != OVERLAP]
     if as_json:
-        print_json({**proof, "findings": rows})
+        print_json({**proof, "findings": findings, "overlaps": overlaps})
     else:
-        show(rows, False, "Falls short")
-        typer.echo(f"{proof['covered_minutes']} of {proof['required_minutes']} minutes on post are covered.")
-    if rows:
+        show(overlaps, False, "Overlaps")
+        show(findings, False, "Falls short")
+        qualified = proof["qualified_minutes"]
+        part = "" if qualified == proof["covered_minutes"] else f", {qualified} by people who may stand there"
+        typer.echo(
+            f"{proof['covered_minutes']} of {proof['required_minutes']} minutes on post are covered{part}."
+        )
+    if findings:
         raise typer.Exit(1)
 
 

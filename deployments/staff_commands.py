@@ -32,13 +32,16 @@ def staff_import(
 
 def show_import(file: Path, new: int, known: int, doubts: list[dict[str, Any]], as_json: bool) -> None:
     """Print what became of a file's rows."""
+    left = [doubt for doubt in doubts if not doubt["taken"]]
+    marked = [doubt for doubt in doubts if doubt["taken"]]
     if as_json:
-        print_json({"file": file.name, "new": new, "known": known, "not_taken": doubts})
+        print_json({"file": file.name, "new": new, "known": known, "not_taken": left, "marked": marked})
         return
-    typer.echo(f"{file.name}: {new} new, {known} known before, {len(doubts)} not taken.")
-    if doubts:
-        rows = [{name: row[name] for name in ("row", "column", "value", "reason")} for row in doubts]
-        show(rows, False, "Rows not taken")
+    typer.echo(f"{file.name}: {new} new, {known} known before, {len(left)} not taken.")
+    for found, title in ((left, "Rows not taken"), (marked, "Rows taken and marked")):
+        if found:
+            rows = [{name: row[name] for name in ("row", "column", "value", "reason")} for row in found]
+            show(rows, False, title)
 
 
 @staff_app.command("list", epilog="Example: steward staff list JC-2027 --vacant")

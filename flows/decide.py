@@ -32,7 +32,7 @@ class RenewalForm(RunInput):
 @flow(name="decide", flow_run_name="{engagement}/{subject}-{reference}/{party}")
 def decide(
     engagement: str,
-    subject: Literal["intake", "plan", "contract", "accounts", "evaluation", "renewal", "handover"],
+    subject: Literal["intake", "plan", "contract", "accounts", "evaluation", "renewal", "handover", "parts"],
     reference: str,
     party: Literal["client", "custodian"],
 ) -> str:

@@ -13,6 +13,7 @@ from tasks.escalation import escalate_everywhere
 from tasks.gates import mend_gates
 from tasks.outbox import drain_outbox
 from tasks.qualifications import warn_of_expiries
+from tasks.reading_watch import warn_of_readings
 
 
 @flow(name="dispatch-due", flow_run_name=round_name)
@@ -41,7 +42,8 @@ def dispatch_due(engagement: str | None = None, as_of: date | None = None) -> in
 def reconcile() -> int:
     """Find cycles whose run died, let them start again, mend the decision gates, escalate late requests.
 
-    The call trees of incidents under way go on too; drills that fall due are announced, and certificates that run out.
+    The call trees of incidents under way go on too; drills that fall due are announced, certificates that run out, and
+    readings that drift towards a limit.
     """
     repairs = repair_dead_cycles_step()
     mend_gates()
@@ -54,6 +56,8 @@ def reconcile() -> int:
         log.info("%s: the drill of %s falls due.", code, kind)
     if warned := warn_of_expiries():
         log.info("%s mails queued of certificates that run out.", warned)
+    for code, asset, item in warn_of_readings():
+        log.info("%s: %s of %s drifts towards a limit.", code, item, asset)
     for repair in repairs:
         log.warning(
             "%s %s of %s: %s; now %s.", repair.kind, repair.period, repair.code, repair.reason, repair.state

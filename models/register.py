@@ -49,6 +49,30 @@ class QuarantinedRow(SQLModel, table=True):
     severity: str
 
 
+class ImportRowDoubt(SQLModel, table=True):
+    """A row of a sheet about people that was not taken: certificates, training, rosters, shifts as worked."""
+
+    __table_args__ = (
+        # Named by hand: PostgreSQL takes at most 63 characters.
+        UniqueConstraint(
+            "engagement_id", "source", "sha256", "row", "column", "expected", name="uq_importrowdoubt_cell"
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    engagement_id: int = foreign_key("engagement.id")
+    source: str
+    """certificates, training, roster or shifts."""
+    sha256: str
+    file_name: str
+    sheet: str
+    row: int
+    column: str
+    value: str
+    """Empty where it may be personal."""
+    expected: str
+
+
 class Place(SQLModel, table=True):
     """A site, floor, space or zone."""
 

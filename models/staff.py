@@ -75,6 +75,8 @@ class ShiftRecord(SQLModel, table=True):
     staff_ref: str
     starts_at: datetime
     ends_at: datetime
+    objection: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Why the person might not have stood there, as known when the shift was recorded; empty where nothing was."""
 
 
 class RosterShift(SQLModel, table=True):

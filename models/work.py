@@ -145,7 +145,12 @@ class PartForecast(SQLModel, table=True):
     replace_by: date
     report_by: date
     state: str = "reported"
-    """reported, approved or replaced."""
+    """reported (the client is asked), approved (the replacement is ordered), refused or replaced."""
     reported_on: date
+    question: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Reference of the question put to the client; empty in records made before clients were asked."""
+    decided_on: date | None = None
+    reason: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Why the client refused."""
     replaced_on: date | None = None
     estimated_cost: Decimal | None = Field(default=None, sa_type=Money)

@@ -33,6 +33,7 @@ def month_report(
     period: str,
     figures: Sequence[IndicatorFigure],
     work_counts: Sequence[WorkCount],
+    absorbed: int = 0,
     desk: Mapping[str, int],
     incidents: Sequence[Incident],
     statement: Statement | None,
@@ -49,6 +50,7 @@ def month_report(
         period: the month, as `2027-03`.
         figures: the month's indicators.
         work_counts: work orders due in the month by clause and subject.
+        absorbed: planned jobs of the month that a larger service contains.
         desk: `received`, `responded_on_time`, `repairs`, `repairs_on_time`, `complaints`, `complaints_on_time`,
             `reopened`; an absent one counts as 0.
         incidents: emergencies and drills of the month.
@@ -74,7 +76,7 @@ def month_report(
                 (_summary(period, figures, work_counts, desk, alarms, statement, voice),),
                 bars=indicator_charts(figures, voice),
             ),
-            work_section(work_counts, voice),
+            work_section(work_counts, absorbed, voice),
             desk_section(desk, voice),
             _problems(figures, actions, voice),
             _emergencies(alarms, drills, voice),

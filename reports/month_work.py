@@ -15,8 +15,8 @@ def work_totals(work_counts: Sequence[WorkCount]) -> tuple[int, int, int]:
     return sum(c[2] for c in work_counts), sum(c[3] for c in work_counts), sum(c[4] for c in work_counts)
 
 
-def work_section(work_counts: Sequence[WorkCount], voice: Voice) -> Section:
-    """Work orders due in the month by clause and subject."""
+def work_section(work_counts: Sequence[WorkCount], absorbed: int, voice: Voice) -> Section:
+    """Work orders due in the month by clause and subject, and the planned work that larger services contain."""
 
     def row(clause: str, subject: str, done: int, missed: int, left: int) -> tuple[str, ...]:
         # Open work is not late yet: it counts neither for nor against.
@@ -26,6 +26,16 @@ def work_section(work_counts: Sequence[WorkCount], voice: Voice) -> Section:
 
     return Section(
         voice("Work done", "工作完成情况"),
+        (
+            voice(
+                f"{voice.counted(absorbed, 'planned job has', 'planned jobs have', '')} no order of "
+                f"{'its' if absorbed == 1 else 'their'} own: a larger service of the same machine contains "
+                f"{'it' if absorbed == 1 else 'them'}.",
+                f"另有{absorbed:,}项计划作业由同一设备的更大保养项目涵盖，不单独开单。",
+            ),
+        )
+        if absorbed
+        else (),
         tables=(
             Table(
                 voice("Work orders due in the month", "本月到期工单"),

@@ -136,6 +136,7 @@ STATES: Vocabulary = {
     "audited": ("audited", "已审核"),
     "reported": ("reported ahead", "已提前报备"),
     "approved": ("approved", "已批准"),
+    "refused": ("refused by the client", "委托方未同意"),
     "replaced": ("replaced", "已更换"),
     "called": ("called", "已通知"),
     "held": ("held", "已召开"),

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import String, cast, literal
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, select, update
+from sqlmodel import Session, col, func, select, update
 
 from models.engagement import Engagement
 from models.occurrence import Occurrence
@@ -145,3 +145,15 @@ def _absorb_pair(
                 .values(latest_on=one.large_latest_on)
                 .execution_options(synchronize_session=False)
             )
+
+
+def count_absorbed(session: Session, key: int, first: date, last: date) -> int:
+    """How many occurrences due in the days have no order of their own, because a larger service contains them."""
+    return session.exec(
+        select(func.count()).where(
+            Occurrence.engagement_id == key,
+            Occurrence.state == "absorbed",
+            Occurrence.due_on >= first,
+            Occurrence.due_on <= last,
+        )
+    ).one()

@@ -131,6 +131,11 @@ def _parts(session: Session, key: int, tag: str) -> list[dict[str, str]]:
         select(PartForecast).where(PartForecast.engagement_id == key, PartForecast.asset_tag == tag)
     ).all()
     return [
-        _entry(row.reported_on, "part", f"{row.title or row.part}: replace by {row.replace_by}", row.state)
+        _entry(
+            row.reported_on,
+            "part",
+            f"{row.title or row.part}: replace by {row.replace_by}{row.reason and f' ({row.reason})'}",
+            row.state,
+        )
         for row in rows
     ]

@@ -224,7 +224,7 @@ def early_warnings(code: str) -> list[dict[str, Any]]:
         last = rows[-1]
         values: list[tuple[date, Decimal]] = [(r.read_on, r.value) for r in rows if r.value is not None]
         trend = trend_to_limit(values, last.low, last.high)
-        if last.verdict == Verdict.OK and trend is None:
+        if not _warns(rows):
             continue
         found.append(
             {
@@ -236,6 +236,22 @@ def early_warnings(code: str) -> list[dict[str, Any]]:
                 "limit_reached_on": "" if trend is None else trend.reached_on.isoformat(),
                 "per_day": "" if trend is None else f"{trend.slope_per_day:+.3g} {last.unit}",
                 "readings": len(values),
+                "since": _warned_since(rows).isoformat(),
             }
         )
     return found
+
+
+def _warns(rows: Sequence[CheckReading]) -> bool:
+    """Whether the last of these readings of one item is, or leads, near a limit."""
+    last = rows[-1]
+    values = [(row.read_on, row.value) for row in rows if row.value is not None]
+    return last.verdict != Verdict.OK or trend_to_limit(values, last.low, last.high) is not None
+
+
+def _warned_since(rows: Sequence[CheckReading]) -> date:
+    """The day from which the warning stands without a break: the name of this warning beside later ones."""
+    count = len(rows)
+    while count > 1 and _warns(rows[: count - 1]):
+        count -= 1
+    return rows[count - 1].read_on

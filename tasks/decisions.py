@@ -16,6 +16,7 @@ from models.service_plan import ServicePlan
 from tasks.amendments import carry_out_amendment
 from tasks.engagements import business_today, change_stage, engagement_id, find_engagement, lock_engagement
 from tasks.outbox import Letter, people_with_role, queue_letters
+from tasks.part_approvals import SUBJECT, settle_parts
 
 DECISION_TIME = timedelta(days=10)
 BOTH_SIDES = ("client", "custodian")
@@ -27,6 +28,7 @@ VERDICTS = {
     "evaluation": ("accepted", "rejected"),
     "renewal": ("renew", "change", "end"),
     "handover": ("accepted", "rejected"),
+    "parts": ("accepted", "rejected"),
 }
 """What may be answered to which question; silence is never a yes."""
 
@@ -56,6 +58,7 @@ def ask_decision(
     question: str,
     on: date,
     attachments: tuple[tuple[str, str, str], ...] = (),
+    facts: tuple[tuple[str, str], ...] = (),
 ) -> None:
     """Put a question about one document to the parties, and tell them by mail; asking twice asks once."""
     key = engagement_id(engagement)
@@ -88,7 +91,7 @@ def ask_decision(
             session,
             engagement,
             people_with_role(session, engagement, party),
-            _letter(engagement, subject, reference, question, document_sha256, on, attachments),
+            _letter(engagement, subject, reference, question, document_sha256, on, attachments, facts),
             on,
         )
 
@@ -110,7 +113,7 @@ def take_decision(
 
     Args:
         code: the engagement.
-        subject: intake, plan, contract, accounts, evaluation, renewal or handover.
+        subject: intake, plan, contract, accounts, evaluation, renewal, handover or parts.
         reference: which one.
         party: client or custodian.
         verdict: one of `VERDICTS[subject]`.
@@ -131,6 +134,8 @@ def take_decision(
             f"{verdict!r} is no answer to a question about {subject}; expected one of "
             f"{', '.join(VERDICTS.get(subject, ())) or 'nothing: the subject is unknown'}."
         )
+    if subject == SUBJECT and verdict == "rejected" and not remark.strip():
+        raise DecisionNotOpen("The parts are refused without a reason; expected why, as the remark.")
     with writing() as session:
         engagement = lock_engagement(session, code)
         key = engagement_id(engagement)
@@ -181,7 +186,7 @@ def take_decision(
             {"sha256": document_sha256, "how": authenticated_by},
         )
         session.flush()
-        _follow_up(session, engagement, subject, reference, today)
+        _follow_up(session, engagement, subject, reference, today, remark)
         return True
 
 
@@ -232,7 +237,9 @@ def verdicts(session: Session, key: int, subject: str, reference: str) -> dict[s
     return dict(rows)
 
 
-def _follow_up(session: Session, engagement: Engagement, subject: str, reference: str, today: date) -> None:
+def _follow_up(
+    session: Session, engagement: Engagement, subject: str, reference: str, today: date, remark: str
+) -> None:
     """What a decision sets in motion; a question is settled when all parties said yes or one said no."""
     key = engagement_id(engagement)
     said = verdicts(session, key, subject, reference)
@@ -260,6 +267,8 @@ def _follow_up(session: Session, engagement: Engagement, subject: str, reference
             )
             .values(state="returned" if rejected else "audited", audited_on=None if rejected else today)
         )
+    elif subject == SUBJECT:
+        settle_parts(session, engagement, reference, accepted=not rejected, reason=remark, today=today)
     elif subject == "handover" and agreed:
         change_stage(session, engagement, "complete_handover")
 
@@ -371,6 +380,7 @@ def _letter(
     document_sha256: str,
     on: date,
     attachments: tuple[tuple[str, str, str], ...],
+    facts: tuple[tuple[str, str], ...],
 ) -> Letter:
     zh = engagement.language == "zh"
     return Letter(
@@ -388,6 +398,7 @@ def _letter(
         facts=(
             ("答复期限" if zh else "Please answer by", str(on + DECISION_TIME)),
             ("文件指纹" if zh else "Document hash (SHA-256)", document_sha256),
+            *facts,
         ),
         attachments=attachments,
     )

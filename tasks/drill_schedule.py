@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from models.db import reading
@@ -82,7 +83,11 @@ def readiness_on(session: Session, engagement: Engagement, day: date) -> Readine
         if drill.score is not None and day - held_on <= SCORES_OF
     ]
     staff = session.exec(
-        select(StaffMember.ref).where(StaffMember.engagement_id == key, StaffMember.assigned_on <= day)
+        select(StaffMember.ref).where(
+            StaffMember.engagement_id == key,
+            StaffMember.assigned_on <= day,
+            or_(col(StaffMember.left_on).is_(None), col(StaffMember.left_on) > day),
+        )
     ).all()
     trained = session.exec(
         select(TrainingRecord.staff_ref).where(

@@ -222,7 +222,11 @@ def _people_figures(
 ) -> list[Figure]:
     key = engagement_id(engagement)
     on_post, required = _time_on_post(session, engagement, period)
-    staff = session.exec(select(StaffMember).where(StaffMember.engagement_id == key)).all()
+    staff = [
+        member
+        for member in session.exec(select(StaffMember).where(StaffMember.engagement_id == key)).all()
+        if member.assigned_on <= period.last and (member.left_on is None or member.left_on > period.last)
+    ]
     drills, score = count_drills(session, key, period.first, period.last)
     return [
         share_figure(
@@ -234,7 +238,7 @@ def _people_figures(
         ),
         share_figure(
             IndicatorCode.TRAINING_COVERAGE,
-            sum(member.released_on is not None for member in staff),
+            sum(member.released_on is not None and member.released_on <= period.last for member in staff),
             len(staff),
             targets.get("training_coverage"),
         ),
@@ -284,7 +288,9 @@ def _time_on_post(session: Session, engagement: Engagement, period: Period) -> t
     for span in manned_posts(session, key, period):
         days = Period(period.kind, period.label, span.first, span.last)
         start, end = period_bounds_utc(days, ZoneInfo(engagement.timezone))
-        proof = prove_coverage(shifts_between(session, key, start, end), span.posts, start, end)
+        # Whoever might not have stood there keeps no promise of a qualified guard, though the shift is on record.
+        shifts = shifts_between(session, key, start, end, qualified=True)
+        proof = prove_coverage(shifts, span.posts, start, end)
         on_post += proof.covered
         required += proof.required
     return on_post, required

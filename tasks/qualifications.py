@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from tasks.engagements import (
 )
 from tasks.outbox import Letter, people_with_role, queue_letters
 from tasks.plans_in_force import plan_in_force
+from tasks.row_quarantine import keep_doubts
 from tasks.sheet_rows import RowDoubt, read_table
 from tasks.steps import step
 
@@ -85,7 +87,7 @@ def import_qualifications(code: str, path: Path) -> tuple[int, int, list[RowDoub
                 value = "" if column == "number" else masked(row.cells.get(column, ""))[:80]
                 doubts.append(RowDoubt(row.number, column, value, reason))
         new = insert_if_absent(session, Qualification, rows)
-        if new:
+        if keep_doubts(session, key, "certificates", table, doubts) or new:
             record_event(
                 session,
                 key,
@@ -189,6 +191,49 @@ def able_on(session: Session, key: int, day: date) -> dict[str, list[str]]:
         if _state(member, held, asked, day) == "on duty":
             found.setdefault(member.post_code, []).append(member.ref)
     return found
+
+
+class Standing:
+    """Who may stand on which post on which day, read once; asked for each shift of a roster or of a month worked."""
+
+    def __init__(self, session: Session, key: int) -> None:
+        self._asked, self._held = _asked(session, key), holdings_of(session, key)
+        self._members = {
+            member.ref: member
+            for member in session.exec(select(StaffMember).where(StaffMember.engagement_id == key)).all()
+        }
+
+    def objection(self, ref: str, post: str, days: Iterable[date], lacks: Sequence[str] = ()) -> str:
+        """Why the person may not stand on the post on one of the days; empty if nothing is in the way.
+
+        Args:
+            ref: the person.
+            post: code of the post.
+            days: every day that the shift touches; a certificate has to be good on the last of them too.
+            lacks: the modules the person has still to pass, to be named.
+        """
+        member = self._members.get(ref)
+        if member is None:
+            return "is on no post"
+        if member.post_code != post:
+            return f"is on the post {member.post_code}, not on {post}"
+        for day in sorted(set(days)):
+            state = _state(member, self._held, self._asked, day)
+            if state == "on duty":
+                continue
+            if state == "in training" and lacks:
+                state = f"has not passed {', '.join(lacks)}"
+            return f"{state}, so not on {day.isoformat()}"
+        return ""
+
+    def came_after(self, ref: str, day: date) -> bool:
+        """Whether the person came to the present post after that day: what was before is no longer known here."""
+        member = self._members.get(ref)
+        return member is not None and member.assigned_on > day
+
+    def knows(self, ref: str) -> bool:
+        """Whether the person is, or was, on a post."""
+        return ref in self._members
 
 
 def _asked(session: Session, key: int) -> dict[str, str]:

@@ -23,6 +23,7 @@ from models.work import PartForecast
 from reports.accounts_report import accounts_report
 from reports.month_report import month_report
 from reports.period_review import period_review
+from tasks.absorbing import count_absorbed
 from tasks.cycles import CycleRef, cycle_transaction
 from tasks.decisions import ask_decision
 from tasks.engagements import engagement_id, engagement_of
@@ -154,6 +155,7 @@ def issue_month_report(cycle: CycleRef) -> IssuedPack:
             period=cycle.period,
             figures=figures,
             work_counts=work_by_subject(session, cycle.engagement_id, month.first, month.last),
+            absorbed=count_absorbed(session, cycle.engagement_id, month.first, month.last),
             desk={
                 "received": desk.received,
                 "responded_on_time": desk.responded_on_time,
@@ -179,7 +181,7 @@ def issue_month_report(cycle: CycleRef) -> IssuedPack:
                 select(PartForecast)
                 .where(
                     PartForecast.engagement_id == cycle.engagement_id,
-                    PartForecast.state == "reported",
+                    col(PartForecast.state).in_(("reported", "approved", "refused")),
                     PartForecast.reported_on
                     <= month.last,  # next month opens at the same time as this report
                 )

@@ -184,7 +184,7 @@ def stock_levels(session: Session, key: int, today: date) -> dict[str, dict[str,
     wanted = dict(
         session.exec(
             select(PartForecast.part, func.count())
-            .where(PartForecast.engagement_id == key, PartForecast.state != "replaced")
+            .where(PartForecast.engagement_id == key, col(PartForecast.state).in_(("reported", "approved")))
             .group_by(col(PartForecast.part))
         ).all()
     )

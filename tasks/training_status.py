@@ -7,15 +7,17 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from models.db import reading
+from models.audit import record_event
+from models.db import reading, writing
 from models.rules.file_values import ValueDoubted, plain_text, read_amount, read_date
 from models.rules.handover_sheet import SheetColumn
 from models.rules.personal_data import masked
 from models.service_plan import TrainingModule
 from models.staff import StaffMember, TrainingRecord
-from tasks.engagements import business_today, engagement_id, find_engagement
+from tasks.engagements import business_today, engagement_id, find_engagement, lock_engagement
 from tasks.mobilisation import record_training
 from tasks.plans_in_force import plan_in_force
+from tasks.row_quarantine import keep_doubts
 from tasks.sheet_rows import RowDoubt, read_table
 
 TRAINING_COLUMNS = (
@@ -56,6 +58,11 @@ def import_training(code: str, path: Path) -> tuple[int, int, list[RowDoubt]]:
             by_day.setdefault(day, []).append(result)
     # A day's results are one transaction; a file cut off between two days is finished by the same command.
     new = sum(record_training(code, results, day) for day, results in sorted(by_day.items()))
+    with writing() as session:
+        key = engagement_id(lock_engagement(session, code))
+        if keep_doubts(session, key, "training", table, doubts):
+            detail = {"new": new, "not_taken": len(doubts)}
+            record_event(session, key, "training.imported", table.sha256[:16], detail)
     return new, sum(map(len, by_day.values())) - new, doubts
 
 

@@ -3,26 +3,33 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from models.audit import record_event
+from models.db import reading
 from models.rules.periods import Period
 from models.upsert import insert_if_absent
 from models.work import PartForecast, WorkOrder
+from reports.parts_pack import parts_pack
 from tasks.cycles import CycleRef, cycle_transaction
+from tasks.decisions import ask_decision
 from tasks.engagements import engagement_of
-from tasks.outbox import Letter, people_with_role, queue_letters
+from tasks.packs import issue_pack
+from tasks.part_approvals import SUBJECT
 from tasks.promises import planned_parts
 from tasks.spare_stock import stock_levels
 from tasks.steps import step
-from tasks.work_orders import raise_corrective_order
 
 HORIZON = timedelta(days=60)
+FACTS_SHOWN = 40
+"""So many parts stand in the mail itself; all of them in the document."""
 
 
 @step("Report wear parts ahead")
 def report_wear_parts(cycle: CycleRef) -> int:
-    """Report the parts whose order must go out by the end of next month, with a replacement order each.
+    """Report the parts whose order must go out by the end of next month, and ask the client to allow their replacement.
+
+    One question holds the month's parts; asking twice asks once. What follows is in `tasks.part_approvals`.
 
     Returns:
         How many were reported for the first time.
@@ -39,67 +46,70 @@ def report_wear_parts(cycle: CycleRef) -> int:
             and part.due_on <= engagement.term_end
         ]
         zh = engagement.language == "zh"
+        new = insert_if_absent(
+            session,
+            PartForecast,
+            [
+                {
+                    "engagement_id": cycle.engagement_id,
+                    "asset_tag": part.asset_tag,
+                    "part": part.part,
+                    "title": part.title_zh if zh else part.title_en,
+                    "replace_by": part.due_on,
+                    "report_by": (part.due_on or cycle.as_of) - timedelta(days=part.lead_days),
+                    "state": "reported",
+                    "reported_on": cycle.as_of,
+                    "question": cycle.period,
+                }
+                for part in due
+            ],
+        )
+        if new:
+            record_event(session, cycle.engagement_id, "parts.reported", cycle.period, {"parts": new})
+    _ask(cycle)
+    return new
+
+
+def _ask(cycle: CycleRef) -> None:
+    with reading() as session:
+        engagement = engagement_of(session, cycle.engagement_id)
+        zh = engagement.language == "zh"
+        parts = session.exec(
+            select(PartForecast)
+            .where(
+                PartForecast.engagement_id == cycle.engagement_id,
+                PartForecast.question == cycle.period,
+                PartForecast.state == "reported",
+            )
+            .order_by(col(PartForecast.replace_by), PartForecast.asset_tag, PartForecast.part)
+        ).all()
+        if not parts:
+            return
         stock = stock_levels(session, cycle.engagement_id, cycle.as_of)
-        fresh = []
-        for part in due:
-            new = insert_if_absent(
-                session,
-                PartForecast,
-                [
-                    {
-                        "engagement_id": cycle.engagement_id,
-                        "asset_tag": part.asset_tag,
-                        "part": part.part,
-                        "title": part.title_zh if zh else part.title_en,
-                        "replace_by": part.due_on,
-                        "report_by": (part.due_on or cycle.as_of) - timedelta(days=part.lead_days),
-                        "state": "reported",
-                        "reported_on": cycle.as_of,
-                    }
-                ],
-            )
-            if new:
-                fresh.append(part)
-                raise_corrective_order(
-                    session,
-                    cycle.engagement_id,
-                    series=f"part:{part.part}",
-                    title=("更换" if zh else "Replace ") + (part.title_zh if zh else part.title_en),
-                    target=("asset", part.asset_tag),
-                    clause="B2",
-                    post_code="technician",
-                    on=max(cycle.as_of, (part.due_on or cycle.as_of) - timedelta(days=7)),
+        shelf = {part.part: _on_the_shelf(stock.get(part.part), zh) for part in parts}
+        pack = parts_pack(engagement, cycle.period, parts, shelf, cycle.as_of)
+    issued = issue_pack(cycle, SUBJECT, pack, cycle.as_of)
+    with cycle_transaction(cycle) as session:
+        ask_decision(
+            session,
+            engagement_of(session, cycle.engagement_id),
+            SUBJECT,
+            cycle.period,
+            ("client",),
+            issued.sha256,
+            f"请审批 {cycle.period} 易损部件更换"
+            if zh
+            else f"Please decide on the wear parts reported in {cycle.period}",
+            cycle.as_of,
+            issued.files,
+            tuple(
+                (
+                    f"{part.asset_tag} · {part.title or part.part}",
+                    ("，" if zh else ", ").join(filter(None, (str(part.replace_by), shelf[part.part]))),
                 )
-        if fresh:
-            queue_letters(
-                session,
-                engagement,
-                people_with_role(session, engagement, "client"),
-                Letter(
-                    kind="parts",
-                    period=cycle.period,
-                    title=f"{engagement.property_name}：易损部件更换提前报备"
-                    if zh
-                    else f"{engagement.property_name}: wear parts to be replaced",
-                    paragraphs=(
-                        (
-                            "下列部件将到使用期限，拟在失效前更换，特此提前报备。"
-                            if zh
-                            else "The parts below reach the end of their life and will be replaced before they fail."
-                        ),
-                    ),
-                    facts=tuple(
-                        (
-                            f"{part.asset_tag} · {part.title_zh if zh else part.title_en}",
-                            f"{part.due_on}{_on_the_shelf(stock.get(part.part), zh)}",
-                        )
-                        for part in fresh[:40]
-                    ),
-                ),
-                cycle.as_of,
-            )
-            record_event(session, cycle.engagement_id, "parts.reported", cycle.period, {"parts": len(fresh)})
-        return len(fresh)
+                for part in parts[:FACTS_SHOWN]
+            ),
+        )
 
 
 def _on_the_shelf(kept: dict[str, Any] | None, zh: bool) -> str:
@@ -107,16 +117,18 @@ def _on_the_shelf(kept: dict[str, Any] | None, zh: bool) -> str:
     if kept is None:
         return ""
     if kept["level"] > 0:
-        return f"，库存{kept['level']}{kept['unit']}" if zh else f", {kept['level']} {kept['unit']} in stock"
+        return f"库存{kept['level']}{kept['unit']}" if zh else f"{kept['level']} {kept['unit']} in stock"
     days = kept["lead_days"]
-    return f"，无库存，采购周期{days}天" if zh else f", none in stock, {days} days to deliver"
+    return f"无库存，采购周期{days}天" if zh else f"none in stock, {days} days to deliver"
 
 
 def settle_replaced_parts(session: Session, key: int) -> int:
     """Mark the forecasts whose replacement order is done; returns how many."""
     settled = 0
     for forecast in session.exec(
-        select(PartForecast).where(PartForecast.engagement_id == key, PartForecast.state == "reported")
+        select(PartForecast).where(
+            PartForecast.engagement_id == key, col(PartForecast.state).in_(("reported", "approved"))
+        )
     ).all():
         order = session.exec(
             select(WorkOrder).where(
@@ -124,6 +136,8 @@ def settle_replaced_parts(session: Session, key: int) -> int:
                 WorkOrder.series == f"part:{forecast.part}",
                 WorkOrder.target_code == forecast.asset_tag,
                 WorkOrder.state == "done",
+                # The order of the part before this one, in the same place, replaced that one.
+                col(WorkOrder.done_on) >= forecast.reported_on,
             )
         ).first()
         if order is not None:

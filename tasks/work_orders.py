@@ -391,8 +391,12 @@ def raise_corrective_order(
     on: date,
     priority: str = "",
     respond_by: datetime | None = None,
+    latest: date | None = None,
 ) -> None:
-    """Add one corrective order, due in three days, linked to what it came from by its series."""
+    """Add one corrective order, due in three days but not after `latest`, linked to its origin by its series."""
+    due_on = on + CORRECTIVE_TIME
+    if latest is not None:
+        due_on = min(due_on, max(on, latest))
     insert_if_absent(
         session,
         WorkOrder,
@@ -407,8 +411,8 @@ def raise_corrective_order(
                 "target_kind": target[0],
                 "target_code": target[1],
                 "ordinal": 0,
-                "due_on": on + CORRECTIVE_TIME,
-                "latest_on": on + CORRECTIVE_TIME,
+                "due_on": due_on,
+                "latest_on": due_on,
                 "statutory": False,
                 "post_code": post_code,
                 "state": "released",

@@ -40,6 +40,7 @@ from tasks.check_readings import (
 from tasks.condition_photos import PhotoRefused, read_photo
 from tasks.engagements import business_today, engagement_id, lock_engagement
 from tasks.occurrences import settle_orders
+from tasks.permit_checks import why_not_complete, why_not_start
 from tasks.work_orders import (
     TakenPhoto,
     WorkEntry,
@@ -114,6 +115,7 @@ def start_work(code: str, order_id: int, note: FieldNote) -> bool:
         log = log_of(session, order_id)
         if progress(map(record_facts, log)) == Outcome.STARTED and log[-1].staff_ref == entry.staff_ref:
             return False
+        _refuse(order, why_not_start(session, engagement, order, entry))
         return _append(session, engagement, order, entry, "work.started")
 
 
@@ -138,6 +140,7 @@ def complete_in(session: Session, engagement: Engagement, order: WorkOrder, note
         return False
     today = business_today(engagement)
     _refuse(order, why_not_recordable(order_facts(order), entry.done_on, today))
+    _refuse(order, why_not_complete(session, engagement, order, entry))
     settle_work(session, engagement, [order], {order.id or 0: entry}, today)
     _keep(session, engagement, order, entry, checks)
     return True

@@ -13,6 +13,7 @@ from models.rules.contract import PLACEHOLDERS
 from models.rules.elements import ElementClass
 from models.rules.indicators import IndicatorCode
 from models.rules.plan_checks import CLAUSES_IN_SCOPE
+from models.rules.planning import Basis
 from models.rules.recurrence import Recurrence, interval_days
 
 CATALOGUE = load_catalogue()
@@ -155,3 +156,11 @@ def test_a_missing_file_is_named(folder: Path) -> None:
 
 def test_reading_a_copy_gives_the_same_catalogue(folder: Path) -> None:
     assert read_catalogue(folder) == CATALOGUE
+
+
+def test_the_bundled_plans_hold_one_by_running_hours_and_one_reckoned_from_the_last_time() -> None:
+    plans = {plan.code: plan for plan in CATALOGUE.job_plans}
+    generator = plans["LV-GEN-250H"].planning.meter
+    assert generator is not None
+    assert (generator.every, generator.unit) == (250, "h")
+    assert plans["DR-SEPTIC-6M"].planning.basis is Basis.FLOATING

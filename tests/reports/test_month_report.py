@@ -156,3 +156,18 @@ def test_report_renders_as_pdf_and_workbook():
     for word in ("月度服务报告", "2027年3月", "预防性维护完成率", "无数据", HEAD):
         assert word in text
     assert render_xlsx(pack).startswith(b"PK")
+
+
+def test_work_that_larger_services_contain_is_told_beside_the_counts() -> None:
+    def told(absorbed: int, language: str) -> str:
+        (section,) = [
+            s
+            for s in report(language, absorbed=absorbed).sections
+            if s.heading in ("Work done", "工作完成情况")
+        ]
+        return " ".join(section.paragraphs)
+
+    assert told(0, "en") == ""
+    assert told(1, "en").startswith("1 planned job has no order of its own")
+    assert told(1200, "en").startswith("1,200 planned jobs have no order of their own")
+    assert "1,200项计划作业" in told(1200, "zh")

@@ -52,7 +52,7 @@ def test_a_post_the_plan_does_not_have_cannot_be_taken(mobilising: str) -> None:
         assign_staff(mobilising, "staff-1", "astronaut", "", None, ON)
 
 
-def test_nobody_is_rostered_before_every_module_of_the_post_is_passed(mobilising: str) -> None:
+def test_a_shift_worked_before_every_module_is_passed_is_kept_and_marked(mobilising: str) -> None:
     guard = next(post for post in vacancies(mobilising) if post.round_the_clock)
     expires = date(2029, 1, 1) if guard.certificate else None
     assign_staff(mobilising, "guard-1", guard.post_code, guard.certificate, expires, ON)
@@ -61,15 +61,15 @@ def test_nobody_is_rostered_before_every_module_of_the_post_is_passed(mobilising
     ]
     assert len(modules) >= 2
     shift = _shift(guard.post_code, "guard-1")
-    with pytest.raises(NotReady, match="guard-1 may not be rostered"):
-        record_shifts(mobilising, [shift])
     (last, mark), rest = modules[-1], modules[:-1]
     record_training(mobilising, [("guard-1", code, Decimal(100)) for code, _mark in rest], ON)
     record_training(mobilising, [("guard-1", last, mark - 1)], ON)
-    with pytest.raises(NotReady):
-        record_shifts(mobilising, [shift])
+    assert record_shifts(mobilising, [shift]) == 1
     with reading() as session:
-        assert session.exec(select(ShiftRecord)).all() == []
+        (kept,) = session.exec(select(ShiftRecord)).all()
+        assert f"has not passed {last}" in kept.objection
+        assert shifts_between(session, kept.engagement_id, shift.start, shift.end) == [shift]
+        assert shifts_between(session, kept.engagement_id, shift.start, shift.end, qualified=True) == []
 
 
 def test_whoever_passed_everything_may_be_rostered_once(mobilising: str) -> None:
@@ -86,7 +86,7 @@ def test_whoever_passed_everything_may_be_rostered_once(mobilising: str) -> None
         assert january.posts[guard.post_code] == guard.heads_on_duty
 
 
-def test_one_unready_person_keeps_the_whole_roster_out(mobilising: str) -> None:
+def test_one_unknown_reference_keeps_the_whole_list_out(mobilising: str) -> None:
     factories.fill_the_posts(mobilising)
     guard = next(post for post in vacancies(mobilising) if post.round_the_clock)
     ready = _shift(guard.post_code, f"staff-{guard.post_code}-1")

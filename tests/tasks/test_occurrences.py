@@ -14,6 +14,7 @@ from models.occurrence import Occurrence
 from models.rules.cycles import CycleKind
 from models.service_plan import Commitment, CommitmentTarget
 from models.work import WorkOrder
+from tasks.absorbing import count_absorbed
 from tasks.cycles import finish_cycle, give_up_attempt
 from tasks.work_orders import WorkEntry, close_month_orders, open_orders, record_work, release_month
 from tests import factories
@@ -219,6 +220,10 @@ def test_a_larger_service_takes_the_place_of_the_smaller_one(in_service: str) ->
     factories.open_the_month(in_service)
     small, other = of("SMALL"), of("SMALL", "LIFT-2")
     assert (small[0]["state"], small[0]["absorbed_by"]) == ("absorbed", "PPM-LARGE/LIFT-1#0")
+    with reading() as session:
+        key, day = session.exec(select(Engagement.id)).one() or 0, small[0]["due_on"]
+        assert count_absorbed(session, key, day, day) == 1
+        assert count_absorbed(session, key, date(2027, 1, 1), day - timedelta(days=1)) == 0
     assert [one["state"] for one in small[1:]] == ["planned"]
     assert other[0]["state"] == "released", "another lift has no yearly service"
     given_out = {(o.series, o.target_code) for o in orders() if o.due_on.month == 1}

@@ -8,7 +8,9 @@ import pytest
 
 from models.errors import NotReady, Terminal
 from tasks.mobilisation import assign_staff, leave_post, record_training, training_programme, vacancies
-from tasks.roster_planning import checked_roster, import_roster, listed_roster, plan_roster, record_leave
+from tasks.roster_check import checked_roster
+from tasks.roster_file import import_roster
+from tasks.roster_planning import listed_roster, plan_roster, record_leave
 from tasks.training_status import import_training, training_matrix
 
 MONTH = "2027-02"

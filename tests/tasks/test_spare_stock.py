@@ -116,7 +116,7 @@ def test_the_mail_about_wear_parts_says_what_is_on_the_shelf(code: str) -> None:
     move_stock(code, soon.part, receipt(3, "DN-9"))
     assert report_wear_parts.fn(factories.claim(code, CycleKind.MONTH_CLOSE, period, due)) > 0
     with reading() as session:
-        mails = session.exec(select(OutboxMail).where(OutboxMail.kind == "parts")).all()
+        mails = session.exec(select(OutboxMail).where(OutboxMail.kind == "decision-parts")).all()
         told = [str(mail.body) for mail in mails]
     assert told
     assert all("3 piece in stock" in body for body in told)
