@@ -20,6 +20,7 @@ from deployments.emergency_commands import emergency_app
 from deployments.intake_commands import add_intake_commands
 from deployments.meeting_commands import action_app, meeting_app
 from deployments.output import AsJson, Code, print_json, show, show_status
+from deployments.patrol_commands import patrol_app
 from deployments.plan_commands import plan_app
 from deployments.rehearsal_commands import register_rehearsal
 from deployments.request_commands import request_app
@@ -73,6 +74,7 @@ for name, group in (
     ("training", training_app),
     ("roster", roster_app),
     ("work", work_app),
+    ("patrol", patrol_app),
     ("asset", asset_app),
     ("stock", stock_app),
 ):

@@ -10,9 +10,11 @@ from models import (
     emergency,
     engagement,
     handover,
+    inspection,
     occurrence,
     outbox,
     owners,
+    patrol,
     people,
     register,
     review,
@@ -21,6 +23,7 @@ from models import (
     staff,
     stock,
     survey,
+    weather,
     work,
 )
 
@@ -34,9 +37,11 @@ __all__ = [
     "emergency",
     "engagement",
     "handover",
+    "inspection",
     "occurrence",
     "outbox",
     "owners",
+    "patrol",
     "people",
     "register",
     "review",
@@ -45,5 +50,6 @@ __all__ = [
     "staff",
     "stock",
     "survey",
+    "weather",
     "work",
 ]

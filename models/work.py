@@ -131,6 +131,27 @@ class WorkRowDoubt(SQLModel, table=True):
     expected: str
 
 
+class FieldRowDoubt(SQLModel, table=True):
+    """A row of another file from the field that was not taken: patrols, inspections, weather, cameras."""
+
+    __table_args__ = (
+        UniqueConstraint("engagement_id", "kind", "sha256", "row", "column", "expected", name="uq_fieldrowdoubt_cell"),
+    )  # fmt: skip
+
+    id: int | None = Field(default=None, primary_key=True)
+    engagement_id: int = foreign_key("engagement.id")
+    kind: str
+    """patrol, inspection, weather or camera."""
+    sha256: str
+    file_name: str
+    sheet: str
+    row: int
+    column: str
+    value: str
+    """Empty where it may be a person's name."""
+    expected: str
+
+
 class PartForecast(SQLModel, table=True):
     """A wear part that will reach its life limit: reported ahead, approved, replaced (B2)."""
 

@@ -34,6 +34,7 @@ from tasks.cycles import CycleRef, cycle_transaction
 from tasks.drill_schedule import readiness_on
 from tasks.emergencies import count_drills
 from tasks.engagements import engagement_id, engagement_of
+from tasks.patrols import count_rounds, first_route_day
 from tasks.promises import Targets, manned_posts, targets_for
 from tasks.request_quality import desk_quality
 from tasks.rosters import shifts_between
@@ -150,11 +151,26 @@ def _work_figures(session: Session, key: int, period: Period, targets: Targets) 
         in_time(IndicatorCode.ROUND_COMPLETION, "round"),
         share_figure(IndicatorCode.CLEANING_PASS_RATE, passed, checked, targets.get("cleaning_pass_rate")),
         in_time(IndicatorCode.GREENING_COMPLETION, "greening"),
-        in_time(IndicatorCode.PATROL_COMPLETION, "security_patrol"),
+        share_figure(
+            IndicatorCode.PATROL_COMPLETION,
+            *_patrol_results(session, key, period),
+            targets.get("patrol_completion"),
+        ),
         share_figure(
             IndicatorCode.EQUIPMENT_IN_ORDER, int(in_order or 0), assets, targets.get("equipment_in_order")
         ),
     ]
+
+
+def _patrol_results(session: Session, key: int, period: Period) -> tuple[int, int]:
+    """Patrols complete and due: rounds from the first day of a route on, before it the orders of the plan."""
+    since = first_route_day(session, key)
+    if since is None or since > period.last:
+        return count_orders(session, key, period.first, period.last, ("security_patrol",))
+    first = max(since, period.first)
+    complete, due = count_rounds(session, engagement_of(session, key), first, period.last)
+    done, orders = count_orders(session, key, period.first, first - timedelta(days=1), ("security_patrol",))
+    return complete + done, due + orders
 
 
 def _cleaning_results(session: Session, key: int, period: Period) -> tuple[int, int]:

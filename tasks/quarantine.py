@@ -10,7 +10,7 @@ from models.db import reading
 from models.diligence import HistoryRowDoubt
 from models.owners import MinutesRowDoubt, OwnerMeeting
 from models.register import QuarantinedRow, RegisterImport
-from models.work import WorkRowDoubt
+from models.work import FieldRowDoubt, WorkRowDoubt
 from tasks.engagements import engagement_id, find_engagement
 
 
@@ -19,7 +19,8 @@ class QuarantinedCell:
     """A row that was not taken, or a cell that was doubted."""
 
     source: str
-    """`register`, `condition` (the survey form), `history` (past maintenance), `minutes` or `work` (work sheets)."""
+    """`register`, `condition` (the survey form), `history` (past maintenance), `minutes`, `work` (work sheets), `patrol`,
+    `inspection`, `weather` or `camera`."""
     file: str
     sheet: str
     row: int
@@ -42,6 +43,7 @@ def quarantine_of(code: str) -> list[QuarantinedCell]:
             *_history(session, key),
             *_minutes(session, key),
             *_work(session, key),
+            *_field(session, key),
         ]
     return sorted(cells, key=lambda cell: (cell.source, cell.file, cell.sheet, cell.row, cell.column))
 
@@ -87,3 +89,8 @@ def _minutes(session: Session, key: int) -> list[QuarantinedCell]:
 def _work(session: Session, key: int) -> list[QuarantinedCell]:
     rows = session.exec(select(WorkRowDoubt).where(WorkRowDoubt.engagement_id == key))
     return [QuarantinedCell("work", r.file_name, r.sheet, r.row, r.column, r.value, r.expected) for r in rows]
+
+
+def _field(session: Session, key: int) -> list[QuarantinedCell]:
+    rows = session.exec(select(FieldRowDoubt).where(FieldRowDoubt.engagement_id == key))
+    return [QuarantinedCell(r.kind, r.file_name, r.sheet, r.row, r.column, r.value, r.expected) for r in rows]

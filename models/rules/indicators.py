@@ -117,7 +117,7 @@ _DEFINITIONS = (
         IndicatorCode.PATROL_COMPLETION,
         "Patrols completed",
         "巡逻完成率",
-        "patrols with every point scanned in their window / patrols due",
+        "patrol rounds with every point scanned in their window / rounds due; without routes the patrol orders of the plan",
         _PLAN,
     ),
     Indicator(
