@@ -17,6 +17,7 @@ from deployments.bulletin_commands import bulletin_app
 from deployments.condition_commands import condition_app
 from deployments.document_commands import document_app, history_app
 from deployments.emergency_commands import emergency_app
+from deployments.inspection_commands import inspection_app
 from deployments.intake_commands import add_intake_commands
 from deployments.meeting_commands import action_app, meeting_app
 from deployments.output import AsJson, Code, print_json, show, show_status
@@ -75,6 +76,7 @@ for name, group in (
     ("roster", roster_app),
     ("work", work_app),
     ("patrol", patrol_app),
+    ("inspection", inspection_app),
     ("asset", asset_app),
     ("stock", stock_app),
 ):

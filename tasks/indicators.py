@@ -34,6 +34,7 @@ from tasks.cycles import CycleRef, cycle_transaction
 from tasks.drill_schedule import readiness_on
 from tasks.emergencies import count_drills
 from tasks.engagements import engagement_id, engagement_of
+from tasks.inspections import count_first_looks
 from tasks.patrols import count_rounds, first_route_day
 from tasks.promises import Targets, manned_posts, targets_for
 from tasks.request_quality import desk_quality
@@ -138,6 +139,10 @@ def _work_figures(session: Session, key: int, period: Period, targets: Targets) 
         done, total = count_orders(session, key, period.first, period.last, subjects, statutory)
         return share_figure(code, done, total, targets.get(code))
 
+    def first_time(code: IndicatorCode, subject: str) -> Figure:
+        passed, looks = count_first_looks(session, key, subject, period.first, period.last)
+        return share_figure(code, passed, looks, targets.get(code))
+
     planned = ("preventive_maintenance", "fire_check", "cctv_check")
     passed, checked = _cleaning_results(session, key, period)
     assets, in_order = session.exec(
@@ -150,7 +155,9 @@ def _work_figures(session: Session, key: int, period: Period, targets: Targets) 
         in_time(IndicatorCode.STATUTORY_COMPLIANCE, *planned, "round", "security_patrol", statutory=True),
         in_time(IndicatorCode.ROUND_COMPLETION, "round"),
         share_figure(IndicatorCode.CLEANING_PASS_RATE, passed, checked, targets.get("cleaning_pass_rate")),
+        first_time(IndicatorCode.CLEANING_FIRST_PASS, "cleaning"),
         in_time(IndicatorCode.GREENING_COMPLETION, "greening"),
+        first_time(IndicatorCode.GREENING_FIRST_PASS, "greening"),
         share_figure(
             IndicatorCode.PATROL_COMPLETION,
             *_patrol_results(session, key, period),

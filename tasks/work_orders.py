@@ -391,8 +391,9 @@ def raise_corrective_order(
     on: date,
     priority: str = "",
     respond_by: datetime | None = None,
+    due_on: date | None = None,
 ) -> None:
-    """Add one corrective order, due in three days, linked to what it came from by its series."""
+    """Add one corrective order, due in three days if no day is said, linked to what it came from by its series."""
     insert_if_absent(
         session,
         WorkOrder,
@@ -407,8 +408,8 @@ def raise_corrective_order(
                 "target_kind": target[0],
                 "target_code": target[1],
                 "ordinal": 0,
-                "due_on": on + CORRECTIVE_TIME,
-                "latest_on": on + CORRECTIVE_TIME,
+                "due_on": due_on or on + CORRECTIVE_TIME,
+                "latest_on": due_on or on + CORRECTIVE_TIME,
                 "statutory": False,
                 "post_code": post_code,
                 "state": "released",

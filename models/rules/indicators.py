@@ -37,7 +37,9 @@ class IndicatorCode(StrEnum):
     STATUTORY_COMPLIANCE = "statutory_compliance"
     ROUND_COMPLETION = "round_completion"
     CLEANING_PASS_RATE = "cleaning_pass_rate"  # noqa: S105 - a share of passed checks
+    CLEANING_FIRST_PASS = "cleaning_first_pass"  # noqa: S105 - a share of inspections
     GREENING_COMPLETION = "greening_completion"
+    GREENING_FIRST_PASS = "greening_first_pass"  # noqa: S105 - a share of inspections
     PATROL_COMPLETION = "patrol_completion"
     POST_COVERAGE = "post_coverage"
     RESPONSE_ON_TIME = "response_on_time"
@@ -107,10 +109,24 @@ _DEFINITIONS = (
         _CN_TABLE,
     ),
     Indicator(
+        IndicatorCode.CLEANING_FIRST_PASS,
+        "Cleaning passed at the first inspection",
+        "保洁一次检查合格率",
+        "quality inspections of cleaning passed at the first look / first looks; repetitions of a failed one do not count",
+        _PLAN,
+    ),
+    Indicator(
         IndicatorCode.GREENING_COMPLETION,
         "Greening work completed",
         "绿化养护完成率",
         "greening tasks done in their window / greening tasks due",
+        _PLAN,
+    ),
+    Indicator(
+        IndicatorCode.GREENING_FIRST_PASS,
+        "Greening passed at the first inspection",
+        "绿化一次检查合格率",
+        "quality inspections of greening passed at the first look / first looks; repetitions of a failed one do not count",
         _PLAN,
     ),
     Indicator(
