@@ -31,6 +31,7 @@ from deployments.schedule_commands import schedule_app
 from deployments.staff_commands import staff_app
 from deployments.stock_commands import stock_app
 from deployments.survey_commands import survey_app
+from deployments.weather_commands import weather_app
 from deployments.work_commands import work_app
 from models.errors import StewardError
 
@@ -77,6 +78,7 @@ for name, group in (
     ("work", work_app),
     ("patrol", patrol_app),
     ("inspection", inspection_app),
+    ("weather", weather_app),
     ("asset", asset_app),
     ("stock", stock_app),
 ):

@@ -119,7 +119,7 @@ _DEFINITIONS = (
         IndicatorCode.GREENING_COMPLETION,
         "Greening work completed",
         "绿化养护完成率",
-        "greening tasks done in their window / greening tasks due",
+        "greening tasks done in their window / greening tasks due; what the weather made needless was not due",
         _PLAN,
     ),
     Indicator(
