@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from deployments.asset_commands import asset_app
 from deployments.bulletin_commands import bulletin_app
+from deployments.cctv_commands import cctv_app
 from deployments.condition_commands import condition_app
 from deployments.document_commands import document_app, history_app
 from deployments.emergency_commands import emergency_app
@@ -79,6 +80,7 @@ for name, group in (
     ("patrol", patrol_app),
     ("inspection", inspection_app),
     ("weather", weather_app),
+    ("cctv", cctv_app),
     ("asset", asset_app),
     ("stock", stock_app),
 ):

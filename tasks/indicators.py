@@ -30,6 +30,7 @@ from models.upsert import insert_if_absent
 from models.work import WorkOrder, WorkRecord
 from reports.indicator_sections import indicator_name, indicator_value
 from reports.words import voice_of
+from tasks.camera_log import count_healthy
 from tasks.cycles import CycleRef, cycle_transaction
 from tasks.drill_schedule import readiness_on
 from tasks.emergencies import count_drills
@@ -165,6 +166,11 @@ def _work_figures(session: Session, key: int, period: Period, targets: Targets) 
         ),
         share_figure(
             IndicatorCode.EQUIPMENT_IN_ORDER, int(in_order or 0), assets, targets.get("equipment_in_order")
+        ),
+        share_figure(
+            IndicatorCode.CAMERAS_HEALTHY,
+            *count_healthy(session, key, period.first, period.last),
+            targets.get("cameras_healthy"),
         ),
     ]
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from models.audit import record_event
 from models.clock import utc_now
@@ -116,12 +116,26 @@ def _apply_day(session: Session, engagement: Engagement, day: date) -> list[Weat
             rules,
             weather,
             occurrence.commitment_code,
-            (occurrence.due_on, occurrence.latest_on),
+            (occurrence.due_on, _last_day(session, occurrence)),
             _taken(session, engagement, occurrence),
         )
         if decision is not None and not any_record(session, occurrence):
             changes.append(_apply(session, engagement, occurrence, decision))
     return changes
+
+
+def _last_day(session: Session, occurrence: Occurrence) -> date:
+    """The last day to which it may move: of its window, and before the next of its series."""
+    following = session.exec(
+        select(func.min(Occurrence.due_on)).where(
+            Occurrence.engagement_id == occurrence.engagement_id,
+            Occurrence.series == occurrence.series,
+            Occurrence.ordinal > occurrence.ordinal,
+        )
+    ).one()
+    if following is None:
+        return occurrence.latest_on
+    return min(occurrence.latest_on, following - timedelta(days=1))
 
 
 def _taken(session: Session, engagement: Engagement, occurrence: Occurrence) -> set[date]:

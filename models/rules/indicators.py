@@ -58,6 +58,7 @@ class IndicatorCode(StrEnum):
     SATISFACTION_SHARE = "satisfaction_share"
     RESPONSE_RATE = "response_rate"
     EQUIPMENT_IN_ORDER = "equipment_in_order"
+    CAMERAS_HEALTHY = "cameras_healthy"
     FEE_COLLECTION = "fee_collection"
     MTBF = "mtbf"
     MTTR = "mttr"
@@ -262,6 +263,13 @@ _DEFINITIONS = (
         "设备完好率",
         "equipment sets in good order / all sets",
         _CN_TABLE,
+    ),
+    Indicator(
+        IndicatorCode.CAMERAS_HEALTHY,
+        "Cameras healthy",
+        "监控摄像机完好率",
+        "checks of cameras without a fault / checks made, one for each camera and day",
+        _PLAN,
     ),
     Indicator(
         IndicatorCode.FEE_COLLECTION,

@@ -1,7 +1,7 @@
 """Is work left out or moved for the weather with its reason, taken back whole, and not counted as missed? (B3, B4)"""
 
 import csv
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -100,6 +100,18 @@ def test_spraying_moves_within_its_window_with_its_order_and_back(code: str) -> 
     undo_weather(code, due)
     back, back_order = work("GREEN-SITE-PEST", before.ordinal)
     assert (back.due_on, back_order.due_on, back.reason) == (due, due, "")
+
+
+def test_work_never_moves_to_the_day_of_the_next_of_its_series_or_past_it(code: str) -> None:
+    before, _order = work("GREEN-SITE-WATER")
+    following, _later = work("GREEN-SITE-WATER", before.ordinal + 1)
+    assert following.due_on <= before.latest_on, "its window reaches beyond the next"
+    set_simulated_date(code, before.due_on)
+    for days in range((following.due_on - before.due_on).days):
+        rains(code, before.due_on + timedelta(days=days), "0", frost=True)
+    (change,) = (c for c in apply_weather(code, before.due_on) if c.series.startswith("GREEN-SITE-WATER"))
+    assert (change.act, change.to_on) == ("stay", None)
+    assert work("GREEN-SITE-WATER", before.ordinal)[0].due_on == before.due_on
 
 
 def test_what_somebody_has_begun_is_left_alone(code: str) -> None:
