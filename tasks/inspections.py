@@ -26,7 +26,7 @@ from reports.words import voice_of
 from tasks.engagements import business_today, engagement_id, find_engagement, lock_engagement
 from tasks.field_doubts import keep_doubts
 from tasks.patrols import now_of
-from tasks.quality_zones import Zone, zones_of
+from tasks.quality_zones import SITE, Zone, place_zone, zones_of
 from tasks.sheet_rows import RowDoubt, SheetRow, read_table
 from tasks.work_orders import raise_corrective_order
 from tasks.work_records import FieldNote, complete_in, is_known_person, kept_text
@@ -169,6 +169,9 @@ def _checked(
     session: Session, engagement: Engagement, zones: Zones, said: SaidInspection
 ) -> tuple[Zone, datetime, Score]:
     zone = zones.get((said.sheet, said.zone))
+    whole = next((z for z in zones.values() if z.sheet.code == said.sheet and z.kind == SITE), None)
+    if zone is None and whole is not None:
+        zone = place_zone(session, engagement, whole, said.zone)
     if zone is None:
         known = [sheet_zone for sheet_zone in zones if sheet_zone[0] == said.sheet]
         if not known:
@@ -180,7 +183,8 @@ def _checked(
         raise InspectionRefused(
             "zone",
             f"{said.zone[:40]!r} is not judged by {said.sheet}; expected one of: "
-            + ", ".join(code for _sheet, code in known),
+            + ", ".join(code for _sheet, code in known)
+            + ("" if whole is None else " or a place of the register"),
         )
     if not is_known_person(session, engagement_id(engagement), said.staff_ref):
         raise InspectionRefused(

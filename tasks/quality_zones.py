@@ -1,6 +1,6 @@
 """Which zones and plant groups are inspected, by which sheet, and which look is due next? From the plan in force (B3, B4)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -10,11 +10,15 @@ from models.db import reading
 from models.engagement import Engagement
 from models.inspection import QualityInspection
 from models.quality_sheet_files import load_quality_sheets
+from models.register import Place
 from models.rules.quality import Look, QualitySubject, ScoreSheet, next_look, sheet_for
 from models.service_plan import Commitment, CommitmentTarget
 from reports.words import voice_of
 from tasks.engagements import business_today, engagement_id, find_engagement
 from tasks.plans_in_force import plan_in_force
+
+SITE = "site"
+"""Kind of a target that is the whole site."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,33 @@ def inspections_of(session: Session, key: int) -> dict[tuple[str, str], list[Qua
     return found
 
 
+def place_zone(session: Session, engagement: Engagement, whole: Zone, code: str) -> Zone | None:
+    """A place of the register as a zone of its own, where the plan names the whole site; None if it has none."""
+    found = session.exec(
+        select(Place.code).where(Place.engagement_id == engagement_id(engagement), Place.code == code)
+    ).first()
+    return None if found is None else replace(whole, kind="place", code=code)
+
+
+def _looked_at(
+    zones: list[Zone], looks: dict[tuple[str, str], list[QualityInspection]]
+) -> list[tuple[Zone, list[QualityInspection]]]:
+    """Each zone with its inspections; of the whole site those of its places too, and each place that failed."""
+    named = {(zone.sheet.code, zone.code) for zone in zones}
+    found = []
+    for zone in zones:
+        history = looks.get((zone.sheet.code, zone.code), [])
+        if zone.kind == SITE:
+            for (sheet, code), rows in looks.items():
+                if sheet != zone.sheet.code or (sheet, code) in named:
+                    continue
+                history = sorted([*history, *rows], key=lambda row: (row.inspected_at, row.id or 0))
+                if not rows[-1].passed:
+                    found.append((replace(zone, kind="place", code=code), rows))
+        found.append((zone, history))
+    return found
+
+
 def due_inspections(
     code: str, until: date | None = None, *, everything: bool = False
 ) -> list[dict[str, Any]]:
@@ -82,13 +113,13 @@ def due_inspections(
         last = until or today
         voice, looks = voice_of(engagement), inspections_of(session, engagement_id(engagement))
         rows = []
-        for zone in zones_of(session, engagement, today):
-            history = looks.get((zone.sheet.code, zone.code), [])
+        for zone, history in _looked_at(zones_of(session, engagement, today), looks):
             look = next_look(
                 [Look(row.inspected_on, row.passed, row.reinspects is None) for row in history],
                 zone.sheet.interval_days,
                 engagement.term_start,
                 zone.sheet.rework_hours,
+                here=not history or history[-1].target_code == zone.code,
             )
             if look.due_on > last and not everything:
                 continue

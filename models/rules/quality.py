@@ -126,7 +126,9 @@ def score_of(sheet: ScoreSheet, marks: Mapping[str, Decimal]) -> Score:
     return Score((weighted / total).quantize(_TENTH, ROUND_HALF_EVEN), passed, below)
 
 
-def next_look(history: Sequence[Look], interval_days: int, since: date, rework_hours: int) -> NextLook:
+def next_look(
+    history: Sequence[Look], interval_days: int, since: date, rework_hours: int, *, here: bool = True
+) -> NextLook:
     """When the next look at a zone is due.
 
     Args:
@@ -134,11 +136,12 @@ def next_look(history: Sequence[Look], interval_days: int, since: date, rework_h
         interval_days: of its sheet.
         since: the day from which it has been served; a zone nobody looked at yet is due one interval after it.
         rework_hours: of its sheet; what failed is looked at again when they are over.
+        here: False where the last look was at a part of the zone, which is looked at again by itself.
     """
     if not history:
         return NextLook(since + timedelta(days=interval_days), SamplingMode.NORMAL)
     last = history[-1]
-    if not last.passed:
+    if here and not last.passed:
         return NextLook(last.on + timedelta(days=-(-rework_hours // 24)), SamplingMode.AGAIN)
     mode = sampling_mode([look.passed for look in history if look.first])
     days = {

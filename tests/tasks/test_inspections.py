@@ -99,7 +99,10 @@ def test_the_same_inspection_twice_is_one_and_other_marks_at_that_minute_are_ref
     ("changes", "said"),
     [
         ({"sheet": "QC-POOL"}, "'QC-POOL' is no sheet of a zone of the plan; expected one of: QC-"),
-        ({"zone": "ROOF"}, "'ROOF' is not judged by QC-LOBBY; expected one of: site"),
+        (
+            {"zone": "ROOF"},
+            "'ROOF' is not judged by QC-LOBBY; expected one of: site or a place of the register",
+        ),
         ({"by": "Zhang San"}, "no reference of this engagement"),
     ],
 )
@@ -122,6 +125,25 @@ def test_zones_are_due_by_their_interval_and_what_failed_comes_first(code: str) 
     every = due_inspections(code, everything=True)
     assert {row["sheet"] for row in every} >= {"QC-LOBBY", "QC-STAIRS", "QC-OUTDOOR", "QC-GREEN"}
     assert {row["criterion"] for row in sheets_of(code) if row["sheet"] == "QC-LOBBY"} == set(GOOD)
+
+
+def test_where_the_plan_names_the_whole_site_a_place_is_followed_by_itself(code: str) -> None:
+    failed = look(code, 19, 1, BAD, zone="1F-LOBBY")
+    assert (order_of(failed.rework).target_kind, order_of(failed.rework).target_code) == ("place", "1F-LOBBY")
+    look(code, 19, 2, GOOD, zone="B1-CAR")
+    due = {
+        (row["zone"], row["mode"])
+        for row in due_inspections(code, everything=True)
+        if row["sheet"] == "QC-LOBBY"
+    }
+    assert due == {("1F-LOBBY", "again"), ("site", "tightened")}, "the site was looked at, the lobby failed"
+    assert look(code, 20, 1, GOOD, zone="1F-LOBBY").closed == (failed.rework,)
+    due = {
+        (row["zone"], row["due"])
+        for row in due_inspections(code, everything=True)
+        if row["sheet"] == "QC-LOBBY"
+    }
+    assert due == {("site", "2027-01-24")}, "half of seven days after the last look"
 
 
 def write(path: Path, *rows: tuple[str, ...]) -> Path:
