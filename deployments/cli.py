@@ -14,12 +14,15 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from deployments.asset_commands import asset_app
 from deployments.bulletin_commands import bulletin_app
+from deployments.cctv_commands import cctv_app
 from deployments.condition_commands import condition_app
 from deployments.document_commands import document_app, history_app
 from deployments.emergency_commands import emergency_app
+from deployments.inspection_commands import inspection_app
 from deployments.intake_commands import add_intake_commands
 from deployments.meeting_commands import action_app, meeting_app
 from deployments.output import AsJson, Code, print_json, show, show_status
+from deployments.patrol_commands import patrol_app
 from deployments.permit_commands import permit_app
 from deployments.plan_commands import plan_app
 from deployments.rehearsal_commands import register_rehearsal
@@ -30,6 +33,7 @@ from deployments.schedule_commands import schedule_app
 from deployments.staff_commands import staff_app
 from deployments.stock_commands import stock_app
 from deployments.survey_commands import survey_app
+from deployments.weather_commands import weather_app
 from deployments.work_commands import work_app
 from models.errors import StewardError
 
@@ -75,6 +79,10 @@ for name, group in (
     ("roster", roster_app),
     ("work", work_app),
     ("permit", permit_app),
+    ("patrol", patrol_app),
+    ("inspection", inspection_app),
+    ("weather", weather_app),
+    ("cctv", cctv_app),
     ("asset", asset_app),
     ("stock", stock_app),
 ):

@@ -12,6 +12,7 @@ from tasks.drill_reminders import remind_drills_everywhere
 from tasks.escalation import escalate_everywhere
 from tasks.gates import mend_gates
 from tasks.outbox import drain_outbox
+from tasks.patrol_alerts import tell_missed_patrols_everywhere
 from tasks.qualifications import warn_of_expiries
 from tasks.reading_watch import warn_of_readings
 
@@ -42,8 +43,8 @@ def dispatch_due(engagement: str | None = None, as_of: date | None = None) -> in
 def reconcile() -> int:
     """Find cycles whose run died, let them start again, mend the decision gates, escalate late requests.
 
-    The call trees of incidents under way go on too; drills that fall due are announced, certificates that run out, and
-    readings that drift towards a limit.
+    The call trees of incidents under way go on too; drills that fall due are announced, certificates that run out,
+    readings that drift towards a limit, and patrols that left points out.
     """
     repairs = repair_dead_cycles_step()
     mend_gates()
@@ -54,6 +55,8 @@ def reconcile() -> int:
         log.info("%s %s: %s deputies called.", code, reference, count)
     for code, kind in remind_drills_everywhere():
         log.info("%s: the drill of %s falls due.", code, kind)
+    for code, rounds in tell_missed_patrols_everywhere():
+        log.info("%s: %s patrol rounds with missed points.", code, rounds)
     if warned := warn_of_expiries():
         log.info("%s mails queued of certificates that run out.", warned)
     for code, asset, item in warn_of_readings():

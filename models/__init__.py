@@ -10,9 +10,11 @@ from models import (
     emergency,
     engagement,
     handover,
+    inspection,
     occurrence,
     outbox,
     owners,
+    patrol,
     people,
     permit,
     register,
@@ -22,6 +24,7 @@ from models import (
     staff,
     stock,
     survey,
+    weather,
     work,
 )
 
@@ -35,9 +38,11 @@ __all__ = [
     "emergency",
     "engagement",
     "handover",
+    "inspection",
     "occurrence",
     "outbox",
     "owners",
+    "patrol",
     "people",
     "permit",
     "register",
@@ -47,5 +52,6 @@ __all__ = [
     "staff",
     "stock",
     "survey",
+    "weather",
     "work",
 ]

@@ -30,10 +30,13 @@ from models.upsert import insert_if_absent
 from models.work import WorkOrder, WorkRecord
 from reports.indicator_sections import indicator_name, indicator_value
 from reports.words import voice_of
+from tasks.camera_log import count_healthy
 from tasks.cycles import CycleRef, cycle_transaction
 from tasks.drill_schedule import readiness_on
 from tasks.emergencies import count_drills
 from tasks.engagements import engagement_id, engagement_of
+from tasks.inspections import count_first_looks
+from tasks.patrols import count_rounds, first_route_day
 from tasks.promises import Targets, manned_posts, targets_for
 from tasks.request_quality import desk_quality
 from tasks.rosters import shifts_between
@@ -137,6 +140,10 @@ def _work_figures(session: Session, key: int, period: Period, targets: Targets) 
         done, total = count_orders(session, key, period.first, period.last, subjects, statutory)
         return share_figure(code, done, total, targets.get(code))
 
+    def first_time(code: IndicatorCode, subject: str) -> Figure:
+        passed, looks = count_first_looks(session, key, subject, period.first, period.last)
+        return share_figure(code, passed, looks, targets.get(code))
+
     planned = ("preventive_maintenance", "fire_check", "cctv_check")
     passed, checked = _cleaning_results(session, key, period)
     assets, in_order = session.exec(
@@ -149,12 +156,34 @@ def _work_figures(session: Session, key: int, period: Period, targets: Targets) 
         in_time(IndicatorCode.STATUTORY_COMPLIANCE, *planned, "round", "security_patrol", statutory=True),
         in_time(IndicatorCode.ROUND_COMPLETION, "round"),
         share_figure(IndicatorCode.CLEANING_PASS_RATE, passed, checked, targets.get("cleaning_pass_rate")),
+        first_time(IndicatorCode.CLEANING_FIRST_PASS, "cleaning"),
         in_time(IndicatorCode.GREENING_COMPLETION, "greening"),
-        in_time(IndicatorCode.PATROL_COMPLETION, "security_patrol"),
+        first_time(IndicatorCode.GREENING_FIRST_PASS, "greening"),
+        share_figure(
+            IndicatorCode.PATROL_COMPLETION,
+            *_patrol_results(session, key, period),
+            targets.get("patrol_completion"),
+        ),
         share_figure(
             IndicatorCode.EQUIPMENT_IN_ORDER, int(in_order or 0), assets, targets.get("equipment_in_order")
         ),
+        share_figure(
+            IndicatorCode.CAMERAS_HEALTHY,
+            *count_healthy(session, key, period.first, period.last),
+            targets.get("cameras_healthy"),
+        ),
     ]
+
+
+def _patrol_results(session: Session, key: int, period: Period) -> tuple[int, int]:
+    """Patrols complete and due: rounds from the first day of a route on, before it the orders of the plan."""
+    since = first_route_day(session, key)
+    if since is None or since > period.last:
+        return count_orders(session, key, period.first, period.last, ("security_patrol",))
+    first = max(since, period.first)
+    complete, due = count_rounds(session, engagement_of(session, key), first, period.last)
+    done, orders = count_orders(session, key, period.first, first - timedelta(days=1), ("security_patrol",))
+    return complete + done, due + orders
 
 
 def _cleaning_results(session: Session, key: int, period: Period) -> tuple[int, int]:

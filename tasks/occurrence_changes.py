@@ -8,11 +8,14 @@ from sqlmodel import Session, col, select
 from models.audit import record_event
 from models.clock import utc_now
 from models.db import writing
+from models.engagement import Engagement
 from models.errors import Terminal
 from models.occurrence import MeterReading, Occurrence
 from models.register import Asset
+from models.rules.weather import WEATHER
 from models.upsert import insert_if_absent
 from tasks.absorbing import give_back_absorbed
+from tasks.amended_occurrences import CANCELLED
 from tasks.engagements import business_today, engagement_id, lock_engagement
 from tasks.floating_series import plan_following
 from tasks.occurrences import release_what_is_open, released_order
@@ -35,6 +38,11 @@ def skip_occurrence(code: str, series: str, ordinal: int, reason: str) -> bool:
     reason = " ".join(reason.split())
     if not reason or len(reason) > MAX_REASON:
         raise Terminal(f"--reason has {len(reason)} characters; expected a reason of 1 to {MAX_REASON}.")
+    if reason.casefold().startswith((WEATHER, CANCELLED)):
+        raise Terminal(
+            f"--reason begins with {reason.partition(' ')[0]!r}, as only what the product itself calls off does: it is "
+            "not counted as missed. Say it in other words; `steward weather apply` leaves out what the weather forbids."
+        )
     with writing() as session:
         engagement = lock_engagement(session, code)
         key = engagement_id(engagement)
@@ -54,24 +62,30 @@ def skip_occurrence(code: str, series: str, ordinal: int, reason: str) -> bool:
             raise Terminal(
                 f"Occurrence {ordinal} of {series} is {found.state}; only an open one can be left out."
             )
-        _call_off_order(session, found, reason)
-        found.state, found.reason, found.absorbed_by = "skipped", reason, ""
-        found.revision += 1
-        session.add(found)
-        session.flush()
-        given_back = give_back_absorbed(session, key)
-        days, today = working_days_of(engagement), business_today(engagement)
-        if found.floating:
-            plan_following(session, engagement, today, days, [found.commitment_code])
-        release_what_is_open(session, engagement, today)
-        record_event(
-            session,
-            key,
-            "occurrence.skipped",
-            f"{series}#{ordinal}",
-            {"due_on": str(found.due_on), "planned_again": given_back},
-        )
+        skip_in(session, engagement, found, reason)
         return True
+
+
+def skip_in(session: Session, engagement: Engagement, found: Occurrence, reason: str) -> None:
+    """Leave an open occurrence out, in the caller's transaction, which holds the engagement."""
+    key = engagement_id(engagement)
+    _call_off_order(session, found, reason)
+    found.state, found.reason, found.absorbed_by = "skipped", reason, ""
+    found.revision += 1
+    session.add(found)
+    session.flush()
+    given_back = give_back_absorbed(session, key)
+    days, today = working_days_of(engagement), business_today(engagement)
+    if found.floating:
+        plan_following(session, engagement, today, days, [found.commitment_code])
+    release_what_is_open(session, engagement, today)
+    record_event(
+        session,
+        key,
+        "occurrence.skipped",
+        f"{found.series}#{found.ordinal}",
+        {"due_on": str(found.due_on), "planned_again": given_back},
+    )
 
 
 def _call_off_order(session: Session, found: Occurrence, reason: str) -> None:

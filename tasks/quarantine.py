@@ -19,8 +19,8 @@ class QuarantinedCell:
     """A row that was not taken, or a cell that was doubted."""
 
     source: str
-    """`register`, `condition` (the survey form), `history` (past maintenance), `minutes`, `work` (work sheets), or
-    of people `certificates`, `training`, `roster` or `shifts` (as worked)."""
+    """`register`, `condition` (the survey form), `history` (past maintenance), `minutes`, `work` (work sheets), or by
+    its kind any other sheet: `certificates`, `training`, `roster`, `shifts`, `patrol`, `inspection`, `weather`, `camera`."""
     file: str
     sheet: str
     row: int
@@ -43,7 +43,7 @@ def quarantine_of(code: str) -> list[QuarantinedCell]:
             *_history(session, key),
             *_minutes(session, key),
             *_work(session, key),
-            *_people(session, key),
+            *_sheets(session, key),
         ]
     return sorted(cells, key=lambda cell: (cell.source, cell.file, cell.sheet, cell.row, cell.column))
 
@@ -91,7 +91,7 @@ def _work(session: Session, key: int) -> list[QuarantinedCell]:
     return [QuarantinedCell("work", r.file_name, r.sheet, r.row, r.column, r.value, r.expected) for r in rows]
 
 
-def _people(session: Session, key: int) -> list[QuarantinedCell]:
+def _sheets(session: Session, key: int) -> list[QuarantinedCell]:
     rows = session.exec(select(ImportRowDoubt).where(ImportRowDoubt.engagement_id == key))
     return [
         QuarantinedCell(r.source, r.file_name, r.sheet, r.row, r.column, r.value, r.expected) for r in rows

@@ -16,10 +16,12 @@ from models.db import reading, writing
 from models.engagement import Engagement
 from models.errors import Transient
 from models.faults import fault_point
+from models.occurrence import Occurrence
 from models.register import Asset
 from models.rules.field_records import OrderFacts, Outcome, is_late_entry
 from models.rules.finding_priority import RESPONSE_TIME, finding_priority
 from models.rules.periods import Period
+from models.rules.weather import WEATHER
 from models.upsert import insert_if_absent
 from models.work import WorkOrder, WorkPhoto, WorkRecord
 from tasks.absorbing import absorb
@@ -38,6 +40,7 @@ from tasks.occurrences import (
     planning_parts,
     release,
     release_what_is_open,
+    released_order,
     settle_orders,
 )
 from tasks.plans_in_force import plan_spans, why_nothing_drives
@@ -348,6 +351,14 @@ def _keep_photos(session: Session, order: WorkOrder, entry: WorkEntry, sequence:
     )
 
 
+def any_record(session: Session, occurrence: Occurrence) -> bool:
+    """Whether somebody has recorded anything about the order of an occurrence: begun, sent back, done."""
+    order = released_order(session, occurrence)
+    return order is not None and (
+        session.exec(select(WorkRecord.id).where(WorkRecord.work_order_id == order.id)).first() is not None
+    )
+
+
 def finding_series(order: WorkOrder) -> str:
     """The series of the corrective work that what was found on this order asks for."""
     return f"finding:{order.series}:{order.due_on}"
@@ -391,10 +402,11 @@ def raise_corrective_order(
     on: date,
     priority: str = "",
     respond_by: datetime | None = None,
+    due_on: date | None = None,
     latest: date | None = None,
 ) -> None:
-    """Add one corrective order, due in three days but not after `latest`, linked to its origin by its series."""
-    due_on = on + CORRECTIVE_TIME
+    """Add one corrective order, due in three days if no day is said but not after `latest`, linked to its origin by its series."""
+    due_on = due_on or on + CORRECTIVE_TIME
     if latest is not None:
         due_on = min(due_on, max(on, latest))
     insert_if_absent(
@@ -466,8 +478,9 @@ def count_orders(
         WorkOrder.latest_on >= first,
         WorkOrder.latest_on <= last,
         col(WorkOrder.subject).in_(subjects),
-        # What both sides took out of the plan was not left undone.
+        # What both sides took out of the plan, or the weather made needless, was not left undone.
         ~col(WorkOrder.reason).startswith(CANCELLED),
+        ~col(WorkOrder.reason).startswith(WEATHER),
     )
     if statutory_only:
         query = query.where(col(WorkOrder.statutory).is_(True))

@@ -251,13 +251,13 @@ def _follow_correction(
     if entry.outcome == Outcome.FAILED and before.outcome != Outcome.FAILED:
         raise_finding(session, engagement, order, entry)
     if before.outcome == Outcome.FAILED and entry.outcome != Outcome.FAILED:
-        _withdraw(session, engagement, finding_series(order), order.target_code, entry.reason)
+        call_off_repair(session, engagement, finding_series(order), order.target_code, entry.reason)
     still_out = {(c.asset.tag, c.item.code) for c in checks if c.verdict is Verdict.OUT}
     for tag, item in out_of_limits(session, before) - still_out:
-        _withdraw(session, engagement, f"{finding_series(order)}:{item}", tag, entry.reason)
+        call_off_repair(session, engagement, f"{finding_series(order)}:{item}", tag, entry.reason)
 
 
-def _withdraw(session: Session, engagement: Engagement, series: str, target: str, reason: str) -> None:
+def call_off_repair(session: Session, engagement: Engagement, series: str, target: str, reason: str) -> None:
     """Call off the corrective order of a finding that was none, unless somebody is at it."""
     key = engagement_id(engagement)
     repair = session.exec(
@@ -276,7 +276,7 @@ def _withdraw(session: Session, engagement: Engagement, series: str, target: str
     others = session.exec(
         select(WorkOrder.id).where(
             WorkOrder.engagement_id == key,
-            col(WorkOrder.series).startswith("finding:"),
+            col(WorkOrder.series).startswith("finding:") | col(WorkOrder.series).startswith("cctv:"),
             WorkOrder.target_code == target,
             col(WorkOrder.state).in_(("released", "missed")),
         )

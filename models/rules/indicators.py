@@ -37,7 +37,9 @@ class IndicatorCode(StrEnum):
     STATUTORY_COMPLIANCE = "statutory_compliance"
     ROUND_COMPLETION = "round_completion"
     CLEANING_PASS_RATE = "cleaning_pass_rate"  # noqa: S105 - a share of passed checks
+    CLEANING_FIRST_PASS = "cleaning_first_pass"  # noqa: S105 - a share of inspections
     GREENING_COMPLETION = "greening_completion"
+    GREENING_FIRST_PASS = "greening_first_pass"  # noqa: S105 - a share of inspections
     PATROL_COMPLETION = "patrol_completion"
     POST_COVERAGE = "post_coverage"
     RESPONSE_ON_TIME = "response_on_time"
@@ -56,6 +58,7 @@ class IndicatorCode(StrEnum):
     SATISFACTION_SHARE = "satisfaction_share"
     RESPONSE_RATE = "response_rate"
     EQUIPMENT_IN_ORDER = "equipment_in_order"
+    CAMERAS_HEALTHY = "cameras_healthy"
     FEE_COLLECTION = "fee_collection"
     MTBF = "mtbf"
     MTTR = "mttr"
@@ -107,17 +110,31 @@ _DEFINITIONS = (
         _CN_TABLE,
     ),
     Indicator(
+        IndicatorCode.CLEANING_FIRST_PASS,
+        "Cleaning passed at the first inspection",
+        "保洁一次检查合格率",
+        "quality inspections of cleaning passed at the first look / first looks; repetitions of a failed one do not count",
+        _PLAN,
+    ),
+    Indicator(
         IndicatorCode.GREENING_COMPLETION,
         "Greening work completed",
         "绿化养护完成率",
-        "greening tasks done in their window / greening tasks due",
+        "greening tasks done in their window / greening tasks due; what the weather made needless was not due",
+        _PLAN,
+    ),
+    Indicator(
+        IndicatorCode.GREENING_FIRST_PASS,
+        "Greening passed at the first inspection",
+        "绿化一次检查合格率",
+        "quality inspections of greening passed at the first look / first looks; repetitions of a failed one do not count",
         _PLAN,
     ),
     Indicator(
         IndicatorCode.PATROL_COMPLETION,
         "Patrols completed",
         "巡逻完成率",
-        "patrols with every point scanned in their window / patrols due",
+        "patrol rounds with every point scanned in their window / rounds due; without routes the patrol orders of the plan",
         _PLAN,
     ),
     Indicator(
@@ -246,6 +263,13 @@ _DEFINITIONS = (
         "设备完好率",
         "equipment sets in good order / all sets",
         _CN_TABLE,
+    ),
+    Indicator(
+        IndicatorCode.CAMERAS_HEALTHY,
+        "Cameras healthy",
+        "监控摄像机完好率",
+        "checks of cameras without a fault / checks made, one for each camera and day",
+        _PLAN,
     ),
     Indicator(
         IndicatorCode.FEE_COLLECTION,
