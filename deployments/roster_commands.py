@@ -175,8 +175,11 @@ def roster_export(
     if as_json:
         print_json([str(out / name) for name in files])
         return
+    calendars = [name for name in files if name.endswith(".ics")]
     for name in files:
-        typer.echo(str(out / name))
+        if name not in calendars:
+            typer.echo(str(out / name))
+    typer.echo(f"{len(calendars)} calendars, one for each post and each person, are beside them.")
 
 
 @roster_app.command("check", epilog="Example: steward roster check JC-2027 --month 2027-03 --worked")

@@ -107,7 +107,7 @@ def _grid(post: RosterPost, zone: ZoneInfo, voice: Voice) -> Table | None:
         return None
     return Table(
         post.code,
-        (Column(voice("Day", "日期"), width=1.3), *(Column(slot, width=2) for slot in slots)),
+        (Column(voice("Day", "日期"), width=1.3), *(Column(slot, width=7 / len(slots)) for slot in slots)),
         tuple(
             (
                 _day(day, voice),

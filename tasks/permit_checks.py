@@ -14,7 +14,12 @@ from tasks.work_orders import WorkEntry
 
 def needed_kinds(order: WorkOrder) -> list[str]:
     """Codes of the permits an order needs."""
-    return [kind.code for kind in kinds_required(load_permit_kinds(), order.series, order.title)]
+    return [
+        kind.code
+        for kind in kinds_required(
+            load_permit_kinds(), order.series, order.title, corrective=order.subject == "corrective"
+        )
+    ]
 
 
 def permits_of(session: Session, order_id: int) -> list[Permit]:

@@ -60,20 +60,24 @@ class Moment:
         return first <= self.on <= last
 
 
-def kinds_required(kinds: Iterable[PermitKind], series: str, title: str) -> list[PermitKind]:
+def kinds_required(
+    kinds: Iterable[PermitKind], series: str, title: str, *, corrective: bool = True
+) -> list[PermitKind]:
     """The kinds of danger of a work order.
 
     Args:
         kinds: of the catalogue.
         series: of the order: the commitment of its job plan, `finding:` or `part:` with it, or another origin.
         title: of the order.
+        corrective: whether it is work that came up; planned work is told by its plan alone, for a round that looks
+            after hot work names it and does none.
     """
     # `PPM-DR-SEPTIC-6M.02@2` is a part of the plan DR-SEPTIC-6M, as its second version has it.
     origins = {re.split(r"[.@]", part.removeprefix("PPM-"))[0] for part in re.split(r"[:/]", series)}
     return [
         kind
         for kind in kinds
-        if origins & {*kind.plans, *kind.parts} or (kind.words and words_in(kind.words, title))
+        if origins & {*kind.plans, *kind.parts} or (corrective and words_in(kind.words, title))
     ]
 
 

@@ -43,6 +43,13 @@ def test_work_is_dangerous_by_its_plan_its_part_or_its_words(
     assert sorted(kind.code for kind in kinds_required(load_permit_kinds(), series, title)) == expected
 
 
+def test_a_planned_round_that_looks_after_hot_work_is_no_hot_work() -> None:
+    kinds = load_permit_kinds()
+    title = "每日防火巡查（通道、设施、动火）"
+    assert kinds_required(kinds, "PATROL-FIRE-1D", title, corrective=False) == []
+    assert [kind.code for kind in kinds_required(kinds, "request:R-1", title)] == ["hot_work"]
+
+
 def test_every_plan_and_part_of_the_table_is_in_the_catalogue() -> None:
     catalogue = load_catalogue()
     plans = {plan.code: plan for plan in catalogue.job_plans}
