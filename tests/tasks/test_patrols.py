@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from models.db import reading
+from models.db import reading, writing
 from models.errors import Terminal
 from models.outbox import OutboxMail
 from models.patrol import PatrolScan
 from models.rules.cycles import CycleKind
-from tasks.engagements import set_simulated_date
+from tasks.engagements import find_engagement, set_simulated_date
 from tasks.indicators import compute_indicators, figures_of
-from tasks.patrol_alerts import tell_missed_patrols
+from tasks.patrol_alerts import tell_missed_patrols, tell_missed_patrols_everywhere
 from tasks.patrol_routes import end_route, import_routes, listed_routes
 from tasks.patrols import checked_rounds, import_scans, record_scan
 from tasks.quarantine import quarantine_of
@@ -180,6 +180,19 @@ def test_missed_points_are_told_once_for_each_round_and_not_before_late_scans_ca
     assert ["NIGHT 2027-01-10 22:00", "not walked: P1, P2, P3"] in [
         fact for mail in mails for fact in mail.body["facts"]
     ]
+
+
+def test_the_clockwork_tells_of_engagements_with_a_clock_of_their_own_and_leaves_demonstrations_alone(
+    code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert tell_missed_patrols_everywhere.fn() == []
+    with writing() as session:
+        engagement = find_engagement(session, code)
+        engagement.simulated_on = None
+        session.add(engagement)
+    monkeypatch.setattr("tasks.patrols.utc_now", lambda: factories.at(date(2027, 1, 10), 0))
+    assert tell_missed_patrols_everywhere.fn() == [(code, 6)], "three days of two rounds each"
+    assert tell_missed_patrols_everywhere.fn() == []
 
 
 def completion(code: str) -> tuple[Decimal, Decimal | None, str]:
