@@ -10,6 +10,7 @@ from models.db import reading
 from models.diligence import HistoryRowDoubt
 from models.owners import MinutesRowDoubt, OwnerMeeting
 from models.register import QuarantinedRow, RegisterImport
+from models.survey import SurveyFrameDoubt, SurveyRowDoubt, SurveyWave
 from models.work import WorkRowDoubt
 from tasks.engagements import engagement_id, find_engagement
 
@@ -19,7 +20,8 @@ class QuarantinedCell:
     """A row that was not taken, or a cell that was doubted."""
 
     source: str
-    """`register`, `condition` (the survey form), `history` (past maintenance), `minutes` or `work` (work sheets)."""
+    """`register`, `condition` (the survey form), `history` (past maintenance), `minutes`, `work` (work
+    sheets), `frame` (of a survey) or `survey` (answers and calls)."""
     file: str
     sheet: str
     row: int
@@ -42,6 +44,8 @@ def quarantine_of(code: str) -> list[QuarantinedCell]:
             *_history(session, key),
             *_minutes(session, key),
             *_work(session, key),
+            *_survey_frame(session, key),
+            *_survey_rows(session, key),
         ]
     return sorted(cells, key=lambda cell: (cell.source, cell.file, cell.sheet, cell.row, cell.column))
 
@@ -87,3 +91,19 @@ def _minutes(session: Session, key: int) -> list[QuarantinedCell]:
 def _work(session: Session, key: int) -> list[QuarantinedCell]:
     rows = session.exec(select(WorkRowDoubt).where(WorkRowDoubt.engagement_id == key))
     return [QuarantinedCell("work", r.file_name, r.sheet, r.row, r.column, r.value, r.expected) for r in rows]
+
+
+def _survey_frame(session: Session, key: int) -> list[QuarantinedCell]:
+    rows = session.exec(select(SurveyFrameDoubt).where(SurveyFrameDoubt.engagement_id == key))
+    return [
+        QuarantinedCell("frame", r.file_name, r.sheet, r.row, r.column, r.value, r.expected) for r in rows
+    ]
+
+
+def _survey_rows(session: Session, key: int) -> list[QuarantinedCell]:
+    rows = session.exec(
+        select(SurveyRowDoubt)
+        .join(SurveyWave, col(SurveyWave.id) == SurveyRowDoubt.wave_id)
+        .where(SurveyWave.engagement_id == key)
+    )
+    return [QuarantinedCell("survey", r.file_name, "", r.row, r.column, r.value, r.expected) for r in rows]

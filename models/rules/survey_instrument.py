@@ -160,8 +160,10 @@ def instrument_faults(instrument: Instrument) -> tuple[str, ...]:
         seen[code] = entry.question.scale.kind
     if not any(kind is AnswerKind.RATING for kind in seen.values()):
         faults.append("no question is a rating, so that no share satisfied could be shown")
-    if instrument.purpose is Purpose.OVERALL and "OV1" not in seen:
-        faults.append("an overall survey must ask OV1, the service as a whole")
+    if "OV1" not in seen:
+        faults.append(
+            "OV1, the service as a whole, is not asked; every survey compares single questions with it"
+        )
     for ptype in sorted({t for entry in instrument.asked for t in entry.question.types}):
         if instrument.property_type in (ptype, "mixed"):
             count = len(asked_of_type(instrument, ptype))

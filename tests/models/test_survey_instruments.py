@@ -68,7 +68,7 @@ def test_a_new_code_may_be_added(tmp_path: Path) -> None:
     folder = _copy(tmp_path)
     with (folder / "codebook.yaml").open("a", encoding="utf-8") as file:
         file.write(
-            "  - {code: RE9, scale: sat5, dimension: repairs, post: technician, en: New?, zh: 新题？}\n"
+            '  - {code: RE9, scale: sat5, dimension: repairs, post: technician, en: "New?", zh: 新题？}\n'
         )
     assert read_instruments(folder)[0]["RE9"].en == "New?"
 
