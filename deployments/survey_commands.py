@@ -8,11 +8,18 @@ from rich.console import Console
 from rich.text import Text
 
 from deployments.output import AsJson, Force, print_json, refuse_to_replace, show
+from deployments.survey_instrument_commands import instrument_app
+from deployments.survey_sample_commands import frame_app, sample_app
 
 if TYPE_CHECKING:
     from tasks.survey_analysis import SurveyResult
 
-survey_app = typer.Typer(no_args_is_help=True, help="Analyse the answers of a satisfaction survey.")
+survey_app = typer.Typer(
+    no_args_is_help=True, help="Satisfaction surveys: instruments, sample, fieldwork, analysis."
+)
+survey_app.add_typer(instrument_app, name="instrument")
+survey_app.add_typer(frame_app, name="frame")
+survey_app.add_typer(sample_app, name="sample")
 
 
 @survey_app.command(

@@ -77,6 +77,7 @@ class ImprovementAction(SQLModel, table=True):
     """open, done, verified, not_demonstrated, worsened, insufficient_n, not_comparable."""
     done_on: date | None = None
     verified_in: str = ""
+    verified_on: date | None = None
     done_note: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from models.columns import Exact, foreign_key
@@ -85,3 +85,99 @@ class SurveyFigure(SQLModel, table=True):
     low: Decimal | None = Field(default=None, sa_type=Exact)
     high: Decimal | None = Field(default=None, sa_type=Exact)
     suppressed: bool = False
+
+
+class SurveyFrameUnit(SQLModel, table=True):
+    """One contact of the frame: a unit with the owner or user, tenant contact or employee who can be asked."""
+
+    __table_args__ = (
+        UniqueConstraint("engagement_id", "ref"),
+        CheckConstraint("contact_kind in ('owner','user','tenant_contact','employee')", name="contact_kind"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    engagement_id: int = foreign_key("engagement.id")
+    ref: str
+    """The person's reference; `unit:...` where a form goes to the unit and no person is recorded."""
+    unit: str
+    building: str
+    property_type: str
+    contact_kind: str
+    language: str
+    modes: str
+    """How the contact can be reached, in order of preference, joined by a comma."""
+    active: bool = True
+    """False once a later frame no longer names it."""
+
+
+class SurveyFrameDoubt(SQLModel, table=True):
+    """A row of a frame file that was not taken."""
+
+    __table_args__ = (UniqueConstraint("engagement_id", "sha256", "row", "column", "expected"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    engagement_id: int = foreign_key("engagement.id")
+    sha256: str
+    file_name: str
+    sheet: str
+    row: int
+    column: str
+    value: str
+    expected: str
+
+
+class SurveySample(SQLModel, table=True):
+    """What was decided before a wave: purpose, questions, whom, how many, and whether answers stay anonymous."""
+
+    __table_args__ = (UniqueConstraint("engagement_id", "period"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    engagement_id: int = foreign_key("engagement.id")
+    period: str
+    purpose: str
+    population: str
+    """household, tenant_contact or employee: never mixed in one wave."""
+    confidential: bool
+    planned_on: date
+    frame_count: int
+    instrument: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    items: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
+    choices: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    """Margin, expected response, floor, rotation, contact cap, seed."""
+    figures: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    """Required n, expected margin, detectable change, strata with N, n and wanted answers."""
+
+
+class SurveySampleUnit(SQLModel, table=True):
+    """One contact drawn for a wave."""
+
+    __table_args__ = (UniqueConstraint("sample_id", "ref"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    sample_id: int = foreign_key("surveysample.id")
+    ref: str
+    building: str
+    stratum: str
+    mode: str
+    language: str
+
+
+class SurveyItemMark(SQLModel, table=True):
+    """The fingerprint a question code was first asked with; another wording under it is refused."""
+
+    __table_args__ = (UniqueConstraint("engagement_id", "code"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    engagement_id: int = foreign_key("engagement.id")
+    code: str
+    mark: str
+
+
+class SurveyResponseLink(SQLModel, table=True):
+    """Whose answer it is: written in confidential waves alone; an anonymous wave has no such row."""
+
+    __table_args__ = (UniqueConstraint("response_id"), UniqueConstraint("invitation_id"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    response_id: int = foreign_key("surveyresponse.id")
+    invitation_id: int = foreign_key("invitation.id")

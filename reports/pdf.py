@@ -6,10 +6,12 @@ else can be read.
 """
 
 import json
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 import typst
 
@@ -29,16 +31,14 @@ class PdfFailed(RuntimeError):
 
 
 @cache
-def _compiler() -> typst.Compiler:
+def _compiler(template: str) -> typst.Compiler:
     fonts = typst.Fonts(include_system_fonts=False, font_paths=[str(font_folder())])
     missing = set(FONT_FAMILIES) - set(fonts.families())
     if missing:
         raise PdfFailed(
             f"fonts {sorted(missing)} are not installed: reinstall the package pylopdf-fonts-zh-cn"
         )
-    return typst.Compiler(
-        _TEMPLATES / "pack.typ", root=_TEMPLATES, font_paths=fonts, ignore_system_fonts=True
-    )
+    return typst.Compiler(_TEMPLATES / template, root=_TEMPLATES, font_paths=fonts, ignore_system_fonts=True)
 
 
 @cache
@@ -69,11 +69,26 @@ def render_pdf(pack: Pack) -> bytes:
     Raises:
         PdfFailed: The typesetter refused the document, or a font family is missing.
     """
-    data = json.dumps(pack_view(pack), ensure_ascii=False)
-    issued_at = datetime.combine(pack.issued_on, datetime.min.time(), tzinfo=UTC)
+    return typeset("pack.typ", pack_view(pack), pack.issued_on, pack.title)
+
+
+def typeset(template: str, content: Mapping[str, Any], issued_on: date, title: str) -> bytes:
+    """Set plain values with one of our templates as a tagged PDF (PDF/UA-1).
+
+    Args:
+        template: File name in the template folder.
+        content: What the template reads as JSON; `fonts` are the font families.
+        issued_on: The day that stands inside the file.
+        title: Names the document in an error.
+
+    Raises:
+        PdfFailed: As `render_pdf`.
+    """
+    data = json.dumps(content, ensure_ascii=False)
+    issued_at = datetime.combine(issued_on, datetime.min.time(), tzinfo=UTC)
     try:
         with _ONE_AT_A_TIME:
-            document, warnings = _compiler().compile_with_warnings(
+            document, warnings = _compiler(template).compile_with_warnings(
                 format="pdf",
                 sys_inputs={"data": data},
                 timestamp=int(issued_at.timestamp()),
@@ -82,10 +97,10 @@ def render_pdf(pack: Pack) -> bytes:
             if len(data) > _LARGE_PACK:
                 _forget_layouts()
     except typst.TypstError as refusal:
-        raise PdfFailed(f"the typesetter refused pack {pack.title!r}: {refusal.message}") from refusal
+        raise PdfFailed(f"the typesetter refused pack {title!r}: {refusal.message}") from refusal
     for warning in warnings:
         if "unknown font family" in warning.message:
-            raise PdfFailed(f"pack {pack.title!r}: {warning.message}")
+            raise PdfFailed(f"pack {title!r}: {warning.message}")
     if not isinstance(document, bytes):
-        raise PdfFailed(f"pack {pack.title!r}: the typesetter returned no document")
+        raise PdfFailed(f"pack {title!r}: the typesetter returned no document")
     return document

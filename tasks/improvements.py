@@ -188,9 +188,9 @@ def listed_actions(code: str, *, everything: bool = False, source: str = "") -> 
         ]
 
 
-def settle_action(session: Session, action: ImprovementAction, state: str, period: str) -> None:
+def settle_action(session: Session, action: ImprovementAction, state: str, period: str, on: date) -> None:
     """Write down what a later period showed about an action, in the caller's transaction."""
-    action.state, action.verified_in = state, period
+    action.state, action.verified_in, action.verified_on = state, period, on
     session.add(action)
     record_event(session, action.engagement_id, f"action.{state}", action.ref, {"period": period})
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
@@ -79,7 +80,7 @@ def review_period(cycle: CycleRef, kind: str) -> dict[str, int]:
             ],
         )
         if kind == "month":
-            _judge_actions(session, cycle.engagement_id, figures)
+            _judge_actions(session, cycle.engagement_id, figures, cycle.as_of)
         opened = sum(
             _open_action(session, engagement, figure, cycle.as_of)
             for figure in figures
@@ -111,7 +112,7 @@ def _open_action(session: Session, engagement: Engagement, figure: IndicatorFigu
     )
 
 
-def _judge_actions(session: Session, key: int, figures: Sequence[IndicatorFigure]) -> None:
+def _judge_actions(session: Session, key: int, figures: Sequence[IndicatorFigure], on: date) -> None:
     """A month shows whether what was done about an indicator before it worked: is the target met now?"""
     for action in actions_in_state(session, key, "done"):
         source, _, rest = action.ref.partition(":")
@@ -121,7 +122,7 @@ def _judge_actions(session: Session, key: int, figures: Sequence[IndicatorFigure
             continue
         if action.done_on is not None and action.done_on < Period.parse(now.period).last:
             verdict = "verified" if now.state == "met" else "not_demonstrated"
-            settle_action(session, action, verdict, now.period)
+            settle_action(session, action, verdict, now.period, on)
 
 
 def _summary(engagement: Engagement, figures: Sequence[IndicatorFigure]) -> str:
@@ -206,12 +207,33 @@ def _current_actions(session: Session, key: int, month: Period) -> list[Improvem
     """Actions that are open, wait for their effect to be shown, or were finished in the month."""
     return [
         action
-        for action in actions_in_state(session, key, *OPEN_STATES, *JUDGED_STATES)
+        for action in map(
+            partial(_as_the_month_ended, month), actions_in_state(session, key, *OPEN_STATES, *JUDGED_STATES)
+        )
+        if _known_by(action, month)
         if action.state == "open"
         or (action.state == "done" and action.target is not None)
         or (action.done_on is not None and month.contains(action.done_on))
         or action.verified_in == month.label
     ]
+
+
+def _known_by(action: ImprovementAction, month: Period) -> bool:
+    """Whether an action belongs to what is told of a month: its own figures' actions do, and what was open by its end.
+
+    Waves close, and their actions open, on the day of the report: by chance before it or after.
+    """
+    if action.ref.startswith("indicator:"):
+        return action.ref.split(":")[1] <= month.label
+    return action.opened_on <= month.last
+
+
+def _as_the_month_ended(month: Period, action: ImprovementAction) -> ImprovementAction:
+    """The action without the verdict of a wave that closed after the month."""
+    if action.ref.startswith("indicator:") or action.verified_on is None or action.verified_on <= month.last:
+        return action
+    before = {"state": "open" if action.done_on is None else "done", "verified_in": "", "verified_on": None}
+    return ImprovementAction(**{**action.model_dump(), **before})
 
 
 @step("Issue the review pack")

@@ -29,9 +29,10 @@ def wave_plan(wave: SurveyWave, language: str, target: float | None = None) -> S
             str(item["code"]), str(item["code"]), str(item["text_en"]), str(item["text_zh"]), FIVE, target
         )
         for item in wave.items
+        if item.get("kind", "rating") == "rating"
     )
     overall = CODEBOOK[0].code
-    everybody = {item.code for item in CODEBOOK}
+    everybody = {item.code for item in CODEBOOK} - {item["code"] for item in wave.items if item.get("when")}
     return SurveyPlan(
         title=wave.period,
         language="zh" if language.startswith("zh") else "en",
@@ -99,7 +100,8 @@ def wave_table(session: Session, wave: SurveyWave, plan: SurveyPlan) -> AnswerTa
         .where(SurveyResponse.wave_id == wave.id)
     ).all()
     for key, code, score in answers:
-        values[row_of[key], column_of[code]] = score
+        if code in column_of:
+            values[row_of[key], column_of[code]] = score
     nothing = Labels(("",), np.zeros(len(responses), dtype=np.int64))
     return AnswerTable(
         values,

@@ -1,10 +1,11 @@
 """Whom do we ask, what did they answer, and what does it show? Survey waves (D1-D6)."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from sqlmodel import Session, col, func, select, update
 
@@ -22,7 +23,16 @@ from models.rules.satisfaction import (
     plan_sample,
     satisfied_count,
 )
-from models.survey import Invitation, SurveyAnswer, SurveyFigure, SurveyResponse, SurveyWave
+from models.rules.survey_allocation import allocate
+from models.rules.survey_instrument import TYPES
+from models.survey import (
+    Invitation,
+    SurveyAnswer,
+    SurveyFigure,
+    SurveyResponse,
+    SurveyResponseLink,
+    SurveyWave,
+)
 from models.survey_codes import code_hash, survey_code
 from models.upsert import insert_if_absent
 from tasks.cycles import CycleRef, cycle_transaction
@@ -30,7 +40,8 @@ from tasks.engagements import engagement_id, engagement_of, find_engagement
 from tasks.improvements import actions_in_state, open_action, settle_action
 from tasks.outbox import Letter, queue_letters
 from tasks.steps import step
-from tasks.survey_waves import WaveFigures
+from tasks.survey_samples import planned_sample
+from tasks.survey_waves import FIVE, WaveFigures
 
 MODES = ("online", "paper", "telephone")
 SATISFIED_TARGET = Decimal("0.85")
@@ -65,9 +76,7 @@ def open_wave(cycle: CycleRef, purpose: str = "overall") -> int:
     """
     with cycle_transaction(cycle) as session:
         engagement = engagement_of(session, cycle.engagement_id)
-        frame = _frame(session, cycle.engagement_id)
-        items = questionnaire(engagement.property_type)
-        sample = _sample(frame)
+        plan = _wave_plan(session, engagement, cycle.period, purpose)
         insert_if_absent(
             session,
             SurveyWave,
@@ -75,16 +84,13 @@ def open_wave(cycle: CycleRef, purpose: str = "overall") -> int:
                 {
                     "engagement_id": cycle.engagement_id,
                     "period": cycle.period,
-                    "purpose": purpose,
-                    "confidential": False,
+                    "purpose": plan.purpose,
+                    "confidential": plan.confidential,
                     "opened_on": cycle.as_of,
                     "closes_on": cycle.as_of + SURVEY_FIELDWORK,
-                    "frame_count": len(frame),
-                    "invited_count": len(sample),
-                    "items": [
-                        {"code": item.code, "text_en": item.text_en, "text_zh": item.text_zh}
-                        for item in items
-                    ],
+                    "frame_count": plan.frame_count,
+                    "invited_count": len(plan.invitees),
+                    "items": plan.items,
                 }
             ],
         )
@@ -95,24 +101,62 @@ def open_wave(cycle: CycleRef, purpose: str = "overall") -> int:
             [
                 {
                     "wave_id": wave.id,
-                    "person_ref": person.ref,
-                    "stratum": _stratum(person, engagement),
-                    "mode": MODES[0] if person.email else MODES[2],
-                    "token_hash": code_hash(survey_code(engagement.code, cycle.period, person.ref)),
+                    "person_ref": invitee.ref,
+                    "stratum": invitee.stratum,
+                    "mode": invitee.mode,
+                    "token_hash": code_hash(survey_code(engagement.code, cycle.period, invitee.ref)),
                 }
-                for person in sample
+                for invitee in plan.invitees
             ],
         )
-        for stratum in sorted({_stratum(person, engagement) for person in sample}):
+        for stratum in sorted({invitee.stratum for invitee in plan.invitees}):
             queue_letters(
                 session,
                 engagement,
-                [p.ref for p in sample if p.email and _stratum(p, engagement) == stratum],
-                _invitation_letter(engagement, wave, stratum),
+                [i.ref for i in plan.invitees if i.mode == MODES[0] and i.stratum == stratum],
+                invitation_letter(engagement, wave, stratum),
                 cycle.as_of,
             )
-        record_event(session, cycle.engagement_id, "survey.opened", cycle.period, {"invited": len(sample)})
-        return len(sample)
+        invited = len(plan.invitees)
+        record_event(session, cycle.engagement_id, "survey.opened", cycle.period, {"invited": invited})
+        return invited
+
+
+@dataclass(frozen=True)
+class _Invitee:
+    ref: str
+    stratum: str
+    mode: str
+
+
+@dataclass(frozen=True)
+class _WavePlan:
+    purpose: str
+    confidential: bool
+    frame_count: int
+    items: list[dict[str, Any]]
+    invitees: tuple[_Invitee, ...]
+
+
+def _wave_plan(session: Session, engagement: Engagement, period: str, purpose: str) -> _WavePlan:
+    """What was planned for the wave; without a plan, the routine questions to all owners and users."""
+    planned = planned_sample(session, engagement_id(engagement), period)
+    if planned is not None:
+        sample, units = planned
+        invitees = tuple(_Invitee(unit.ref, unit.stratum, unit.mode) for unit in units)
+        return _WavePlan(
+            sample.purpose, sample.confidential, sample.frame_count, list(sample.items), invitees
+        )
+    frame = _frame(session, engagement_id(engagement))
+    items = [
+        {"code": item.code, "text_en": item.text_en, "text_zh": item.text_zh}
+        for item in questionnaire(engagement.property_type)
+    ]
+    routine = tuple(
+        _Invitee(person.ref, _stratum(person, engagement), MODES[0] if person.email else MODES[2])
+        for person in _sample(frame)
+    )
+    return _WavePlan(purpose, False, len(frame), items, routine)
 
 
 def _stratum(person: Person, engagement: Engagement) -> str:
@@ -143,8 +187,8 @@ def _sample(frame: Sequence[Person]) -> list[Person]:
     for person in frame:
         by_stratum.setdefault(person.property_type, []).append(person)
     chosen: list[Person] = []
-    for people in by_stratum.values():
-        share = -(-plan.invitations * len(people) // len(frame))
+    shares = allocate(plan.invitations, [len(people) for people in by_stratum.values()])
+    for people, share in zip(by_stratum.values(), shares, strict=True):
         chosen += sorted(people, key=lambda person: code_hash(person.ref))[:share]
     return chosen
 
@@ -152,7 +196,7 @@ def _sample(frame: Sequence[Person]) -> list[Person]:
 def record_answers(code: str, period: str, sheets: Sequence[AnswerSheet], on: date) -> FieldworkCount:
     """Take answer sheets, each code once; what cannot be taken is reported with its reason.
 
-    The answer carries stratum and mode only: nothing joins it to the code or the person.
+    The answer carries stratum and mode only: in an anonymous wave nothing joins it to the code or the person.
 
     Raises:
         Terminal: there is no such wave.
@@ -160,15 +204,16 @@ def record_answers(code: str, period: str, sheets: Sequence[AnswerSheet], on: da
     with writing() as session:
         key = engagement_id(find_engagement(session, code))
         wave = wave_of(session, key, period)
-        known = {item["code"] for item in wave.items}
+        known = {item["code"]: item for item in wave.items}
         rejected: list[tuple[str, str]] = []
         accepted = 0
         for sheet in sheets:
             reason = _doubt(wave, sheet, known, on)
-            stratum = None if reason else _use_code(session, wave, sheet.code, on)
-            if reason or stratum is None:
+            used = None if reason else _use_code(session, wave, sheet.code, on)
+            if reason or used is None:
                 rejected.append((sheet.code, reason or "the code is unknown or was used before"))
                 continue
+            invitation, stratum = used
             response = SurveyResponse(
                 wave_id=wave.id or 0,
                 serial=secrets.token_hex(8),
@@ -182,13 +227,15 @@ def record_answers(code: str, period: str, sheets: Sequence[AnswerSheet], on: da
                 SurveyAnswer(response_id=response.id or 0, item_code=item, score=score)
                 for item, score in sorted(sheet.scores.items())
             )
+            if wave.confidential:
+                session.add(SurveyResponseLink(response_id=response.id or 0, invitation_id=invitation))
             accepted += 1
         if accepted:
             record_event(session, key, "survey.answers", period, {"accepted": accepted})
         return FieldworkCount(accepted, tuple(rejected))
 
 
-def _doubt(wave: SurveyWave, sheet: AnswerSheet, known: set[str], on: date) -> str:
+def _doubt(wave: SurveyWave, sheet: AnswerSheet, known: Mapping[str, Mapping[str, Any]], on: date) -> str:
     if wave.closed_on is not None or on > wave.closes_on:
         return f"the wave closed on {wave.closed_on or wave.closes_on}"
     if sheet.mode not in MODES:
@@ -196,12 +243,17 @@ def _doubt(wave: SurveyWave, sheet: AnswerSheet, known: set[str], on: date) -> s
     for item, score in sheet.scores.items():
         if item not in known:
             return f"item {item!r} was not asked"
-        if not 1 <= score <= 5:
-            return f"item {item}: score {score}, expected 1 to 5"
+        values = known[item].get("values", FIVE.values)
+        if score not in values:
+            said = f"{values[0]} to {values[-1]}" if values else "a text"
+            return f"item {item}: score {score}, expected {said}"
+        when = known[item].get("when", "")
+        if when and sheet.scores.get(when) == 0:
+            return f"item {item} is answered, though {when} was answered no"
     return "" if sheet.scores else "no item was answered"
 
 
-def _use_code(session: Session, wave: SurveyWave, code: str, on: date) -> str | None:
+def _use_code(session: Session, wave: SurveyWave, code: str, on: date) -> tuple[int, str] | None:
     hashed = code_hash(code)
     used = session.exec(
         update(Invitation)
@@ -214,7 +266,8 @@ def _use_code(session: Session, wave: SurveyWave, code: str, on: date) -> str | 
     )
     if used.rowcount != 1:
         return None
-    return session.exec(select(Invitation.stratum).where(Invitation.token_hash == hashed)).one()
+    found = session.exec(select(Invitation).where(Invitation.token_hash == hashed)).one()
+    return found.id or 0, found.stratum
 
 
 @dataclass(frozen=True)
@@ -240,7 +293,7 @@ def close_wave(cycle: CycleRef) -> WaveResult:
         rows = []
         for item in wave.items:
             for stratum in strata:
-                if not asked_of(item["code"], stratum):
+                if item.get("kind", "rating") != "rating" or not _asked(item, stratum):
                     continue
                 satisfied, figure = figures.of(item["code"], stratum)
                 rows.append(
@@ -257,7 +310,7 @@ def close_wave(cycle: CycleRef) -> WaveResult:
                     }
                 )
         insert_if_absent(session, SurveyFigure, rows)
-        settled = _settle_actions(session, engagement, wave)
+        settled = _settle_actions(session, engagement, wave, cycle.as_of)
         opened = _open_actions(session, engagement, wave, rows, cycle.as_of)
         wave.closed_on = cycle.as_of
         session.add(wave)
@@ -285,6 +338,7 @@ def _open_actions(
     texts = {
         item["code"]: item["text_zh" if engagement.language == "zh" else "text_en"] for item in wave.items
     }
+    posts = {item["code"]: item.get("post", "") for item in wave.items}
     for row in rows:
         share, item = row["share"], str(row["item_code"])
         if row["stratum"] != "all" or not isinstance(share, Decimal) or share >= SATISFIED_TARGET:
@@ -294,14 +348,14 @@ def _open_actions(
             engagement,
             ref=f"survey:{wave.period}:{item}",
             text=f"{texts[item]} {share:.0%} < {SATISFIED_TARGET:.0%}",
-            post_code=item_post(item),
+            post_code=posts.get(item) or item_post(item),
             on=on,
             target=SATISFIED_TARGET,
         )
     return opened
 
 
-def _settle_actions(session: Session, engagement: Engagement, wave: SurveyWave) -> int:
+def _settle_actions(session: Session, engagement: Engagement, wave: SurveyWave, on: date) -> int:
     """Judge the actions that earlier waves opened and that have been carried out since."""
     settled = 0
     for action in actions_in_state(session, engagement_id(engagement), "done"):
@@ -314,7 +368,7 @@ def _settle_actions(session: Session, engagement: Engagement, wave: SurveyWave) 
             _wave_share(session, wave, item),
             float(action.target or SATISFIED_TARGET),
         )
-        settle_action(session, action, verdict.value, wave.period)
+        settle_action(session, action, verdict.value, wave.period, on)
         settled += 1
     return settled
 
@@ -406,11 +460,37 @@ def wave_of(session: Session, key: int, period: str) -> SurveyWave:
     return found
 
 
+_KEPT_ZH = "答复予以保密：与您的编号分开保存，仅用于本调查及您要求的回访，不向物业服务人员公开。"
+_KEPT_EN = (
+    "Your answer is confidential: it is kept apart from your reference, used for this survey alone and not shown to "
+    "the staff of the property."
+)
+
+
+def _other_scales(wave: SurveyWave, zh: bool) -> tuple[str, ...]:
+    if all(item.get("kind", "rating") == "rating" for item in wave.items):
+        return ()
+    return (
+        "是否题请答“是”或“否”；推荐题按 0（完全不可能）至 10（非常可能）打分；开放题请用文字说明，勿写姓名和房号。"
+        if zh
+        else "Answer yes or no where that is asked; 0 (not at all likely) to 10 (extremely likely) for the recommendation; "
+        "open questions in words, without names.",
+    )
+
+
 def _decimal(share: float | None) -> Decimal | None:
     return None if share is None else Decimal(str(round(share, 6)))
 
 
-def _invitation_letter(engagement: Engagement, wave: SurveyWave, stratum: str) -> Letter:
+def _asked(item: Mapping[str, Any], stratum: str) -> bool:
+    """Whether the users of a type of space are asked this; all types together have every item."""
+    if "strata" not in item:
+        return asked_of(item["code"], stratum)
+    return stratum not in TYPES or stratum in item["strata"]
+
+
+def invitation_letter(engagement: Engagement, wave: SurveyWave, stratum: str) -> Letter:
+    """What an invitation says; the single-use code is put in as it leaves."""
     zh = engagement.language == "zh"
     text = "text_zh" if zh else "text_en"
     return Letter(
@@ -422,15 +502,21 @@ def _invitation_letter(engagement: Engagement, wave: SurveyWave, stratum: str) -
         paragraphs=(
             (
                 "请对下列各项按 1（很不满意）至 5（很满意）打分，不适用的可留空。"
-                "您可凭下方一次性答题码，致电或到服务窗口、交回纸质问卷答复。答复不记名，也不与答题码一并保存。"
+                "您可凭下方一次性答题码，致电或到服务窗口、交回纸质问卷答复。"
+                + (_KEPT_ZH if wave.confidential else "答复不记名，也不与答题码一并保存。")
                 if zh
                 else "Please score each item from 1 (very dissatisfied) to 5 (very satisfied) and leave out what does "
                 "not apply. Answer by telephone, at the desk or on paper, naming the single-use code below. "
-                "Your answer is kept without your name and without the code."
+                + (
+                    _KEPT_EN
+                    if wave.confidential
+                    else "Your answer is kept without your name and without the code."
+                )
             ),
+            *_other_scales(wave, zh),
         ),
         facts=(
-            *((item["code"], item[text]) for item in wave.items if asked_of(item["code"], stratum)),
+            *((item["code"], item[text]) for item in wave.items if _asked(item, stratum)),
             ("截止" if zh else "Closes on", str(wave.closes_on)),
         ),
         may_repeat=True,
