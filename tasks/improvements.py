@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -11,12 +12,15 @@ from models.db import reading, writing
 from models.engagement import Engagement
 from models.errors import Terminal
 from models.review import ActionMove, ImprovementAction
+from models.rules.periods import Period
 from models.rules.personal_data import masked
 from models.upsert import insert_if_absent
 from reports.words import POSTS
 from tasks.engagements import business_today, engagement_id, find_engagement, lock_engagement
 
 ACTION_TIME = timedelta(days=30)
+OPEN_STATES = ("open", "done")
+JUDGED_STATES = ("verified", "not_demonstrated", "worsened", "insufficient_n", "not_comparable")
 MAX_NOTE = 2000
 
 
@@ -204,3 +208,36 @@ def actions_in_state(session: Session, key: int, *states: str) -> list[Improveme
             .order_by(col(ImprovementAction.opened_on), col(ImprovementAction.ref))
         ).all()
     )
+
+
+def actions_of_month(session: Session, key: int, month: Period) -> list[ImprovementAction]:
+    """Actions that are open, wait for their effect to be shown, or were finished in the month."""
+    return [
+        action
+        for action in map(
+            partial(_as_the_month_ended, month), actions_in_state(session, key, *OPEN_STATES, *JUDGED_STATES)
+        )
+        if _known_by(action, month)
+        if action.state == "open"
+        or (action.state == "done" and action.target is not None)
+        or (action.done_on is not None and month.contains(action.done_on))
+        or action.verified_in == month.label
+    ]
+
+
+def _known_by(action: ImprovementAction, month: Period) -> bool:
+    """Whether an action belongs to what is told of a month: its own figures' actions do, and what was open by its end.
+
+    Waves close, and their actions open, on the day of the report: by chance before it or after.
+    """
+    if action.ref.startswith("indicator:"):
+        return action.ref.split(":")[1] <= month.label
+    return action.opened_on <= month.last
+
+
+def _as_the_month_ended(month: Period, action: ImprovementAction) -> ImprovementAction:
+    """The action without the verdict of a wave that closed after the month."""
+    if action.ref.startswith("indicator:") or action.verified_on is None or action.verified_on <= month.last:
+        return action
+    before = {"state": "open" if action.done_on is None else "done", "verified_in": "", "verified_on": None}
+    return ImprovementAction(**{**action.model_dump(), **before})

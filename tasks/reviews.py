@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from functools import partial
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
@@ -14,7 +13,7 @@ from models.db import reading
 from models.emergency import Incident
 from models.engagement import Engagement
 from models.owners import OwnerMeeting
-from models.review import ImprovementAction, IndicatorFigure, Review
+from models.review import IndicatorFigure, Review
 from models.rules.indicators import INDICATORS, IndicatorCode
 from models.rules.measures import first_measure
 from models.rules.periods import Period, contract_months, period_bounds_utc
@@ -28,14 +27,19 @@ from tasks.absorbing import count_absorbed
 from tasks.cycles import CycleRef, cycle_transaction
 from tasks.decisions import ask_decision
 from tasks.engagements import engagement_id, engagement_of
-from tasks.improvements import actions_in_state, open_action, settle_action
+from tasks.improvements import (
+    JUDGED_STATES,
+    OPEN_STATES,
+    actions_in_state,
+    actions_of_month,
+    open_action,
+    settle_action,
+)
 from tasks.indicators import count_states, figure_against_target, figures_of, work_by_subject
 from tasks.packs import IssuedPack, issue_pack, mail_pack
 from tasks.service_desk import desk_counts
 from tasks.steps import step
 
-OPEN_STATES = ("open", "done")
-JUDGED_STATES = ("verified", "not_demonstrated", "worsened", "insufficient_n", "not_comparable")
 POST_OF_INDICATOR = {
     "pm_compliance": "technician",
     "statutory_compliance": "technician",
@@ -177,7 +181,7 @@ def issue_month_report(cycle: CycleRef) -> IssuedPack:
             ).all(),
             statement=statement,
             lines=lines,
-            actions=_current_actions(session, cycle.engagement_id, month),
+            actions=actions_of_month(session, cycle.engagement_id, month),
             parts=session.exec(
                 select(PartForecast)
                 .where(
@@ -201,39 +205,6 @@ def issue_month_report(cycle: CycleRef) -> IssuedPack:
         cycle.as_of,
     )
     return issued
-
-
-def _current_actions(session: Session, key: int, month: Period) -> list[ImprovementAction]:
-    """Actions that are open, wait for their effect to be shown, or were finished in the month."""
-    return [
-        action
-        for action in map(
-            partial(_as_the_month_ended, month), actions_in_state(session, key, *OPEN_STATES, *JUDGED_STATES)
-        )
-        if _known_by(action, month)
-        if action.state == "open"
-        or (action.state == "done" and action.target is not None)
-        or (action.done_on is not None and month.contains(action.done_on))
-        or action.verified_in == month.label
-    ]
-
-
-def _known_by(action: ImprovementAction, month: Period) -> bool:
-    """Whether an action belongs to what is told of a month: its own figures' actions do, and what was open by its end.
-
-    Waves close, and their actions open, on the day of the report: by chance before it or after.
-    """
-    if action.ref.startswith("indicator:"):
-        return action.ref.split(":")[1] <= month.label
-    return action.opened_on <= month.last
-
-
-def _as_the_month_ended(month: Period, action: ImprovementAction) -> ImprovementAction:
-    """The action without the verdict of a wave that closed after the month."""
-    if action.ref.startswith("indicator:") or action.verified_on is None or action.verified_on <= month.last:
-        return action
-    before = {"state": "open" if action.done_on is None else "done", "verified_in": "", "verified_on": None}
-    return ImprovementAction(**{**action.model_dump(), **before})
 
 
 @step("Issue the review pack")

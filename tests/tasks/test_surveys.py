@@ -12,11 +12,13 @@ from models.db import engine, reading
 from models.outbox import OutboxMail
 from models.review import ImprovementAction, IndicatorFigure
 from models.rules.cycles import CycleKind
+from models.rules.periods import Period
 from models.rules.satisfaction import MINIMUM_CELL
 from models.survey import Invitation, SurveyAnswer, SurveyFigure, SurveyResponse, SurveyWave
 from models.survey_codes import survey_code
 from tasks.cycles import CycleRef, finish_cycle
-from tasks.improvements import complete_action
+from tasks.engagements import engagement_id, find_engagement
+from tasks.improvements import actions_of_month, complete_action
 from tasks.indicators import compute_indicators
 from tasks.intake import record_people
 from tasks.surveys import AnswerSheet, close_wave, open_invitations, open_wave, record_answers, wave_items
@@ -177,6 +179,37 @@ def test_a_weak_item_becomes_an_action_and_the_next_wave_judges_it(in_service: s
     with reading() as session:
         action = session.exec(select(ImprovementAction)).one()
     assert (action.state, action.verified_in) == ("verified", Q2)
+
+
+def test_a_months_report_tells_the_same_actions_before_and_after_the_wave_that_closes_that_day(
+    in_service: str,
+) -> None:
+    _more_households(in_service)
+    numbers = range(1, HOUSEHOLDS + 1)
+    finish_cycle.fn(_open(in_service))
+    record_answers(in_service, Q1, [_sheet(in_service, number, CL1=2) for number in numbers], OPENED)
+    march, june = Period.parse("2027-03"), Period.parse("2027-06")
+    before = _told_of(in_service, march)
+    first = factories.claim(in_service, CycleKind.SURVEY_CLOSE, Q1, date(2027, 4, 1))
+    close_wave.fn(first)
+    finish_cycle.fn(first)
+    assert before == _told_of(in_service, march) == []
+    complete_action(in_service, f"survey:{Q1}:CL1", date(2027, 5, 1))
+
+    later = OPENED + timedelta(days=91)
+    finish_cycle.fn(_open(in_service, Q2, later))
+    record_answers(in_service, Q2, [_sheet(in_service, number, Q2, SE1=2) for number in numbers], later)
+    before = _told_of(in_service, june)
+    settled = close_wave.fn(factories.claim(in_service, CycleKind.SURVEY_CLOSE, Q2, date(2027, 7, 1)))
+    assert (settled.actions_settled, settled.actions_opened) == (1, 1)
+    assert before == _told_of(in_service, june) == [(f"survey:{Q1}:CL1", "done", "")]
+    assert [told[0] for told in _told_of(in_service, Period.parse("2027-07"))] == [f"survey:{Q2}:SE1"]
+
+
+def _told_of(code: str, month: Period) -> list[tuple[str, str, str]]:
+    with reading() as session:
+        key = engagement_id(find_engagement(session, code))
+        return [(a.ref, a.state, a.verified_in) for a in actions_of_month(session, key, month)]
 
 
 def test_a_closed_wave_takes_no_more_answers_and_keeps_its_figures(in_service: str) -> None:
