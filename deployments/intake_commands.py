@@ -60,6 +60,7 @@ def new(
     server_known = find_server()
     from models.acting import acting
     from models.migrate import require_current_schema
+    from tasks.engagements import engagement_codes
     from tasks.intake import record_intake, send_intake_sheet
     from tasks.intake_file import read_intake_file
     from tasks.intake_versions import ask_confirmation
@@ -72,20 +73,41 @@ def new(
     if form_file is None and not dry_run and not typer.confirm("Record this?", default=True):
         raise typer.Exit(1)
     document = follows = ""
+    told = "Nothing was recorded (dry run)."
     if not dry_run:
         require_current_schema()
+        known = agreed.code in engagement_codes()
         with acting("command_line"):
             record_intake.fn(agreed)
             send_intake_sheet.fn(agreed.code, None)
             document = ask_confirmation.fn(agreed.code)
         follows = start_what_follows(agreed.code, server_known)
+        told = "is on record already with this content; nothing changed." if known else "recorded."
+        told = f"{agreed.code} {told} {_who_is_missing(agreed.code)}{follows}".rstrip()
     if as_json:
         found = {"recorded": not dry_run, "document": document, "record": agreed.model_dump(mode="json")}
         print_json(found)
     else:
-        typer.echo(
-            "Nothing was recorded (dry run)." if dry_run else f"{agreed.code} recorded. {follows}".rstrip()
-        )
+        typer.echo(told)
+
+
+def _who_is_missing(code: str) -> str:
+    """Which side has nobody to write to: the record would wait for an answer that nobody was asked for."""
+    from models.db import reading
+    from tasks.engagements import find_engagement
+    from tasks.outbox import people_with_role
+
+    with reading() as session:
+        engagement = find_engagement(session, code)
+        missing = [
+            side for side in ("client", "custodian") if not people_with_role(session, engagement, side)
+        ]
+    if not missing:
+        return ""
+    return (
+        f"Nobody to write to on the side of {' and '.join(missing)}: record people with "
+        f"`steward people import FILE --engagement {code}`, then the same command once more sends the record. "
+    )
 
 
 def change(

@@ -82,6 +82,10 @@ class WorkingCalendarForm(BaseModel):
         )
 
 
+LONGEST_TERM_YEARS = 30
+"""Not a rule of law: a longer term is taken for a slip of the pen in a year."""
+
+
 class IntakeForm(BaseModel):
     """What is agreed with the client at first contact. It holds no personal data: runs are kept in clear."""
 
@@ -117,11 +121,19 @@ class IntakeForm(BaseModel):
 
     @model_validator(mode="after")
     def _term_runs_forward(self) -> "IntakeForm":
+        faults: list[str] = []
         if self.term_end <= self.term_start:
-            raise ValueError(f"the term ends on {self.term_end}, not after it starts on {self.term_start}")
+            faults.append(f"the term ends on {self.term_end}, not after it starts on {self.term_start}")
+        elif self.term_end.year - self.term_start.year > LONGEST_TERM_YEARS:
+            faults.append(
+                f"the term from {self.term_start} to {self.term_end} is longer than {LONGEST_TERM_YEARS} years"
+            )
         refs = [demand.ref for demand in self.demands]
-        if len(set(refs)) != len(refs):
-            raise ValueError("two demands have the same reference")
+        repeated = sorted({ref for ref in refs if refs.count(ref) > 1})
+        if repeated:
+            faults.append(f"two demands have the same reference: {', '.join(repeated)}")
+        if faults:
+            raise ValueError("; ".join(faults))
         return self
 
     def content_sha256(self) -> str:

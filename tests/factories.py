@@ -34,6 +34,7 @@ from tasks.register_import import take_in_register
 from tasks.work_orders import release_month
 
 CODE = "TG-2027"
+DEMAND = DemandForm(ref="D1", text="Safe lifts", priority=1, measure="maintenance on time")
 FIRST_CONTACT = date(2026, 10, 12)
 SURVEYED_ON = date(2026, 10, 24)
 TERM_START, TERM_END = date(2027, 1, 1), date(2027, 12, 31)
@@ -113,7 +114,7 @@ def intake_form(code: str = CODE, **changes: Any) -> IntakeForm:
         "language": "en",
         "floor_area": Decimal(4200),
         "unit_count": 40,
-        "demands": [DemandForm(ref="D1", text="Safe lifts", priority=1, measure="maintenance on time")],
+        "demands": [DEMAND],
     }
     return IntakeForm(**(agreed | changes))
 

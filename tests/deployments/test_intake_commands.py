@@ -38,6 +38,9 @@ def test_a_form_is_written_checked_recorded_and_changed(sqlite_database: Path, t
     for _ in range(2):
         answer = run.invoke(app, ["engagement", "new", "--form", str(path), "--json"])
         assert json.loads(answer.stdout)["recorded"] is True
+    again = run.invoke(app, ["engagement", "new", "--form", str(path)]).stdout
+    assert "is on record already with this content; nothing changed." in again
+    assert "Nobody to write to on the side of client and custodian" in again
     out = tmp_path / "filled.xlsx"
     write = ["engagement", "form", str(out), "--engagement", factories.CODE]
     assert run.invoke(app, write).exit_code == 0
