@@ -140,8 +140,8 @@ def due_now(code: str, as_of: date | None) -> list[tuple[CycleKind, str, date]]:
 def cycle_facts(session: Session, engagement: Engagement) -> CycleFacts:
     """What the due rule needs to know, read from the database."""
     key = engagement_id(engagement)
-    done = session.exec(
-        select(Cycle.kind, Cycle.period).where(Cycle.engagement_id == key, Cycle.state == "done")
+    recorded = session.exec(
+        select(Cycle.kind, Cycle.period, Cycle.state).where(Cycle.engagement_id == key)
     ).all()
     visits = set(
         session.exec(
@@ -164,7 +164,8 @@ def cycle_facts(session: Session, engagement: Engagement) -> CycleFacts:
         exit_surveyed="exit" in visits,
         plans_returned=plans,
         contracts_returned=offers,
-        done=frozenset((CycleKind(kind), period) for kind, period in done),
+        done=frozenset((CycleKind(kind), period) for kind, period, state in recorded if state == "done"),
+        begun=frozenset((CycleKind(kind), period) for kind, period, state in recorded if state != "done"),
     )
 
 

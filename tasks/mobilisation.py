@@ -12,6 +12,7 @@ from models.db import reading, writing
 from models.engagement import Engagement
 from models.errors import NotReady, Terminal
 from models.rules.qualifications import Holding, refusal, valid_until
+from models.rules.stages import SERVING
 from models.service_plan import PlanPost, TrainingModule
 from models.staff import StaffMember, TrainingRecord
 from models.upsert import insert_if_absent
@@ -220,6 +221,8 @@ def commence_if_ready(cycle: CycleRef) -> list[str]:
     """Commence service if every post is filled with released people; returns what is still missing."""
     with cycle_transaction(cycle) as session:
         engagement = engagement_of(session, cycle.engagement_id)
+        if engagement.stage in SERVING:
+            return []  # an earlier run commenced it and died before it could say so
         ready: dict[str, int] = {}
         for post_code in session.exec(
             select(StaffMember.post_code).where(

@@ -61,6 +61,8 @@ class CycleFacts:
     contracts_returned: int
     exit_surveyed: bool
     done: frozenset[CycleKey]
+    begun: frozenset[CycleKey] = frozenset()
+    """On record and not done: a run may have died after it had changed the stage."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,8 @@ def _before_service(facts: CycleFacts, today: date) -> Iterator[DueCycle]:
 def _in_service(facts: CycleFacts) -> Iterator[DueCycle]:
     if facts.stage not in SERVING:
         return
+    if (CycleKind.COMMENCEMENT, ONCE) in facts.begun:  # its run died after service had commenced
+        yield DueCycle(CycleKind.COMMENCEMENT, ONCE, facts.term_start - timedelta(days=1))
     months = contract_months(facts.term_start, facts.term_end)
     quarters = contract_quarters(facts.term_start, facts.term_end)
     for month in months:

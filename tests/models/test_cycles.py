@@ -233,3 +233,12 @@ def test_a_plan_put_to_both_sides_by_a_run_that_died_is_brought_to_its_end() -> 
     assert [(c.kind, c.period) for c in due_cycles(waiting, today)] == [(CycleKind.DUE_DILIGENCE, "plan-1")]
     finished = replace(waiting, done=frozenset({(CycleKind.DUE_DILIGENCE, "plan-1")}))
     assert due_cycles(finished, today) == ()
+
+
+def test_a_commencement_whose_run_died_after_the_stage_had_changed_is_brought_to_its_end() -> None:
+    begun = {(CycleKind.COMMENCEMENT, ONCE)}
+    died = due_cycles(facts(begun=frozenset(begun)), TERM[0])
+    assert (CycleKind.COMMENCEMENT, ONCE) in {(cycle.kind, cycle.period) for cycle in died}
+    ended = due_cycles(facts(done=begun), TERM[0])
+    assert CycleKind.COMMENCEMENT not in {cycle.kind for cycle in ended}
+    assert CycleKind.COMMENCEMENT not in {cycle.kind for cycle in due_cycles(facts(), TERM[0])}
