@@ -1,5 +1,6 @@
 """Are runs that start from a loaded process reported, stopped and mourned like any other? (E2)"""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -58,7 +59,10 @@ def worker(tmp_path_factory: pytest.TempPathFactory, registered_deployments: lis
         )
         yield
         process.terminate()
-        process.wait(60)
+        with contextlib.suppress(subprocess.TimeoutExpired):  # as the product does: who does not end is ended
+            process.wait(30)
+        process.kill()
+        process.wait()
 
 
 @pytest.fixture
