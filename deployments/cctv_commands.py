@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from deployments.acts import By, Day, acting_here, day_of
-from deployments.output import AsJson, Code, print_json, show
+from deployments.output import AsJson, Code, DryRun, show, show_import
 
 cctv_app = typer.Typer(
     no_args_is_help=True, help="Cameras: daily state, faults that become repairs, what nobody looked at."
@@ -56,9 +56,7 @@ def cctv_import(
             help="CSV or .xlsx: Camera, Day, Recording, Picture, Person; also Drift s, Days retained, Note."
         ),
     ],
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show what would change; write nothing.")
-    ] = False,
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Take in checks of cameras; good rows are kept once, bad ones named and quarantined."""
@@ -66,14 +64,13 @@ def cctv_import(
 
     with acting_here():
         found = import_cameras(code, file, dry_run=dry_run)
-    if as_json:
-        print_json(found.as_json())
-        return
-    typer.echo(
-        f"{'Dry run, nothing written. ' if dry_run else ''}{found.file}: {found.rows} rows: {found.recorded} recorded "
-        f"({found.faulty} with a fault), {found.as_before} as before, {len(found.doubts)} not taken."
+    show_import(
+        found.as_json(),
+        as_json,
+        f"{found.file}: {found.rows} rows: {found.recorded} recorded "
+        f"({found.faulty} with a fault), {found.as_before} as before, {len(found.doubts)} not taken.",
+        dry_run=dry_run,
     )
-    show([doubt.__dict__ for doubt in found.doubts], False, "Rows not taken")
 
 
 @cctv_app.command("list", epilog="Example: steward cctv list JC-2027 --on 2027-03-04 --faulty")

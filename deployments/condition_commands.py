@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from deployments.output import AsJson, Code, Force, print_json, refuse_to_replace
+from deployments.output import AsJson, Code, DryRun, Force, print_json, refuse_to_replace
 
 condition_app = typer.Typer(no_args_is_help=True, help="The condition survey at entry and at exit.")
 Visit = Annotated[str, typer.Option(help="entry or exit: the same lines on both.")]
@@ -43,9 +43,7 @@ def condition_import(
         Path | None, typer.Option(help="The folder with the pictures named in the form.")
     ] = None,
     inspector: Annotated[str, typer.Option(help="Reference of the person who looked.")] = "",
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show what would change; write nothing.")
-    ] = False,
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Take in a filled form: good rows are kept, bad ones named with row, column, value and what was expected."""

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from deployments.acts import At, By, Day, acting_here, day_of
-from deployments.output import AsJson, Code, print_json, show
+from deployments.output import AsJson, Code, DryRun, print_json, show, show_import
 from models.errors import Terminal
 from models.rules.periods import Period
 
@@ -112,9 +112,7 @@ def inspection_import(
         Path,
         typer.Argument(help="CSV or .xlsx, one criterion a row: Sheet, Zone, Time, Person, Criterion, Mark."),
     ],
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show what would change; write nothing.")
-    ] = False,
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Take in inspections; one with a row in doubt is not taken at all, the others once."""
@@ -122,15 +120,15 @@ def inspection_import(
 
     with acting_here():
         found = import_inspections(code, file, dry_run=dry_run)
-    if as_json:
-        print_json(found.as_json())
-        return
-    typer.echo(
-        f"{'Dry run, nothing written. ' if dry_run else ''}{found.file}: {found.inspections} inspections: "
+    show_import(
+        found.as_json(),
+        as_json,
+        f"{found.file}: {found.inspections} inspections: "
         f"{found.recorded} recorded ({found.failed} failed), {found.as_before} as before, "
-        f"{found.inspections - found.recorded - found.as_before} not taken."
+        f"{found.inspections - found.recorded - found.as_before} not taken.",
+        "Rows in doubt",
+        dry_run=dry_run,
     )
-    show([doubt.__dict__ for doubt in found.doubts], False, "Rows in doubt")
 
 
 def _marks(texts: list[str]) -> dict[str, Decimal]:

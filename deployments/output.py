@@ -14,6 +14,7 @@ from models.errors import FileInTheWay
 
 Code = Annotated[str, typer.Argument(help="Code of the engagement, for example JC-2027.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change; write nothing.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace what is there already.")]
 
 
@@ -56,6 +57,25 @@ def show(rows: list[dict[str, Any]], as_json: bool, title: str) -> None:
         # Text from files and people is shown as it is: a "[red]" in it is no markup.
         table.add_row(*(Text(str(value)) for value in row.values()))
     Console().print(table)
+
+
+def show_import(
+    found: dict[str, Any], as_json: bool, sentence: str, doubts: str = "Rows not taken", *, dry_run: bool
+) -> None:
+    """Say what became of a file that was taken in.
+
+    Args:
+        found: plain values for a program; `doubts` are the rows that were not taken.
+        as_json: print for a program.
+        sentence: the counts, for a person.
+        doubts: title of the rows that were not taken.
+        dry_run: nothing was written.
+    """
+    if as_json:
+        print_json(found)
+        return
+    typer.echo(f"{'Dry run, nothing written. ' if dry_run else ''}{sentence}")
+    show(found["doubts"], False, doubts)
 
 
 def show_status(found: dict[str, Any]) -> None:

@@ -7,11 +7,10 @@ from typing import Annotated, Literal
 import typer
 
 from deployments.acts import By, acting_here, day_of
-from deployments.output import AsJson, Code, print_json, show
+from deployments.output import AsJson, Code, DryRun, print_json, show, show_import
 
 patrol_app = typer.Typer(no_args_is_help=True, help="Patrols: routes, scans, missed points.")
 
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change; write nothing.")]
 Since = Annotated[
     datetime | None,
     typer.Option("--from", formats=["%Y-%m-%d"], help="The day from which it holds; tomorrow by default."),
@@ -114,14 +113,13 @@ def patrol_import(
 
     with acting_here():
         found = import_scans(code, file, date_order=date_order or "", dry_run=dry_run)
-    if as_json:
-        print_json(found.as_json())
-        return
-    typer.echo(
-        f"{'Dry run, nothing written. ' if dry_run else ''}{found.file}: {found.rows} rows: {found.recorded} recorded, "
-        f"{found.as_before} as before, {len(found.doubts)} not taken."
+    show_import(
+        found.as_json(),
+        as_json,
+        f"{found.file}: {found.rows} rows: {found.recorded} recorded, "
+        f"{found.as_before} as before, {len(found.doubts)} not taken.",
+        dry_run=dry_run,
     )
-    show([doubt.__dict__ for doubt in found.doubts], False, "Rows not taken")
 
 
 @patrol_app.command(

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from deployments.acts import acting_here, day_of
-from deployments.output import AsJson, Code, print_json, show
+from deployments.output import AsJson, Code, DryRun, print_json, show, show_import
 
 weather_app = typer.Typer(
     no_args_is_help=True, help="Weather, and the greening and outdoor cleaning that it leaves out or moves."
@@ -21,7 +21,6 @@ Until = Annotated[
     datetime | None,
     typer.Option("--to", formats=["%Y-%m-%d"], help="The last day; by default the first."),
 ]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change; write nothing.")]
 
 
 @weather_app.command(
@@ -61,14 +60,13 @@ def weather_import(
 
     with acting_here():
         found = import_weather(code, file, dry_run=dry_run)
-    if as_json:
-        print_json(found.as_json())
-        return
-    typer.echo(
-        f"{'Dry run, nothing written. ' if dry_run else ''}{found.file}: {found.rows} rows: {found.recorded} recorded, "
-        f"{found.as_before} as before, {len(found.doubts)} not taken."
+    show_import(
+        found.as_json(),
+        as_json,
+        f"{found.file}: {found.rows} rows: {found.recorded} recorded, "
+        f"{found.as_before} as before, {len(found.doubts)} not taken.",
+        dry_run=dry_run,
     )
-    show([doubt.__dict__ for doubt in found.doubts], False, "Rows not taken")
 
 
 @weather_app.command("list", epilog="Example: steward weather list JC-2027 --from 2027-05-01 --to 2027-05-31")

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from deployments.acts import acting_here
-from deployments.output import AsJson, Code, Force, print_json, refuse_to_replace, show
+from deployments.output import AsJson, Code, DryRun, Force, print_json, refuse_to_replace, show
 from models.errors import Terminal
 
 if TYPE_CHECKING:
@@ -219,9 +219,7 @@ def work_import(
     photos: Annotated[
         Path | None, typer.Option(help="The folder with the pictures named in the sheet.")
     ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show what would change; write nothing.")
-    ] = False,
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Take in a filled sheet: good rows are recorded, bad ones named; the same sheet again changes nothing."""

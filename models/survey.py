@@ -110,22 +110,6 @@ class SurveyFrameUnit(SQLModel, table=True):
     """False once a later frame no longer names it."""
 
 
-class SurveyFrameDoubt(SQLModel, table=True):
-    """A row of a frame file that was not taken."""
-
-    __table_args__ = (UniqueConstraint("engagement_id", "sha256", "row", "column", "expected"),)
-
-    id: int | None = Field(default=None, primary_key=True)
-    engagement_id: int = foreign_key("engagement.id")
-    sha256: str
-    file_name: str
-    sheet: str
-    row: int
-    column: str
-    value: str
-    expected: str
-
-
 class SurveySample(SQLModel, table=True):
     """What was decided before a wave: purpose, questions, whom, how many, and whether answers stay anonymous."""
 

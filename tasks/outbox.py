@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import aiosmtplib
-from sqlalchemy import Update
+from sqlalchemy import ColumnElement, Update
 from sqlmodel import Session, col, func, select, update
 
 from models.audit import record_event
@@ -253,14 +253,7 @@ def resolve_uncertain(dedup_key: str, arrived: bool) -> None:
 def mail_waits() -> bool:
     """Whether a mail could be sent now."""
     with reading() as session:
-        return (
-            session.exec(
-                select(OutboxMail.id)
-                .where(OutboxMail.state == "queued", OutboxMail.not_before <= utc_now())
-                .limit(1)
-            ).first()
-            is not None
-        )
+        return session.exec(select(OutboxMail.id).where(*_waiting()).limit(1)).first() is not None
 
 
 def unsettled_mails() -> int:
@@ -313,7 +306,6 @@ async def _drain(limit: int) -> DeliveryCount:
             )
             tried = TriedMail(mail_id, attempt, outcome, code)
         _settle(counts, tried)
-        tried = None
     finally:
         _give_back(claimed)
         if server is not None and server.is_connected:
@@ -386,7 +378,7 @@ def _claim_next(how_many: int) -> list[ClaimedMail]:
     with writing() as session:
         mails = session.exec(
             select(OutboxMail)
-            .where(OutboxMail.state == "queued", OutboxMail.not_before <= utc_now())
+            .where(*_waiting())
             .order_by(col(OutboxMail.kind).in_(URGENT).desc(), col(OutboxMail.dated_at), col(OutboxMail.id))
             .limit(how_many)
             .with_for_update(skip_locked=True)
@@ -486,6 +478,10 @@ def _settle(counts: dict[str, int], tried: TriedMail | None) -> None:
         with writing() as session:
             counted = _record_outcome(session, tried)
         counts[counted] += 1
+
+
+def _waiting() -> tuple[ColumnElement[bool], ...]:
+    return col(OutboxMail.state) == "queued", col(OutboxMail.not_before) <= utc_now()
 
 
 def _held(mail_id: int, attempt: int) -> Update:

@@ -10,7 +10,6 @@ from models.db import reading
 from models.diligence import HistoryRowDoubt
 from models.owners import MinutesRowDoubt, OwnerMeeting
 from models.register import ImportRowDoubt, QuarantinedRow, RegisterImport
-from models.survey import SurveyFrameDoubt
 from models.work import WorkRowDoubt
 from tasks.engagements import engagement_id, find_engagement
 
@@ -20,9 +19,9 @@ class QuarantinedCell:
     """A row that was not taken, or a cell that was doubted."""
 
     source: str
-    """`register`, `condition` (the survey form), `history` (past maintenance), `minutes`, `work` (work sheets), `frame`
-    (of a survey), or by its kind any other sheet: `certificates`, `training`, `roster`,
-    `shifts`, `patrol`, `inspection`, `weather`, `camera`."""
+    """`register`, `condition` (the survey form), `history` (past maintenance), `minutes`, `work` (work sheets), or by
+    its kind any other sheet: `certificates`, `training`, `roster`, `shifts`, `patrol`, `inspection`, `weather`, `camera`,
+    `frame` (of a survey)."""
     file: str
     sheet: str
     row: int
@@ -46,7 +45,6 @@ def quarantine_of(code: str) -> list[QuarantinedCell]:
             *_minutes(session, key),
             *_work(session, key),
             *_sheets(session, key),
-            *_survey_frame(session, key),
         ]
     return sorted(cells, key=lambda cell: (cell.source, cell.file, cell.sheet, cell.row, cell.column))
 
@@ -98,11 +96,4 @@ def _sheets(session: Session, key: int) -> list[QuarantinedCell]:
     rows = session.exec(select(ImportRowDoubt).where(ImportRowDoubt.engagement_id == key))
     return [
         QuarantinedCell(r.source, r.file_name, r.sheet, r.row, r.column, r.value, r.expected) for r in rows
-    ]
-
-
-def _survey_frame(session: Session, key: int) -> list[QuarantinedCell]:
-    rows = session.exec(select(SurveyFrameDoubt).where(SurveyFrameDoubt.engagement_id == key))
-    return [
-        QuarantinedCell("frame", r.file_name, r.sheet, r.row, r.column, r.value, r.expected) for r in rows
     ]

@@ -1,4 +1,4 @@
-"""Where do rows of a sheet stay that were not taken? One list for the sheets of people and of the field (B1, B3–B5)."""
+"""Where do rows of a sheet stay that were not taken? One list for the sheets of people, of the field and of surveys (B1, B3–B5, D2)."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ def keep_doubts(
     Args:
         session: the writing session.
         key: the engagement.
-        source: certificates, training, roster, shifts, patrol, inspection, weather or camera.
+        source: certificates, training, roster, shifts, patrol, inspection, weather, camera or frame.
         table: the file as it was read.
         doubts: its rows that were not taken, with values that hold nothing personal.
 

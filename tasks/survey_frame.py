@@ -21,9 +21,10 @@ from models.rules.survey_frame import (
     unit_ref,
 )
 from models.rules.survey_sample import CONTACTS, ONE_PER_UNIT
-from models.survey import SurveyFrameDoubt, SurveyFrameUnit
+from models.survey import SurveyFrameUnit
 from models.upsert import insert_if_absent
 from tasks.engagements import engagement_id, find_engagement, lock_engagement
+from tasks.row_quarantine import keep_doubts
 from tasks.sheet_rows import RowDoubt, SheetRow, read_table
 
 _PERSONAL = ("person",)
@@ -120,23 +121,7 @@ def import_frame(code: str, path: Path, *, dry_run: bool = False) -> FrameImport
         if dry_run:
             return found_all
         _write(session, key, wanted, known, changed, fresh, dropped)
-        insert_if_absent(
-            session,
-            SurveyFrameDoubt,
-            [
-                {
-                    "engagement_id": key,
-                    "sha256": table.sha256,
-                    "file_name": table.file,
-                    "sheet": table.sheet,
-                    "row": doubt.row,
-                    "column": doubt.column,
-                    "value": doubt.value,
-                    "expected": doubt.reason,
-                }
-                for doubt in doubts
-            ],
-        )
+        keep_doubts(session, key, "frame", table, doubts)
         if fresh or changed or dropped:
             detail = {"new": len(fresh), "changed": len(changed), "dropped": len(dropped)}
             record_event(session, key, "survey.frame", table.sha256[:12], detail)

@@ -12,35 +12,6 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
-        "surveyframedoubt",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("engagement_id", sa.Integer(), nullable=False),
-        sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("file_name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("sheet", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("row", sa.Integer(), nullable=False),
-        sa.Column("column", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("value", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("expected", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["engagement_id"], ["engagement.id"], name=op.f("fk_surveyframedoubt_engagement_id")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_surveyframedoubt")),
-        sa.UniqueConstraint(
-            "engagement_id",
-            "sha256",
-            "row",
-            "column",
-            "expected",
-            name=op.f("uq_surveyframedoubt_engagement_id_sha256_row_column_expected"),
-        ),
-    )
-    with op.batch_alter_table("surveyframedoubt", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_surveyframedoubt_engagement_id"), ["engagement_id"], unique=False
-        )
-
-    op.create_table(
         "surveyframeunit",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("engagement_id", sa.Integer(), nullable=False),
@@ -151,6 +122,6 @@ def downgrade() -> None:
         batch_op.drop_column("verified_on")
     for table in (
         *("surveyresponselink", "surveysampleunit"),
-        *("surveysample", "surveyitemmark", "surveyframeunit", "surveyframedoubt"),
+        *("surveysample", "surveyitemmark", "surveyframeunit"),
     ):
         op.drop_table(table)
