@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, tuple_
 from sqlmodel import Session, col, func, select, update
 
 from models.audit import AuditEvent, record_event
@@ -174,6 +174,7 @@ def claim_due(code: str, as_of: date | None) -> list[CycleRef]:
 
     Two dispatchers at once find the same UNIQUE rows: each cycle is claimed by exactly one of them.
     """
+    end_answered_cycles(code)
     claimed = []
     for kind, period, due_on in due_now(code, as_of):
         fault_point("cycle.before_insert")
@@ -185,6 +186,42 @@ def claim_due(code: str, as_of: date | None) -> list[CycleRef]:
             fault_point("cycle.after_claim")
             claimed.append(ref)
     return claimed
+
+
+def end_answered_cycles(code: str) -> int:
+    """Mark done the cycles that put a plan or contract to both sides, where its answer is on record.
+
+    Their runs died after they had asked, and the stage went on with the answer: no rule calls them due again.
+
+    Returns:
+        How many there were.
+    """
+    with writing() as session:
+        key = engagement_id(find_engagement(session, code))
+        versions = session.exec(
+            select(ServicePlan.version).where(
+                ServicePlan.engagement_id == key, ServicePlan.state != "submitted"
+            )
+        ).all()
+        numbers = session.exec(
+            select(Contract.number).where(Contract.engagement_id == key, Contract.state != "offered")
+        ).all()
+        answered = [(CycleKind.DUE_DILIGENCE, f"plan-{version}") for version in versions]
+        answered += [(CycleKind.CONTRACT, number) for number in numbers]
+        left = session.exec(
+            select(Cycle).where(
+                Cycle.engagement_id == key,
+                Cycle.state == "planned",
+                tuple_(col(Cycle.kind), col(Cycle.period)).in_(answered),
+            )
+        ).all()
+        for cycle in left:
+            cycle.state, cycle.finished_at, cycle.last_error = "done", utc_now(), ""
+            session.add(cycle)
+            record_event(
+                session, key, "cycle.done", f"{cycle.kind}:{cycle.period}", {"attempt": cycle.attempt}
+            )
+        return len(left)
 
 
 def _claim(session: Session, row: Cycle, code: str) -> CycleRef | None:

@@ -1,4 +1,4 @@
-"""How does Alembic reach our database? Through our own engine, one transaction a migration."""
+"""How does Alembic reach our database? Through our own engine, all that is missing in one transaction."""
 
 from alembic import context
 from sqlalchemy import text
@@ -16,6 +16,7 @@ with engine().execution_options(steward_writes=True).connect() as connection:
         target_metadata=SQLModel.metadata,
         render_as_batch=connection.dialect.name == "sqlite",
         compare_type=True,
+        transactional_ddl=True,  # SQLite can, now that we say BEGIN ourselves: a second migrator waits for the first
     )
     with context.begin_transaction():
         if connection.dialect.name == "postgresql":

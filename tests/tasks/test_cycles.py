@@ -6,11 +6,13 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import select, update
 
+from models.audit import AuditEvent
 from models.clock import utc_now
 from models.db import reading, writing
 from models.engagement import Cycle
 from models.errors import CycleSuperseded, Terminal
 from models.rules.cycles import CycleKind
+from tasks.contracts import draw_up_contract, offer_contract
 from tasks.cycles import (
     MAX_ATTEMPTS,
     begin_cycle,
@@ -26,6 +28,7 @@ from tasks.cycles import (
     retry_failed,
     started_cycles,
 )
+from tasks.planning import draft_plan, submit_plan
 from tests import factories
 
 MONTH = ("2027-01", date(2027, 1, 1))
@@ -105,6 +108,53 @@ def test_what_was_put_off_is_due_again_with_the_reason_kept(in_service: str) -> 
     assert ("month_open", "2027-01") in [(c.kind, c.period) for c in claim_due(in_service, MONTH[1])]
 
 
+@pytest.mark.parametrize(
+    ("verdict", "parties"), [("accepted", ("client", "custodian")), ("rejected", ("client",))]
+)
+def test_a_plan_that_was_answered_needs_no_run_more_though_the_one_that_asked_died(
+    surveyed: str, verdict: str, parties: tuple[str, ...]
+) -> None:
+    cycle = factories.claim(surveyed, CycleKind.DUE_DILIGENCE, "plan-1", factories.SURVEYED_ON)
+    submit_plan.fn(cycle, draft_plan.fn(cycle)["version"])
+    give_up_attempt(cycle, "its process died")
+    factories.answer(surveyed, "plan", verdict, parties)
+    claimed = [(c.kind, c.period) for c in claim_due(surveyed, factories.SURVEYED_ON)]
+    assert claimed == [
+        (CycleKind.CONTRACT, "contract-1") if verdict == "accepted" else (CycleKind.DUE_DILIGENCE, "plan-2")
+    ]
+    assert _states("due_diligence")["plan-1"] == "done"
+    with reading() as session:
+        assert session.exec(select(AuditEvent.subject).where(AuditEvent.tag == "cycle.done")).all() == [
+            "due_diligence:plan-1"
+        ]
+
+
+def test_a_plan_still_before_the_parties_is_put_to_them_again_where_the_run_that_asked_died(
+    surveyed: str,
+) -> None:
+    cycle = factories.claim(surveyed, CycleKind.DUE_DILIGENCE, "plan-1", factories.SURVEYED_ON)
+    submit_plan.fn(cycle, draft_plan.fn(cycle)["version"])
+    give_up_attempt(cycle, "its process died")
+    factories.answer(surveyed, "plan", parties=["client"])
+    assert [(c.kind, c.period) for c in claim_due(surveyed, factories.SURVEYED_ON)] == [
+        (CycleKind.DUE_DILIGENCE, "plan-1")
+    ]
+
+
+def test_a_contract_signed_by_both_sides_needs_no_run_more_though_the_one_that_asked_died(
+    surveyed: str,
+) -> None:
+    factories.propose_plan(surveyed)
+    factories.answer(surveyed, "plan")
+    cycle = factories.claim(surveyed, CycleKind.CONTRACT, "contract-1", factories.SURVEYED_ON)
+    draw_up_contract.fn(cycle)
+    offer_contract.fn(cycle)
+    give_up_attempt(cycle, "its process died")
+    factories.answer(surveyed, "contract")
+    assert claim_due(surveyed, factories.SURVEYED_ON) == []
+    assert _states("contract")["contract-1"] == "done"
+
+
 def test_a_death_reported_late_does_not_touch_what_was_finished(in_service: str) -> None:
     cycle = factories.claim(in_service, CycleKind.MONTH_OPEN, *MONTH)
     finish_cycle.fn(cycle)
@@ -122,9 +172,9 @@ def test_three_weeks_without_a_dispatcher_lose_nothing(in_service: str) -> None:
     assert at_once == day_by_day == {(CycleKind.MONTH_OPEN, "2027-01")}
 
 
-def _states() -> dict[str, str]:
+def _states(kind: str = "month_open") -> dict[str, str]:
     with reading() as session:
-        rows = session.exec(select(Cycle.period, Cycle.state).where(Cycle.kind == "month_open")).all()
+        rows = session.exec(select(Cycle.period, Cycle.state).where(Cycle.kind == kind)).all()
     return dict(rows)
 
 
