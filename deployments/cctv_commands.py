@@ -43,6 +43,8 @@ def cctv_record(
         found = record_camera(code, said)
     state = f"fault: {', '.join(found.faults)}" if found.faults else "healthy"
     typer.echo(f"{camera}: {state}; {'recorded' if found.new else 'was recorded so before'}.")
+    if found.settled:
+        typer.echo("Every camera was looked at: the planned check of the day is done.")
     if found.raised:
         typer.echo(f"Repairs asked for: {', '.join(found.raised)}")
 
@@ -68,7 +70,8 @@ def cctv_import(
         found.as_json(),
         as_json,
         f"{found.file}: {found.rows} rows: {found.recorded} recorded "
-        f"({found.faulty} with a fault), {found.as_before} as before, {len(found.doubts)} not taken.",
+        f"({found.faulty} with a fault), {found.as_before} as before, {len(found.doubts)} not taken; "
+        f"{found.settled} planned checks done.",
         dry_run=dry_run,
     )
 

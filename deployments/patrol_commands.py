@@ -21,7 +21,10 @@ Since = Annotated[
 def patrol_routes(
     code: Code,
     file: Annotated[
-        Path, typer.Argument(help="CSV or .xlsx: Route, Point, Windows; also Name, Order, Place, Minutes.")
+        Path,
+        typer.Argument(
+            help="CSV or .xlsx: Route, Point, Windows; also Name, Order, Place, Minutes, Planned work."
+        ),
     ],
     since: Since = None,
     dry_run: DryRun = False,
@@ -117,7 +120,7 @@ def patrol_import(
         found.as_json(),
         as_json,
         f"{found.file}: {found.rows} rows: {found.recorded} recorded, "
-        f"{found.as_before} as before, {len(found.doubts)} not taken.",
+        f"{found.as_before} as before, {len(found.doubts)} not taken; {found.settled} planned patrols done.",
         dry_run=dry_run,
     )
 

@@ -18,6 +18,8 @@ class PatrolRoute(SQLModel, table=True):
     engagement_id: int = foreign_key("engagement.id")
     code: str
     name: str = ""
+    series: str = ""
+    """The planned work that its rounds are, such as SEC-PATROL-NIGHT; empty if they settle no order."""
     valid_from: date
 
 

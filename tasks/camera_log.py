@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from models.audit import record_event
 from models.camera_limit_files import load_camera_limits
@@ -23,7 +23,14 @@ from models.rules.file_values import ValueDoubted, plain_text, read_count, read_
 from models.rules.handover_sheet import SheetColumn, word_key
 from models.work import WorkOrder
 from reports.words import voice_of
-from tasks.engagements import business_today, engagement_id, find_engagement, lock_engagement
+from tasks.engagements import (
+    business_today,
+    engagement_id,
+    engagement_of,
+    find_engagement,
+    lock_engagement,
+)
+from tasks.orders_from_logs import LogEvidence, settle_from_log
 from tasks.row_quarantine import keep_doubts
 from tasks.sheet_rows import RowDoubt, SheetRow, read_table
 from tasks.work_orders import raise_corrective_order, set_in_order
@@ -40,6 +47,8 @@ CAMERA_COLUMNS = (
     SheetColumn("note", "Note", "备注", ("remark", "remarks", "说明")),
 )
 GOOD_WORDS = {"yes": ("yes", "y", "ok", "true", "1", "是", "正常", "有"), "no": ("no", "n", "false", "0", "fault", "否", "异常", "无", "故障")}  # fmt: skip
+CHECK_SUBJECT = "cctv_check"
+"""Of the planned checks of the cameras."""
 SERIES = "cctv:"
 """Series of the repairs the log asked for begin so."""
 MOST_DRIFT, MOST_DAYS = 10_000_000, 3_650
@@ -71,6 +80,8 @@ class CameraRecorded:
     faults: tuple[str, ...]
     raised: tuple[str, ...] = ()
     """The faults for which a repair was asked for now; for the others one is open."""
+    settled: int = 0
+    """Orders of the plan that are done: every camera was looked at."""
 
 
 class CameraRefused(Terminal):
@@ -92,6 +103,8 @@ class CameraImport:
     faulty: int
     """Of those recorded."""
     doubts: tuple[RowDoubt, ...]
+    settled: int = 0
+    """Orders of the plan that are done by them."""
 
     def as_json(self) -> dict[str, Any]:
         """Plain values for a program."""
@@ -177,7 +190,22 @@ def _record(
         _raise(session, engagement, said, fault, on)
     detail = {"faults": ", ".join(names), "raised": len(raised)}
     record_event(session, key, "camera.checked", f"{said.camera}/{on}", detail)
-    return CameraRecorded(True, names, tuple(fault.value for fault in raised))
+    settled = _settle_orders(session, engagement, cameras, on)
+    return CameraRecorded(True, names, tuple(fault.value for fault in raised), settled)
+
+
+def _settle_orders(session: Session, engagement: Engagement, cameras: dict[str, Asset], on: date) -> int:
+    """The planned check of a day is done once every camera was looked at, whatever was found."""
+    checks = newest_checks(session, engagement_id(engagement), on, on)
+    if {check.asset_tag for check in checks} < set(cameras):
+        return 0
+    last = max(checks, key=lambda check: check.id or 0)
+    faulty = sum(not check.healthy for check in checks)
+    note = voice_of(engagement)(
+        f"{len(checks)} cameras seen, {faulty} with a fault", f"检查摄像机{len(checks)}台，异常{faulty}台"
+    )
+    evidence = LogEvidence(on, last.staff_ref, note)
+    return settle_from_log(session, engagement, evidence, subject=CHECK_SUBJECT)
 
 
 def _state_of(row: CameraCheck) -> CameraState:
@@ -267,6 +295,7 @@ def import_cameras(code: str, path: Path, *, dry_run: bool = False) -> CameraImp
             len(results) - len(new),
             sum(bool(result.faults) for result in new),
             tuple(doubts),
+            sum(result.settled for result in new),
         )
 
 
@@ -319,9 +348,32 @@ def newest_checks(session: Session, key: int, first: date, last: date) -> list[C
 
 
 def count_healthy(session: Session, key: int, first: date, last: date) -> tuple[int, int]:
-    """(healthy, all) of the days on which cameras were looked at, one for each camera and day."""
+    """(healthy, due) of the checks of cameras, one for each camera and day.
+
+    From the first entry of the log on, a camera that nobody looked at on a day for which the plan asks counts as due:
+    what is not seen is not healthy.
+    """
     rows = newest_checks(session, key, first, last)
-    return sum(row.healthy for row in rows), len(rows)
+    seen = {(row.asset_tag, row.checked_on) for row in rows}
+    since = session.exec(
+        select(func.min(col(CameraCheck.checked_on))).where(CameraCheck.engagement_id == key)
+    ).one()
+    if since is None:
+        return 0, 0
+    asked = session.exec(
+        select(col(WorkOrder.due_on))
+        .where(
+            WorkOrder.engagement_id == key,
+            WorkOrder.subject == CHECK_SUBJECT,
+            WorkOrder.due_on >= max(first, since),
+            WorkOrder.due_on <= last,
+            WorkOrder.latest_on < business_today(engagement_of(session, key)),
+            WorkOrder.state != "skipped",
+        )
+        .distinct()
+    ).all()
+    due = {(tag, day) for tag in cameras_of(session, key) for day in asked}
+    return sum(row.healthy for row in rows), len(seen | due)
 
 
 def camera_states(code: str, on: date | None = None, *, faulty: bool = False) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """Which patrol routes are there, with which points and windows, and which rounds follow from them? (B5)"""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ from models.patrol import PatrolPoint, PatrolRoute, PatrolWindow
 from models.rules.file_values import ValueDoubted, plain_text, read_count
 from models.rules.handover_sheet import SheetColumn
 from models.rules.patrols import DayWindow, PatrolRound, RoutePoint, read_windows, rounds_between
+from models.service_plan import Commitment
 from tasks.engagements import business_today, engagement_id, find_engagement, lock_engagement
 from tasks.row_quarantine import keep_doubts
 from tasks.sheet_rows import RowDoubt, SheetRow, read_table
@@ -28,7 +30,9 @@ ROUTE_COLUMNS = (
     SheetColumn("place", "Place", "位置", ("where", "location", "地点")),
     SheetColumn("minutes", "Minutes", "限时（分钟）", ("allowed minutes", "限时", "限时(分钟)")),
     SheetColumn("windows", "Windows", "时间段", ("rounds", "times", "巡逻时段")),
+    SheetColumn("series", "Planned work", "计划项", ("series", "commitment", "plan", "计划编号")),
 )
+PATROL_SUBJECT = "security_patrol"
 MAX_CODE = 40
 MAX_MINUTES = 24 * 60
 
@@ -42,6 +46,8 @@ class RouteVersion:
     valid_from: date
     points: tuple[RoutePoint, ...]
     windows: tuple[DayWindow, ...]
+    series: str = ""
+    """The planned work that its rounds are; empty if they settle no order."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,7 @@ def import_routes(code: str, path: Path, since: date | None = None, *, dry_run: 
 
     Args:
         code: the engagement.
-        path: CSV or workbook with Route, Point, Windows and, where wanted, Name, Order, Place, Minutes.
+        path: CSV or workbook with Route, Point, Windows and, where wanted, Name, Order, Place, Minutes, Planned work.
         since: the day from which they hold; by default the day after the business date.
         dry_run: look only.
 
@@ -68,15 +74,14 @@ def import_routes(code: str, path: Path, since: date | None = None, *, dry_run: 
         Terminal: rounds of that day were walked by another version of a route.
     """
     table = read_table(path, ROUTE_COLUMNS, ("route", "point", "windows"))
-    routes, doubts = _routes_of(table.rows)
     with reading() if dry_run else writing() as session:
         engagement = find_engagement(session, code) if dry_run else lock_engagement(session, code)
         key, today = engagement_id(engagement), business_today(engagement)
         day = since or today + timedelta(days=1)
         standing = versions_of(session, key)
+        routes, doubts = _routes_of(table.rows, day, _planned_patrols(session, key))
         new, same = [], []
-        for name, points, windows in routes:
-            route = RouteVersion(name[0], name[1], day, points, windows)
+        for route in routes:
             if _holds(standing.get(route.code, []), route):
                 same.append(route.code)
                 continue
@@ -117,11 +122,11 @@ def end_route(code: str, route: str, since: date | None = None) -> bool:
 def _holds(standing: list[RouteVersion], route: RouteVersion) -> bool:
     """Whether the newest version says just that, from that day or before."""
     last = standing[-1] if standing else None
-    return (
-        last is not None
-        and (last.name, last.points, last.windows) == (route.name, route.points, route.windows)
-        and last.valid_from <= route.valid_from
-    )
+    return last is not None and last.valid_from <= route.valid_from and _says(last) == _says(route)
+
+
+def _says(route: RouteVersion) -> tuple[object, ...]:
+    return route.name, route.points, route.windows, route.series
 
 
 def _refuse_past(standing: list[RouteVersion], route: RouteVersion, today: date) -> None:
@@ -145,7 +150,13 @@ def keep_route(session: Session, key: int, route: RouteVersion) -> None:
     for table in (PatrolPoint, PatrolWindow):
         session.exec(delete(table).where(col(table.route_id).in_(later)))
     session.exec(delete(PatrolRoute).where(col(PatrolRoute.id).in_(later)))
-    row = PatrolRoute(engagement_id=key, code=route.code, name=route.name, valid_from=route.valid_from)
+    row = PatrolRoute(
+        engagement_id=key,
+        code=route.code,
+        name=route.name,
+        series=route.series,
+        valid_from=route.valid_from,
+    )
     session.add(row)
     session.flush()
     for position, point in enumerate(route.points, start=1):
@@ -194,9 +205,15 @@ def versions_of(session: Session, key: int) -> dict[str, list[RouteVersion]]:
                 row.valid_from,
                 tuple(points.get(key_of, ())),
                 tuple(windows.get(key_of, ())),
+                row.series,
             )
         )
     return found
+
+
+def series_on(versions: list[RouteVersion], day: date) -> str:
+    """The planned work that the rounds of a route are on a day; empty if they settle no order."""
+    return next((version.series for version in reversed(versions) if version.valid_from <= day), "")
 
 
 def rounds_of(
@@ -229,19 +246,31 @@ def listed_routes(code: str, on: date | None = None) -> list[dict[str, Any]]:
                         "name": version.name,
                         "from": version.valid_from.isoformat(),
                         "windows": "; ".join(map(str, version.windows)),
+                        "series": version.series,
                         "order": position,
                         "point": point.code,
                         "place": point.place,
                         "minutes": "" if point.minutes is None else point.minutes,
                     }
                     for position, point in enumerate(version.points, start=1)
-                ] or [{"route": version.code, "name": version.name, "from": version.valid_from.isoformat(), "windows": "not walked any more", "order": "", "point": "", "place": "", "minutes": ""}]  # fmt: skip
+                ] or [{"route": version.code, "name": version.name, "from": version.valid_from.isoformat(), "windows": "not walked any more", "series": "", "order": "", "point": "", "place": "", "minutes": ""}]  # fmt: skip
         return found
 
 
+def _planned_patrols(session: Session, key: int) -> list[str]:
+    """The codes of the patrols that the plans of the engagement ask for."""
+    return sorted(
+        session.exec(
+            select(Commitment.code)
+            .where(Commitment.engagement_id == key, Commitment.subject == PATROL_SUBJECT)
+            .distinct()
+        ).all()
+    )
+
+
 def _routes_of(
-    rows: tuple[SheetRow, ...],
-) -> tuple[list[tuple[tuple[str, str], tuple[RoutePoint, ...], tuple[DayWindow, ...]]], list[RowDoubt]]:
+    rows: tuple[SheetRow, ...], since: date, planned: Sequence[str]
+) -> tuple[list[RouteVersion], list[RowDoubt]]:
     """The routes of a file that can be taken whole, and what is in doubt."""
     doubts: list[RowDoubt] = []
     by_route: dict[str, list[SheetRow]] = {}
@@ -255,22 +284,23 @@ def _routes_of(
         by_route.setdefault(route, []).append(row)
     found = []
     for route, mine in by_route.items():
-        read = _OneRoute(mine)
+        read = _OneRoute(mine, planned)
         if read.doubts:
             first = mine[0].number
             doubts += read.doubts
             if all(doubt.row != first for doubt in read.doubts):
                 doubts.append(RowDoubt(first, "route", route, "not taken: a row of the route is in doubt"))
         else:
-            found.append(((route, read.name), read.points, read.windows))
+            found.append(RouteVersion(route, read.name, since, read.points, read.windows, read.series))
     return found, sorted(doubts, key=lambda doubt: (doubt.row, doubt.column))
 
 
 class _OneRoute:
     """Reads the rows of one route; what is wrong with any of them is kept."""
 
-    def __init__(self, rows: list[SheetRow]) -> None:
+    def __init__(self, rows: list[SheetRow], planned: Sequence[str]) -> None:
         self.doubts: list[RowDoubt] = []
+        self.series = self._series(rows, planned)
         self.name = next((plain_text(r.cells.get("name", "")) for r in rows if r.cells.get("name")), "")[:80]
         self.windows = self._windows(rows)
         seen: dict[str, int] = {}
@@ -319,6 +349,18 @@ class _OneRoute:
             self._doubt(
                 rows[0], "windows", "is empty; expected the times of the rounds, such as 22:00-23:00; 02:00-03:00"
             )  # fmt: skip
+        return said
+
+    def _series(self, rows: list[SheetRow], planned: Sequence[str]) -> str:
+        said = ""
+        for row in rows:
+            series = plain_text(row.cells.get("series", ""))
+            if series and series not in planned:
+                known = ", ".join(planned) or "none: the plan has no patrols"
+                self._doubt(row, "series", f"is no patrol of the plan; expected one of: {known}")
+            elif series and said and series != said:
+                self._doubt(row, "series", f"differs from {said} in a row before")
+            said = said or series
         return said
 
     def _count(self, row: SheetRow, column: str, most: int) -> int | None:

@@ -20,7 +20,8 @@ from models.rules.patrols import JudgedRound, PointState, RoundState, Scan, judg
 from models.rules.written_instants import InstantDoubted, OrderEvidence, read_instant
 from models.upsert import insert_if_absent
 from tasks.engagements import business_today, engagement_id, find_engagement, lock_engagement
-from tasks.patrol_routes import RouteVersion, rounds_of, versions_of
+from tasks.orders_from_logs import LogEvidence, settle_from_log
+from tasks.patrol_routes import PATROL_SUBJECT, RouteVersion, rounds_of, series_on, versions_of
 from tasks.row_quarantine import keep_doubts
 from tasks.sheet_rows import RowDoubt, SheetRefused, SheetRow, TableRead, read_table
 from tasks.work_records import is_known_person, kept_text
@@ -45,6 +46,8 @@ class ScanImport:
     recorded: int
     as_before: int
     doubts: tuple[RowDoubt, ...]
+    settled: int = 0
+    """Orders of the plan that are done by them."""
 
     def as_json(self) -> dict[str, Any]:
         """Plain values for a program."""
@@ -54,6 +57,7 @@ class ScanImport:
             "recorded": self.recorded,
             "as_before": self.as_before,
             "not_taken": len(self.doubts),
+            "orders_settled": self.settled,
             "doubts": [doubt.__dict__ for doubt in self.doubts],
         }
 
@@ -89,7 +93,7 @@ def record_scan(code: str, point: str, staff_ref: str, at: datetime | None = Non
         why = judge.why_not(point, instant, staff_ref)
         if why is not None:
             raise Terminal(f"The scan was not taken: {_OPTION[why[0]]} {why[1]}.")
-        return bool(_keep(session, engagement, [(point, instant, staff_ref, note)], ""))
+        return bool(_keep(session, engagement, [(point, instant, staff_ref, note)], "")[0])
 
 
 _OPTION = {"point": "the point", "at": "--at", "by": "--by"}
@@ -120,12 +124,13 @@ def import_scans(code: str, path: Path, *, date_order: str = "", dry_run: bool =
                 doubts.append(read)
             else:
                 scans.append(read)
+        settled = 0
         if dry_run:
             new = _unknown(session, engagement_id(engagement), scans)
         else:
-            new = _keep(session, engagement, scans, table.sha256)
+            new, settled = _keep(session, engagement, scans, table.sha256)
             keep_doubts(session, engagement_id(engagement), "patrol", table, doubts)
-        return ScanImport(table.file, len(table.rows), new, len(scans) - new, tuple(doubts))
+        return ScanImport(table.file, len(table.rows), new, len(scans) - new, tuple(doubts), settled)
 
 
 def _date_order(table: TableRead, given: str) -> str:
@@ -189,7 +194,8 @@ class _Judge:
 
 def _keep(
     session: Session, engagement: Engagement, scans: list[tuple[str, datetime, str, str]], source: str
-) -> int:
+) -> tuple[int, int]:
+    """Keep scans; how many were new, and how many orders of the plan they settle."""
     key = engagement_id(engagement)
     new = insert_if_absent(
         session,
@@ -207,9 +213,31 @@ def _keep(
             for point, at, ref, note in scans
         ],
     )
-    if new:
-        record_event(session, key, "patrol.scanned", source[:16] or scans[0][0], {"scans": new})
-    return new
+    if not new:
+        return 0, 0
+    record_event(session, key, "patrol.scanned", source[:16] or scans[0][0], {"scans": new})
+    zone = ZoneInfo(engagement.timezone)
+    days = [at.astimezone(zone).date() for _point, at, _ref, _note in scans]
+    return new, _settle_orders(session, engagement, min(days) - _DAY, max(days) + _DAY)
+
+
+def _settle_orders(session: Session, engagement: Engagement, first: date, last: date) -> int:
+    """A planned patrol is done once every round of its day is complete."""
+    versions = versions_of(session, engagement_id(engagement))
+    of_work: dict[tuple[str, date], list[JudgedRound]] = {}
+    for one in judged_rounds(session, engagement, first, last, None):
+        series = series_on(versions[one.round.route], one.round.day)
+        if series:
+            of_work.setdefault((series, one.round.day), []).append(one)
+    settled = 0
+    for (series, day), rounds in of_work.items():
+        if any(one.state is not RoundState.COMPLETE for one in rounds):
+            continue
+        seen = [(seen.at, seen.person) for one in rounds for seen in one.points if seen.at is not None]
+        note = "; ".join(f"{one.round.route} {one.round.window}" for one in rounds)
+        evidence = LogEvidence(day, max(seen)[1], note)
+        settled += settle_from_log(session, engagement, evidence, subject=PATROL_SUBJECT, series=series)
+    return settled
 
 
 def _unknown(session: Session, key: int, scans: list[tuple[str, datetime, str, str]]) -> int:

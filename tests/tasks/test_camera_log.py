@@ -13,17 +13,18 @@ from models.db import reading
 from models.register import Asset
 from models.rules.cameras import CameraFault, CameraState, faults_of, is_camera
 from models.rules.cycles import CycleKind
-from models.work import WorkOrder
+from models.work import WorkOrder, WorkRecord
 from tasks.camera_log import (
     CameraRecorded,
     CameraRefused,
     SaidCamera,
     camera_history,
     camera_states,
+    count_healthy,
     import_cameras,
     record_camera,
 )
-from tasks.engagements import set_simulated_date
+from tasks.engagements import engagement_id, find_engagement, set_simulated_date
 from tasks.indicators import compute_indicators, figures_of
 from tasks.quarantine import quarantine_of
 from tasks.work_records import FieldNote, complete_work
@@ -191,3 +192,40 @@ def test_the_share_of_healthy_cameras_counts_checks_made_and_none_is_no_data(cod
     assert figure("2027-01", date(2027, 2, 1)) == (Decimal(2), Decimal(3), Decimal("0.666667"))
     set_simulated_date(code, date(2027, 3, 1))
     assert figure("2027-02", date(2027, 3, 1)) == (Decimal(0), Decimal(0), None)
+
+
+def planned_check(day: int) -> WorkOrder:
+    with reading() as session:
+        return session.exec(
+            select(WorkOrder).where(WorkOrder.subject == "cctv_check", WorkOrder.due_on == date(2027, 1, day))
+        ).one()
+
+
+def test_the_planned_check_is_done_once_every_camera_was_looked_at(code: str) -> None:
+    factories.open_the_month(code)
+    *most, last = (state["camera"] for state in camera_states(code))
+    assert [found(code, 12, camera=camera).settled for camera in most] == [0] * len(most)
+    assert planned_check(12).state == "released"
+    assert found(code, 12, CameraState(True, False), last).settled == 1
+    order = planned_check(12)
+    assert (order.state, order.done_on) == ("done", date(2027, 1, 12))
+    with reading() as session:
+        record = session.exec(select(WorkRecord).where(WorkRecord.work_order_id == order.id)).one()
+    assert (record.staff_ref, record.outcome) == (WHO, "done")
+    assert record.note == f"{len(most) + 1} cameras seen, 1 with a fault"
+    assert planned_check(13).state == "released"
+
+
+def test_a_camera_nobody_looked_at_where_the_plan_asks_lowers_the_share_of_healthy_ones(code: str) -> None:
+    factories.open_the_month(code)
+    cameras = [state["camera"] for state in camera_states(code)]
+    for day, missed in ((10, 0), (11, 1), (13, 0)):
+        for camera in cameras[missed:]:
+            found(code, day, camera=camera)
+    with reading() as session:
+        key = engagement_id(find_engagement(session, code))
+        # The 9th lies before the log begins, the 20th is not over.
+        assert count_healthy(session, key, date(2027, 1, 1), date(2027, 1, 31)) == (
+            3 * len(cameras) - 1,
+            10 * len(cameras),
+        )

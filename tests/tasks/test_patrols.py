@@ -13,6 +13,7 @@ from models.errors import Terminal
 from models.outbox import OutboxMail
 from models.patrol import PatrolScan
 from models.rules.cycles import CycleKind
+from models.work import WorkOrder, WorkRecord
 from tasks.engagements import find_engagement, set_simulated_date
 from tasks.indicators import compute_indicators, figures_of
 from tasks.patrol_alerts import tell_missed_patrols, tell_missed_patrols_everywhere
@@ -20,6 +21,7 @@ from tasks.patrol_routes import end_route, import_routes, listed_routes
 from tasks.patrols import checked_rounds, import_scans, record_scan
 from tasks.quarantine import quarantine_of
 from tasks.sheet_rows import SheetRefused
+from tasks.work_records import FieldNote, complete_work
 from tests import factories
 
 GUARD = "staff-patrol_guard-1"
@@ -215,3 +217,63 @@ def test_patrol_completion_counts_complete_rounds_of_those_due(code: str, tmp_pa
 def test_without_routes_and_orders_patrol_completion_is_no_data(in_service: str) -> None:
     set_simulated_date(in_service, date(2027, 2, 1))
     assert completion(in_service) == (Decimal(0), Decimal(0), "no_data")
+
+
+PLANNED = (*HEAD, "Planned work")
+
+
+def planned_route(code: str, folder: Path, series: str = "SEC-PATROL-NIGHT") -> None:
+    rows = [(*NIGHT[0], series), *((*row, "") for row in NIGHT[1:])]
+    found = import_routes(code, write(folder / "planned.csv", PLANNED, *rows), date(2027, 1, 11))
+    assert (found.new, found.doubts) == (("NIGHT",), ())
+    factories.open_the_month(code)
+    set_simulated_date(code, date(2027, 1, 14))
+
+
+def order_of(code: str, day: date) -> WorkOrder:
+    with reading() as session:
+        return session.exec(
+            select(WorkOrder).where(WorkOrder.series == "SEC-PATROL-NIGHT", WorkOrder.due_on == day)
+        ).one()
+
+
+def test_the_planned_patrol_is_done_once_every_round_of_its_day_is_complete(
+    code: str, tmp_path: Path
+) -> None:
+    planned_route(code, tmp_path)
+    early = import_scans(code, walk(tmp_path, "2027-01-12", "02"))
+    assert (early.recorded, early.settled) == (3, 0)
+    assert order_of(code, date(2027, 1, 12)).state == "released"
+    night = import_scans(code, walk(tmp_path, "2027-01-12", "22"))
+    assert (night.recorded, night.settled) == (3, 1)
+    order = order_of(code, date(2027, 1, 12))
+    assert (order.state, order.done_on) == ("done", date(2027, 1, 12))
+    with reading() as session:
+        record = session.exec(select(WorkRecord).where(WorkRecord.work_order_id == order.id)).one()
+    assert (record.staff_ref, record.note, record.late_entry) == (
+        GUARD,
+        "NIGHT 02:00-03:00; NIGHT 22:00-23:00",
+        True,
+    )
+    assert import_scans(code, walk(tmp_path, "2027-01-12", "22")).settled == 0
+    assert order_of(code, date(2027, 1, 11)).state == order_of(code, date(2027, 1, 13)).state == "released"
+
+
+def test_a_patrol_recorded_by_hand_stays_as_it_was_recorded(code: str, tmp_path: Path) -> None:
+    planned_route(code, tmp_path)
+    order = order_of(code, date(2027, 1, 12))
+    complete_work(code, order.id or 0, FieldNote(GUARD, on=date(2027, 1, 12), note="by hand"))
+    import_scans(code, walk(tmp_path, "2027-01-12", "02"))
+    assert import_scans(code, walk(tmp_path, "2027-01-12", "22")).settled == 0
+    with reading() as session:
+        assert session.exec(select(WorkRecord.note).where(WorkRecord.work_order_id == order.id)).all() == [
+            "by hand"
+        ]
+
+
+def test_a_route_cannot_be_work_that_the_plan_does_not_know(code: str, tmp_path: Path) -> None:
+    rows = [(*NIGHT[0], "SEC-NONE"), *((*row, "") for row in NIGHT[1:])]
+    found = import_routes(code, write(tmp_path / "planned.csv", PLANNED, *rows), date(2027, 1, 11))
+    assert found.new == ()
+    assert found.doubts[0].column == "series"
+    assert "expected one of: SEC-PATROL-DAY, SEC-PATROL-NIGHT" in found.doubts[0].reason
