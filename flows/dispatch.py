@@ -7,6 +7,7 @@ from prefect import flow, get_run_logger
 from flows.cycle_runs import round_name
 from tasks.artifacts import show_table
 from tasks.call_tree import call_on_everywhere
+from tasks.decision_reminders import remind_of_answers_everywhere
 from tasks.dispatching import dispatch_due_cycles, repair_dead_cycles_step
 from tasks.drill_reminders import remind_drills_everywhere
 from tasks.escalation import escalate_everywhere
@@ -43,8 +44,8 @@ def dispatch_due(engagement: str | None = None, as_of: date | None = None) -> in
 def reconcile() -> int:
     """Find cycles whose run died, let them start again, mend the decision gates, escalate late requests.
 
-    The call trees of incidents under way go on too; drills that fall due are announced, certificates that run out,
-    readings that drift towards a limit, and patrols that left points out.
+    The call trees of incidents under way go on too; answers that are awaited and drills that fall due are announced,
+    certificates that run out, readings that drift towards a limit, and patrols that left points out.
     """
     repairs = repair_dead_cycles_step()
     mend_gates()
@@ -55,6 +56,8 @@ def reconcile() -> int:
         log.info("%s %s: %s deputies called.", code, reference, count)
     for code, kind in remind_drills_everywhere():
         log.info("%s: the drill of %s falls due.", code, kind)
+    for code, subject, reference, party in remind_of_answers_everywhere():
+        log.info("%s: %s is reminded to answer about %s %s.", code, party, subject, reference)
     for code, rounds in tell_missed_patrols_everywhere():
         log.info("%s: %s patrol rounds with missed points.", code, rounds)
     if warned := warn_of_expiries():
