@@ -23,6 +23,7 @@ from deployments.intake_commands import add_intake_commands
 from deployments.meeting_commands import action_app, meeting_app
 from deployments.output import AsJson, Code, print_json, show, show_status
 from deployments.patrol_commands import patrol_app
+from deployments.people_commands import people_app
 from deployments.permit_commands import permit_app
 from deployments.plan_commands import plan_app
 from deployments.rehearsal_commands import register_rehearsal
@@ -46,7 +47,6 @@ app = typer.Typer(
 )
 engagement_app = typer.Typer(no_args_is_help=True, help="Look at engagements.")
 register_app = typer.Typer(no_args_is_help=True, help="Check and import asset registers (COBie workbooks).")
-people_app = typer.Typer(no_args_is_help=True, help="People of an engagement.")
 audit_app = typer.Typer(no_args_is_help=True, help="The audit trail.")
 db_app = typer.Typer(no_args_is_help=True, help="The product's database.")
 decision_app = typer.Typer(no_args_is_help=True, help="Questions put to client and custodian.")
@@ -283,32 +283,6 @@ def register_import(
     _show_summary(summary.__dict__, as_json)
 
 
-@people_app.command("import", epilog="Example: steward people import people.csv --engagement JC-2027")
-def people_import(
-    file: Annotated[
-        Path, typer.Argument(help="CSV with ref, role, name, email, phone, unit, property_type.")
-    ],
-    engagement: Annotated[str, typer.Option(help="Code of the engagement.")],
-    as_json: AsJson = False,
-) -> None:
-    """Record the people of both sides, owners, tenants and contacts; good rows are kept, bad ones named."""
-    from models.acting import acting
-    from models.migrate import require_current_schema
-    from tasks.people_file import import_people
-
-    require_current_schema()
-    with acting("command_line"):
-        result = import_people(engagement, file)
-    bad = [row.__dict__ for row in result.bad_rows]
-    if as_json:
-        print_json({**result.__dict__, "bad_rows": bad})
-        return
-    typer.echo(
-        f"{result.rows} rows: {result.recorded} recorded, {result.known_before} known before, {len(bad)} not taken."
-    )
-    show(bad, False, "Rows not taken")
-
-
 @decision_app.command("list", epilog="Example: steward decision list JC-2027 --json")
 def decision_list(
     code: Annotated[str, typer.Argument(help="Code of the engagement; all by default.")] = "",
@@ -430,6 +404,21 @@ def mail_resolve(
     with acting("command_line"):
         resolve_uncertain(key, arrived)
     typer.echo("Recorded." if arrived else "It is queued again and leaves with the next delivery.")
+
+
+@mail_app.command("retry", epilog="Example: steward mail retry JC-2027:pack-month:2027-03:client-1")
+def mail_retry(
+    key: Annotated[
+        str, typer.Argument(help="Key of the mail, as shown by `steward mail list --state failed`.")
+    ],
+) -> None:
+    """Send a mail again that was refused for good; first put the address right (`steward people correct`)."""
+    from deployments.acts import acting_here
+    from tasks.outbox import retry_failed
+
+    with acting_here():
+        retry_failed(key)
+    typer.echo("It is queued again and leaves with the next delivery.")
 
 
 @audit_app.command("verify", epilog="Example: steward audit verify --json")

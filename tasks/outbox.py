@@ -250,6 +250,23 @@ def resolve_uncertain(dedup_key: str, arrived: bool) -> None:
         record_event(session, mail.engagement_id, "mail.resolved", mail.dedup_key, {"arrived": arrived})
 
 
+def retry_failed(dedup_key: str) -> None:
+    """Queue a mail again that was refused for good, for instance after the address was put right.
+
+    Raises:
+        Terminal: the mail has not failed.
+    """
+    with writing() as session:
+        mail = session.exec(select(OutboxMail).where(OutboxMail.dedup_key == dedup_key)).one_or_none()
+        if mail is None or mail.state != "failed":
+            raise Terminal(
+                f"The mail {dedup_key!r} has not failed; `steward mail list --state failed` shows those that have."
+            )
+        mail.state, mail.not_before = "queued", utc_now()
+        session.add(mail)
+        record_event(session, mail.engagement_id, "mail.retried", mail.dedup_key, {"code": mail.last_code})
+
+
 def mail_waits() -> bool:
     """Whether a mail could be sent now."""
     with reading() as session:

@@ -1,128 +1,126 @@
-"""Who stands in a file of people? Reads a CSV row by row; good rows are kept, bad ones named (A3)."""
+"""Who stands in a file of people? Good rows are kept, bad ones named without repeating what may be personal (A3)."""
 
-import csv
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
+from sqlmodel import col, select
 
-from models.errors import Terminal
+from models.db import reading, writing
 from models.intake import PersonForm
+from models.people import Person
+from models.rules.file_values import plain_text
+from models.rules.handover_sheet import SheetColumn, word_key
 from reports.mail import MailRefused, mail_address
+from tasks.engagements import engagement_id, find_engagement
 from tasks.intake import record_people
 from tasks.intake_versions import ask_confirmation
-from tasks.outside_text import decoded, read_at_most
+from tasks.row_quarantine import keep_doubts
+from tasks.sheet_rows import RowDoubt, SheetRow, read_table
 
-COLUMNS = ("ref", "role", "name", "email", "phone", "unit", "property_type")
-REQUIRED = ("ref", "role", "name")
-MAX_BYTES = 20_000_000
-
-
-class PeopleFileRefused(Terminal):
-    """The file cannot be read as a list of people; the message says what was expected."""
-
-
-@dataclass(frozen=True)
-class BadRow:
-    """A row that was not taken; the value is shown only where it is no personal data."""
-
-    row: int
-    column: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class PeopleFile:
-    """What a file of people holds."""
-
-    people: tuple[PersonForm, ...]
-    bad_rows: tuple[BadRow, ...]
+PEOPLE_COLUMNS = (
+    SheetColumn("ref", "Ref", "人员编号", ("reference", "id", "编号")),
+    SheetColumn("role", "Role", "角色", ("kind", "身份", "类别")),
+    SheetColumn("name", "Name", "姓名", ("full name", "名称")),
+    SheetColumn("email", "Email", "邮箱", ("e-mail", "mail", "电子邮箱", "邮件")),
+    SheetColumn("phone", "Phone", "电话", ("telephone", "mobile", "手机", "联系电话")),
+    SheetColumn("unit", "Unit", "房号", ("flat", "apartment", "房屋", "单元")),
+    SheetColumn("property_type", "Property_type", "物业类型", ("property type", "type", "业态")),
+)
+ROLE_WORDS = {
+    "client": ("client", "委托方", "委托人"),
+    "custodian": ("custodian", "manager", "托管方", "托管人", "物业"),
+    "owner": ("owner", "业主"),
+    "tenant": ("tenant", "user", "使用人", "租户"),
+    "staff": ("staff", "员工"),
+    "contact": ("contact", "联系人"),
+}
+_SHOWN = ("ref", "role", "property_type")
+"""Cells whose value may be repeated; the others are personal."""
 
 
 @dataclass(frozen=True)
 class PeopleImport:
-    """What became of a file: rows = recorded + known before + rejected."""
+    """What became of a file: rows = recorded + known before + not taken."""
 
+    file: str
     rows: int
     recorded: int
     known_before: int
-    bad_rows: tuple[BadRow, ...]
+    doubts: tuple[RowDoubt, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values for a program."""
+        return {
+            "file": self.file,
+            "rows": self.rows,
+            "recorded": self.recorded,
+            "known_before": self.known_before,
+            "not_taken": len(self.doubts),
+            "doubts": [doubt.__dict__ for doubt in self.doubts],
+        }
 
 
-def import_people(code: str, path: Path) -> PeopleImport:
-    """Record the people of a CSV file; a reference recorded before is left as it is.
+def import_people(code: str, path: Path, *, dry_run: bool = False) -> PeopleImport:
+    """Record the people of a file; a reference recorded before is left as it is.
+
+    Args:
+        code: the engagement.
+        path: CSV or workbook with Ref, Role, Name and, where known, Email, Phone, Unit, Property_type.
+        dry_run: look only.
 
     Raises:
-        PeopleFileRefused: no such file, not UTF-8 or GB18030 text, or a required column is missing.
+        SheetRefused: the file cannot be read as such a table.
     """
-    found = read_people(path)
-    recorded = record_people(code, found.people)
-    ask_confirmation.fn(code)  # a client or custodian who is known only now; asking again asks once
-    return PeopleImport(
-        rows=len(found.people) + len(found.bad_rows),
-        recorded=recorded,
-        known_before=len(found.people) - recorded,
-        bad_rows=found.bad_rows,
-    )
-
-
-def read_people(path: Path) -> PeopleFile:
-    """Read a CSV file with the columns ref, role, name and, where known, email, phone, unit, property_type.
-
-    Raises:
-        PeopleFileRefused: as `import_people`.
-    """
-    reader = csv.DictReader(_text(path).splitlines())
-    header = [(name or "").strip().lower() for name in reader.fieldnames or ()]
-    missing = [name for name in REQUIRED if name not in header]
-    if missing:
-        raise PeopleFileRefused(
-            f"{path.name}, row 1: the column {', '.join(missing)} is missing; expected {', '.join(COLUMNS)}."
-        )
-    reader.fieldnames = header
+    table = read_table(path, PEOPLE_COLUMNS, ("ref", "role", "name"))
     people: list[PersonForm] = []
-    bad: list[BadRow] = []
+    doubts: list[RowDoubt] = []
     seen: dict[str, int] = {}
-    for row in reader:
-        number = reader.line_num
-        values = {name: (row.get(name) or "").strip() for name in COLUMNS}
-        if not any(values.values()):
-            continue
-        doubt = _doubt(values, seen)
-        if doubt is not None:
-            bad.append(BadRow(number, *doubt))
-            continue
-        seen[values["ref"]] = number
-        people.append(PersonForm.model_validate(values))
-    return PeopleFile(tuple(people), tuple(bad))
+    for row in table.rows:
+        read = _person(row, seen)
+        if isinstance(read, RowDoubt):
+            doubts.append(read)
+        else:
+            seen[read.ref] = row.number
+            people.append(read)
+    if dry_run:
+        recorded = len(people) - _known(code, [person.ref for person in people])
+    else:
+        recorded = record_people(code, people)
+        with writing() as session:
+            keep_doubts(session, engagement_id(find_engagement(session, code)), "people", table, doubts)
+        ask_confirmation.fn(code)  # a client or custodian who is known only now; asking again asks once
+    return PeopleImport(table.file, len(table.rows), recorded, len(people) - recorded, tuple(doubts))
 
 
-def _doubt(values: dict[str, str], seen: dict[str, int]) -> tuple[str, str] | None:
-    """Column and reason if the row cannot be taken."""
-    if values["ref"] in seen:
-        return "ref", f"{values['ref']!r} stands in row {seen[values['ref']]} already"
+def _known(code: str, refs: list[str]) -> int:
+    with reading() as session:
+        key = engagement_id(find_engagement(session, code))
+        known = set(session.exec(select(Person.ref).where(col(Person.engagement_id) == key)).all())
+    return len(known & set(refs))
+
+
+def _person(row: SheetRow, seen: dict[str, int]) -> PersonForm | RowDoubt:
+    cells = {column.key: plain_text(row.cells.get(column.key, "")) for column in PEOPLE_COLUMNS}
+
+    def doubt(column: str, reason: str) -> RowDoubt:
+        return RowDoubt(row.number, column, cells[column][:80] if column in _SHOWN else "", reason)
+
+    if cells["ref"] in seen:
+        return doubt("ref", f"stands in row {seen[cells['ref']]} already")
+    role = word_key(cells["role"], ROLE_WORDS)
+    if role is None:
+        return doubt("role", f"expected one of: {', '.join(ROLE_WORDS)}")
     try:
-        PersonForm.model_validate(values)
+        person = PersonForm.model_validate({**cells, "role": role})
     except ValidationError as error:
-        first = error.errors()[0]
-        return str(first["loc"][0]), first["msg"]
-    if values["email"]:
+        column, length = str(error.errors()[0]["loc"][0]), error.errors()[0].get("ctx", {})
+        expected = f"at most {length['max_length']} characters" if "max_length" in length else "a value"
+        return doubt(column, f"expected {expected}")
+    if person.email:
         try:
-            mail_address(values["email"])
+            mail_address(person.email)
         except MailRefused:
-            return "email", "is not one plain mail address"
-    return None
-
-
-def _text(path: Path) -> str:
-    if not path.is_file():
-        raise PeopleFileRefused(f"{path.name}: there is no such file.")
-    content = read_at_most(path, MAX_BYTES)
-    if content is None:
-        raise PeopleFileRefused(
-            f"{path.name}: larger than {MAX_BYTES // 1_000_000} MB; is it a list of people?"
-        )
-    text = decoded(content)
-    if text is None:
-        raise PeopleFileRefused(f"{path.name}: neither UTF-8 nor GB18030 text; save it as CSV UTF-8.")
-    return text
+            return doubt("email", "is not one plain mail address")
+    return person

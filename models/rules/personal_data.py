@@ -39,6 +39,12 @@ def masked(text: str) -> str:
     return "".join((*kept, text[at:]))
 
 
+def masked_address(address: str) -> str:
+    """A mail address as it may be shown: first letter and domain; empty stays empty."""
+    local, at, domain = address.rpartition("@")
+    return f"{local[:1]}***@{domain}" if at else "***" if address else ""
+
+
 def _found(text: str) -> Iterator[tuple[str, int, int]]:
     if "@" in text:
         yield from (("email", *found.span()) for found in _EMAIL.finditer(text))

@@ -16,7 +16,7 @@ import pytest
 import sqlalchemy as sa
 import typer
 import xlsxwriter
-from sqlmodel import select, update
+from sqlmodel import col, select, update
 
 from deployments.cli import app
 from models.db import engine, reading, writing
@@ -304,11 +304,60 @@ def test_people_come_from_a_file_and_bad_rows_are_named(
     answer = steward("people", "import", str(file), "--engagement", code, "--json")
     assert answer.code == 0, answer.err
     assert (answer.json["rows"], answer.json["recorded"]) == (4, 1)
-    assert [(row["row"], row["column"]) for row in answer.json["bad_rows"]] == [
-        (3, "role"),
-        (4, "email"),
-        (5, "ref"),
+    assert [(row["row"], row["column"], row["value"]) for row in answer.json["doubts"]] == [
+        (3, "role", "astronaut"),
+        (4, "email", ""),
+        (5, "ref", "unit-001"),
     ]
+    kept = steward("engagement", "quarantine", code, "--json").json
+    assert [(row["source"], row["file"], row["row"]) for row in kept] == [
+        ("people", "people.csv", 3),
+        ("people", "people.csv", 4),
+        ("people", "people.csv", 5),
+    ]
+
+
+def test_people_of_a_chinese_workbook_are_looked_at_before_they_are_taken(
+    steward: Steward, sqlite_database: Path, tmp_path: Path
+) -> None:
+    code = factories.create_engagement(residents=0)
+    file = tmp_path / "名单.xlsx"
+    with xlsxwriter.Workbook(file) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["编号", "姓名", "身份", "邮箱", "手机", "房号"])
+        sheet.write_row(
+            1, 0, ["unit-001", "张三", "业主", "zhang@residents.example.com", "13800138000", "1-101"]
+        )
+    tried = steward("people", "import", str(file), "--engagement", code, "--dry-run")
+    assert "Dry run, nothing written" in tried.out
+    assert "1 recorded" in tried.out
+    assert "unit-001" not in steward("people", "list", code).out
+    assert "1 recorded" in steward("people", "import", str(file), "--engagement", code).out
+    assert "0 recorded, 1 known before" in steward("people", "import", str(file), "--engagement", code).out
+    listed = steward("people", "list", code, "--role", "owner")
+    assert "z***@residents.example.com" in listed.out
+    assert not any(word in listed.out for word in ("张三", "zhang@", "13800138000"))
+
+
+def test_an_address_is_put_right_and_the_failed_mail_goes_there(
+    steward: Steward, sqlite_database: Path
+) -> None:
+    code = factories.create_engagement(residents=0)
+    key = steward("mail", "list", "--state", "queued", "--json").json[0]["key"]
+    ref = key.rpartition(":")[2]
+    assert "has not failed" in steward("mail", "retry", key).err
+    with writing() as session:
+        session.exec(update(OutboxMail).where(col(OutboxMail.dedup_key) == key).values(state="failed"))
+    assert "not one plain mail address" in steward("people", "correct", code, ref, "--email", "a@b\nc").err
+    assert "no person of the reference" in steward("people", "correct", code, "nobody", "--unit", "1").err
+    right = ("people", "correct", code, ref, "--email", "right@example.org")
+    assert "email changed" in steward(*right).out
+    assert "nothing to change" in steward(*right).out
+    timeline = steward("engagement", "timeline", code, "--json").out
+    assert "person.corrected" in timeline
+    assert "right@example.org" not in timeline
+    assert "queued again" in steward("mail", "retry", key).out
+    assert key in [row["key"] for row in steward("mail", "list", "--state", "queued", "--json").json]
 
 
 def _shell(*arguments: str, home: Path, **variables: str) -> "subprocess.CompletedProcess[str]":
