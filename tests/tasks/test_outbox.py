@@ -25,8 +25,10 @@ from tasks.outbox import (
     queue_letters,
     release_expired_claims,
     resolve_uncertain,
+    retry_failed,
     uncertain_mails,
 )
+from tasks.people_records import correct_person
 from tasks.surveys import open_wave
 from tests import factories
 from tests.conftest import MailServer
@@ -120,6 +122,22 @@ def test_a_refused_address_costs_nobody_else_their_mail(database: str, mail_serv
     with reading() as session:
         failed = session.exec(select(OutboxMail).where(OutboxMail.state == "failed")).one()
     assert (failed.person_ref, failed.last_code) == ("unit-002", "550")
+
+
+def test_a_failed_mail_leaves_again_for_the_address_that_was_put_right(
+    database: str, mail_server: MailServer
+) -> None:
+    code = factories.create_engagement()
+    _settle_waiting()
+    _queue(code, ["unit-002"])
+    mail_server.refuse["unit-002@residents.example.com"] = "550 no such user"
+    assert drain_outbox.fn() == DeliveryCount(failed=1)
+    with reading() as session:
+        (key,) = session.exec(select(OutboxMail.dedup_key).where(OutboxMail.state == "failed")).all()
+    assert correct_person(code, "unit-002", email="right@residents.example.com") == ["email"]
+    retry_failed(key)
+    assert drain_outbox.fn() == DeliveryCount(sent=1)
+    assert [envelope.rcpt_tos for envelope in mail_server.envelopes] == [["right@residents.example.com"]]
 
 
 def test_a_server_that_is_busy_is_asked_again_later_and_not_for_ever(
