@@ -65,8 +65,11 @@ def start_drill(code: str, ref: str, plan_kind: str, at: datetime, place_code: s
 @step("Call the drill")
 def call_drill(cycle: CycleRef, at: datetime) -> str:
     """Start the half-year's drill: of the plan whose drill is due, else of the one exercised least; its reference."""
+    ref = f"drill-{cycle.period}"
     with cycle_transaction(cycle) as session:
         engagement = engagement_of(session, cycle.engagement_id)
+        if _known(session, cycle.engagement_id, ref) is not None:
+            return ref  # a run that died after it had called the drill: by now another plan might be due
         kinds = [plan.kind for plan in emergency_plans(session, cycle.engagement_id)]
         drilled = session.exec(
             select(Incident.plan_kind).where(
@@ -82,7 +85,6 @@ def call_drill(cycle: CycleRef, at: datetime) -> str:
         kind = pressing[0] if pressing else drill_plan(kinds, drilled)
         if kind is None:
             raise Terminal(f"The plan of {engagement.code} has no emergency plan to exercise.")
-        ref = f"drill-{cycle.period}"
         zh = engagement.language == "zh"
         summary = f"{cycle.period} 演练" if zh else f"Drill of {cycle.period}"
         _start(session, engagement, ref, kind, summary, at, "", is_drill=True)
@@ -263,6 +265,10 @@ def emergency_plan_kinds(code: str) -> list[str]:
         return sorted(plan.kind for plan in emergency_plans(session, key))
 
 
+def _known(session: Session, key: int, ref: str) -> Incident | None:
+    return session.exec(select(Incident).where(Incident.engagement_id == key, Incident.ref == ref)).first()
+
+
 def _start(
     session: Session,
     engagement: Engagement,
@@ -280,7 +286,7 @@ def _start(
             f"{ref[:60]!r} is no reference of an incident: 1 to 60 letters, digits, points, hyphens or underscores."
         )
     plan = emergency_plan(session, engagement, plan_kind)
-    known = session.exec(select(Incident).where(Incident.engagement_id == key, Incident.ref == ref)).first()
+    known = _known(session, key, ref)
     if known is not None:
         if (known.plan_kind, known.is_drill) != (plan_kind, is_drill):
             what = "a drill" if known.is_drill else "an incident"

@@ -1,6 +1,6 @@
 """What is to be spoken about when owners meet? An agenda made of the records since the last meeting (B7)."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -26,6 +26,9 @@ Item = dict[str, Any]
 def agenda_for(session: Session, engagement: Engagement, on: date) -> list[Item]:
     """The agenda of a meeting that is called on a day; what the last one promised stands first.
 
+    It tells of the days from the one the last meeting was called on to the one before this call, so that no day is
+    left out and none told of before it is over.
+
     Args:
         session: any.
         engagement: whose records are read.
@@ -37,7 +40,7 @@ def agenda_for(session: Session, engagement: Engagement, on: date) -> list[Item]
         .where(OwnerMeeting.engagement_id == key, OwnerMeeting.state == "held", OwnerMeeting.held_on <= on)
         .order_by(col(OwnerMeeting.held_on).desc())
     ).first()
-    since = last.held_on + timedelta(days=1) if last else engagement.term_start
+    since = last.called_on if last else engagement.term_start
     return [
         *_promises(session, key, voice, last, on),
         *_desk(session, engagement, voice, since, on),
@@ -70,7 +73,7 @@ def _promises(session: Session, key: int, voice: Voice, last: OwnerMeeting | Non
         for action in actions_in_state(session, key, "open", "done")
         if action.ref not in known
         and not action.ref.startswith("indicator:")  # missed indicators follow below
-        and (action.state == "open" or last is None or (action.done_on or on) > last.held_on)
+        and (action.state == "open" or last is None or (action.done_on or on) >= last.called_on)
     ]
     return [
         {"topic": voice("Promised last time", "上次承诺"), "fact": promise_words(action, voice, on)}
@@ -201,10 +204,7 @@ def label_of(code: str, voice: Voice) -> str:
     return voice(indicator.label_en, indicator.label_zh)
 
 
-def _bounds(engagement: Engagement, first: date, last: date) -> tuple[datetime, datetime]:
-    """From the first day's midnight to the one after the last day, in the engagement's time zone."""
+def _bounds(engagement: Engagement, first: date, until: date) -> tuple[datetime, datetime]:
+    """From the first day's midnight to that of the day the meeting is called, in the engagement's time zone."""
     zone = ZoneInfo(engagement.timezone)
-    return (
-        datetime.combine(first, time(), zone),
-        datetime.combine(last + timedelta(days=1), time(), zone),
-    )
+    return datetime.combine(first, time(), zone), datetime.combine(until, time(), zone)

@@ -131,7 +131,8 @@ def release_month(cycle: CycleRef) -> dict[str, int]:
         absorb(session, engagement, month.first, horizon, days)
         hold_the_law(session, engagement, month.first - timedelta(days=1), days)
         released = release(session, engagement, month.last, cycle.as_of)
-        record_event(session, cycle.engagement_id, "work.released", cycle.period, dict(released))
+        if released:
+            record_event(session, cycle.engagement_id, "work.released", cycle.period, dict(released))
         fault_point("work.before_release_commit")
         return released
 

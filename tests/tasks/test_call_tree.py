@@ -20,7 +20,7 @@ from models.rules.cycles import CycleKind
 from models.staff import StaffMember
 from tasks.after_action import review_incident
 from tasks.call_tree import acknowledge, call_on, call_on_everywhere, tell_roles
-from tasks.cycles import finish_cycle
+from tasks.cycles import finish_cycle, give_up_attempt
 from tasks.drill_reminders import remind_drills, remind_drills_everywhere
 from tasks.drill_schedule import drills_of, readiness_on
 from tasks.emergencies import (
@@ -288,6 +288,24 @@ def test_the_clock_holds_the_drill_that_is_due_before_the_round_goes_on(in_servi
     with reading() as session:
         incident = session.exec(select(Incident).where(Incident.ref == "drill-2027-Q3")).one()
     assert incident.plan_kind == "fire", "half a year is over"
+
+
+def test_a_drill_whose_run_died_after_calling_it_is_the_same_drill_for_the_next_run(in_service: str) -> None:
+    at = datetime(2027, 9, 1, 2, tzinfo=UTC)
+    start_drill(in_service, "D-1", "fire", datetime(2027, 1, 5, 2, tzinfo=UTC))
+    stand_down.fn(in_service, "D-1", datetime(2027, 1, 5, 3, tzinfo=UTC), Decimal("0.00"), "")
+    died = factories.claim(in_service, CycleKind.DRILL, "2027-Q3", date(2027, 9, 1))
+    call_drill.fn(died, at)
+    give_up_attempt(died, "its process died")
+    again = factories.claim(in_service, CycleKind.DRILL, "2027-Q3", date(2027, 9, 1))
+    assert call_drill.fn(again, at) == "drill-2027-Q3", (
+        "the fire drill is held by now, another plan would be due"
+    )
+    with reading() as session:
+        assert session.exec(select(Incident.plan_kind).where(col(Incident.is_drill).is_(True))).all() == [
+            "fire",
+            "fire",
+        ]
 
 
 def test_the_call_out_leaves_before_whatever_else_waits(

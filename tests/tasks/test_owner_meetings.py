@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
-from sqlmodel import select
+from sqlmodel import col, select
 
 from models.db import reading
 from models.errors import NotReady, Terminal
@@ -112,6 +112,27 @@ def test_the_agenda_tells_of_requests_and_emergencies_since_the_last_meeting(in_
     assert facts["Service desk"] == ("2 requests since 2027-01-01, 1 of them complaints; 2 are still open")
     assert facts["Emergency"] == "Burst pipe 2027-01-20 10:00: 0.0% of the steps in time, loss ¥500.00"
     assert "incident" not in facts["Promised last time"], "the bad response is owed an improvement, in words"
+
+
+def test_no_day_is_left_out_between_two_agendas_and_none_is_told_of_before_it_is_over(
+    in_service: str, tmp_path: Path
+) -> None:
+    def emergency(ref: str, day: date) -> None:
+        activate_plan.fn(in_service, ref, "burst_pipe", "Water", factories.at(day, 10))
+
+    emergency("E-1", date(2027, 1, 31))
+    emergency("E-2", date(2027, 2, 1))  # the day of the call
+    _call(in_service, "2027-Q1", date(2027, 2, 1))
+    emergency("E-3", date(2027, 2, 10))  # after the call, before the meeting
+    set_simulated_date(in_service, date(2027, 2, 17))
+    import_minutes(in_service, "2027-Q1", _file(tmp_path, MINUTES))
+    emergency("E-4", date(2027, 4, 30))
+    set_simulated_date(in_service, date(2027, 5, 1))
+    _call(in_service, "2027-Q2", date(2027, 5, 1))
+    with reading() as session:
+        agendas = session.exec(select(OwnerMeeting.agenda).order_by(col(OwnerMeeting.period))).all()
+    told = [[i["fact"][11:21] for i in agenda if i["topic"] == "Emergency"] for agenda in agendas]
+    assert told == [["2027-01-31"], ["2027-02-01", "2027-02-10", "2027-04-30"]]
 
 
 def test_a_bad_row_is_named_and_kept_out_and_a_corrected_file_adds_what_was_missing(
