@@ -17,7 +17,8 @@ def keep_doubts(
     Args:
         session: the writing session.
         key: the engagement.
-        source: certificates, training, roster, shifts, patrol, inspection, weather, camera or frame.
+        source: certificates, training, roster, shifts, patrol, inspection, weather, camera, frame, paper, calls or
+            limesurvey.
         table: the file as it was read.
         doubts: its rows that were not taken, with values that hold nothing personal.
 
