@@ -62,7 +62,7 @@ class ImportRowDoubt(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     engagement_id: int = foreign_key("engagement.id")
     source: str
-    """certificates, training, roster, shifts, patrol, inspection, weather, camera, frame, paper, calls or limesurvey."""
+    """certificates, training, roster, shifts, patrol, inspection, weather, camera, frame, paper or calls."""
     sha256: str
     file_name: str
     sheet: str

@@ -1,6 +1,6 @@
-"""What came in while a wave was in the field: batches of sheets, paper forms entered twice, calls, wrong codes (D3, D4)."""
+"""What came in while a wave was in the field: batches of sheets, paper forms entered twice, calls, wrong codes (D4)."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import JSON, CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
@@ -16,7 +16,7 @@ class SurveyIntake(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     wave_id: int = foreign_key("surveywave.id")
     source: str
-    """desk, paper, calls or limesurvey; `earlier` for what came in before batches were kept."""
+    """desk or paper; `earlier` for what came in before batches were kept."""
     batch: str
     """Hash of the file, or keyed hash of the codes of a batch without a file; says nothing of any answer."""
     received: int
@@ -61,17 +61,6 @@ class SurveyCall(SQLModel, table=True):
     """When the respondent asked to be called again."""
 
 
-class SurveyOutsideAnswer(SQLModel, table=True):
-    """An answer sheet of another system, by its number there: it is taken once; no answer points back to it."""
-
-    __table_args__ = (UniqueConstraint("wave_id", "source", "outside_id"),)
-
-    id: int | None = Field(default=None, primary_key=True)
-    wave_id: int = foreign_key("surveywave.id")
-    source: str
-    outside_id: str
-
-
 class SurveyCodeMiss(SQLModel, table=True):
     """A code that fitted no invitation: many of them close the door for a while."""
 
@@ -80,18 +69,3 @@ class SurveyCodeMiss(SQLModel, table=True):
     missed_at: datetime = Field(index=True)
     count: int = 1
     """Codes of one batch that fitted nothing."""
-
-
-class SurveySpecialWave(SQLModel, table=True):
-    """A special survey after a major change of service: opened by the clockwork on its day."""
-
-    __table_args__ = (UniqueConstraint("engagement_id", "period"),)
-
-    id: int | None = Field(default=None, primary_key=True)
-    engagement_id: int = foreign_key("engagement.id")
-    period: str
-    """`special:<event>`, the period of its wave."""
-    cause: str
-    """What changed, in words for clients; no personal data."""
-    changed_on: date
-    opens_on: date

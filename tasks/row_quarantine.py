@@ -17,8 +17,7 @@ def keep_doubts(
     Args:
         session: the writing session.
         key: the engagement.
-        source: certificates, training, roster, shifts, patrol, inspection, weather, camera, frame, paper, calls or
-            limesurvey.
+        source: certificates, training, roster, shifts, patrol, inspection, weather, camera, frame, paper or calls.
         table: the file as it was read.
         doubts: its rows that were not taken, with values that hold nothing personal.
 

@@ -10,7 +10,6 @@ from sqlmodel import Session, col, func, select, update
 
 from models.audit import record_event
 from models.clock import utc_now
-from models.db import writing
 from models.errors import Transient
 from models.rules.survey_fieldwork import MISSES_COUNT_FOR, allowed_misses, closed_for
 from models.survey import Invitation, SurveyAnswer, SurveyResponse, SurveyResponseLink, SurveyWave
@@ -100,20 +99,6 @@ def missed_lately(session: Session, wave: SurveyWave, now: datetime) -> tuple[in
     return int(count), last
 
 
-def open_codes(period: str, wave_id: int) -> int:
-    """Look codes up again although many were wrong: somebody found out where they came from; how many are forgotten."""
-    with writing() as session:
-        wave = session.get(SurveyWave, wave_id)
-        if wave is None:
-            return 0
-        rows = session.exec(select(SurveyCodeMiss).where(SurveyCodeMiss.wave_id == wave_id)).all()
-        for row in rows:
-            session.delete(row)
-        if rows:
-            record_event(session, wave.engagement_id, "survey.codes_opened", period, {"batches": len(rows)})
-        return sum(row.count for row in rows)
-
-
 def take_answer(
     session: Session,
     wave: SurveyWave,
@@ -169,7 +154,7 @@ def note_intake(
     Args:
         session: the writing session.
         wave: of the batch.
-        source: desk, paper, calls or limesurvey.
+        source: desk or paper.
         batch: what tells it from others.
         received: sheets in it.
         accepted: taken now.

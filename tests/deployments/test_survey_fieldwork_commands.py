@@ -73,3 +73,23 @@ def test_paper_forms_go_from_print_to_answer(
     assert "Answers taken: 1" in done.out
     assert steward("survey", "fieldwork", code, Q1).code == 0
     assert token(code, 10) not in str(steward("audit", "verify", code))
+
+
+def test_the_call_list_says_that_it_holds_personal_data_and_comes_back_as_outcomes(
+    sqlite_in_service: str, steward: Steward, tmp_path: Path
+) -> None:
+    code = sqlite_in_service
+    open_planned_wave(code, tmp_path)
+    set_simulated_date(code, ON)
+    out = tmp_path / "calls.xlsx"
+    written = steward("survey", "call-list", code, Q1, "--out", str(out))
+    assert "3 respondents" in written.out
+    assert "139" not in written.out
+    rows = CalamineWorkbook.from_path(out).get_sheet_by_index(0).to_python()
+    assert "Personal data" in str(rows[0][0])
+    assert str(rows[2][8]).startswith("+86 139")
+    back = write_csv(
+        tmp_path / "back.csv", [["Case", "Called at", "Outcome"], [rows[2][0], f"{ON} 09:00", "no_answer"]]
+    )
+    assert "1 calls new" in steward("survey", "calls", code, Q1, str(back)).out
+    assert "no_answer 1" in steward("survey", "fieldwork", code, Q1).out

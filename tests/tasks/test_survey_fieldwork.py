@@ -7,10 +7,12 @@ from sqlmodel import delete, select
 
 from models.db import reading, writing
 from models.outbox import OutboxMail
+from models.rules.survey_fieldwork import LEAST_MISSES
 from models.survey import Invitation, SurveyAnswer, SurveyResponse
 from models.survey_fieldwork import SurveyIntake
 from tasks.survey_fieldwork import fieldwork
-from tasks.surveys import record_answers
+from tasks.survey_receipts import CodesClosed
+from tasks.surveys import AnswerSheet, record_answers
 from tests import factories
 from tests.survey_field import FEW, FULL, HALF, ON, Q1, open_planned_wave, sheet
 
@@ -98,3 +100,13 @@ def test_the_same_sheets_again_are_told_as_one_batch(in_service: str, tmp_path: 
     assert [(b["received"], b["accepted"], b["rejected"]) for b in before["batches"]] == [(3, 2, 1)]
     with reading() as session:
         assert len(session.exec(select(SurveyResponse)).all()) == 2
+
+
+def test_many_wrong_codes_close_the_door_for_a_while(in_service: str, tmp_path: Path) -> None:
+    open_planned_wave(in_service, tmp_path)
+    wrong = [AnswerSheet(f"WRONG{n:08d}", "online", FULL) for n in range(LEAST_MISSES)]
+    assert record_answers(in_service, Q1, wrong, ON).accepted == 0
+    with pytest.raises(CodesClosed, match="20 wrong codes came in"):
+        record_answers(in_service, Q1, [sheet(in_service, 1, FULL)], ON)
+    with reading() as session:
+        assert session.exec(select(SurveyResponse)).all() == []

@@ -1,4 +1,4 @@
-"""What comes in while a survey is in the field: batches, paper forms entered twice, calls, wrong codes; special waves."""
+"""What comes in while a survey is in the field: batches, paper forms entered twice, calls, wrong codes."""
 
 import sqlalchemy as sa
 import sqlmodel
@@ -11,27 +11,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.create_table(
-        "surveyspecialwave",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("engagement_id", sa.Integer(), nullable=False),
-        sa.Column("period", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("cause", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("changed_on", sa.Date(), nullable=False),
-        sa.Column("opens_on", sa.Date(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["engagement_id"], ["engagement.id"], name=op.f("fk_surveyspecialwave_engagement_id")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_surveyspecialwave")),
-        sa.UniqueConstraint(
-            "engagement_id", "period", name=op.f("uq_surveyspecialwave_engagement_id_period")
-        ),
-    )
-    with op.batch_alter_table("surveyspecialwave", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_surveyspecialwave_engagement_id"), ["engagement_id"], unique=False
-        )
-
     op.create_table(
         "surveycodemiss",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -61,21 +40,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("surveyintake", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_surveyintake_wave_id"), ["wave_id"], unique=False)
-
-    op.create_table(
-        "surveyoutsideanswer",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("wave_id", sa.Integer(), nullable=False),
-        sa.Column("source", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("outside_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.ForeignKeyConstraint(["wave_id"], ["surveywave.id"], name=op.f("fk_surveyoutsideanswer_wave_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_surveyoutsideanswer")),
-        sa.UniqueConstraint(
-            "wave_id", "source", "outside_id", name=op.f("uq_surveyoutsideanswer_wave_id_source_outside_id")
-        ),
-    )
-    with op.batch_alter_table("surveyoutsideanswer", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_surveyoutsideanswer_wave_id"), ["wave_id"], unique=False)
 
     op.create_table(
         "surveycall",
@@ -127,7 +91,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     for table in (
-        *("surveypaperentry", "surveycall", "surveyoutsideanswer"),
-        *("surveyintake", "surveycodemiss", "surveyspecialwave"),
+        *("surveypaperentry", "surveycall"),
+        *("surveyintake", "surveycodemiss"),
     ):
         op.drop_table(table)
