@@ -8,7 +8,9 @@ from rich.console import Console
 from rich.text import Text
 
 from deployments.output import AsJson, Force, print_json, refuse_to_replace, show
+from deployments.survey_fieldwork_commands import add_fieldwork_commands
 from deployments.survey_instrument_commands import instrument_app
+from deployments.survey_paper_commands import paper_app
 from deployments.survey_sample_commands import frame_app, sample_app
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ survey_app = typer.Typer(
 survey_app.add_typer(instrument_app, name="instrument")
 survey_app.add_typer(frame_app, name="frame")
 survey_app.add_typer(sample_app, name="sample")
+survey_app.add_typer(paper_app, name="paper")
+add_fieldwork_commands(survey_app)
 
 
 @survey_app.command(

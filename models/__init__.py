@@ -24,6 +24,7 @@ from models import (
     staff,
     stock,
     survey,
+    survey_fieldwork,
     weather,
     work,
 )
@@ -52,6 +53,7 @@ __all__ = [
     "staff",
     "stock",
     "survey",
+    "survey_fieldwork",
     "weather",
     "work",
 ]

@@ -50,7 +50,7 @@ class QuarantinedRow(SQLModel, table=True):
 
 
 class ImportRowDoubt(SQLModel, table=True):
-    """A row of a sheet of people, of the field or of a survey's frame that was not taken."""
+    """A row of a sheet of people, of the field or of a survey that was not taken."""
 
     __table_args__ = (
         # Named by hand: PostgreSQL takes at most 63 characters.
@@ -62,7 +62,7 @@ class ImportRowDoubt(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     engagement_id: int = foreign_key("engagement.id")
     source: str
-    """people, certificates, training, roster, shifts, patrol, inspection, weather, camera or frame."""
+    """people, certificates, training, roster, shifts, patrol, inspection, weather, camera, frame, paper or calls."""
     sha256: str
     file_name: str
     sheet: str

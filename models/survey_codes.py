@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+from collections.abc import Sequence
 
 from models.audit import audit_key
 
@@ -19,6 +20,17 @@ def code_hash(code: str) -> str:
     """What the database keeps of a code; letters in any case, dashes and spaces do not matter."""
     plain = code.upper().replace("-", "").replace(" ", "").translate(str.maketrans("OIL", "011"))
     return _keyed(f"svy-hash:{plain}").hex()
+
+
+def case_ref(engagement: str, period: str, person_ref: str) -> str:
+    """What a respondent is called on a call list: 8 characters that open nothing and name nobody."""
+    digest = _keyed(f"svy-case:{engagement}:{period}:{person_ref}")
+    return base64.b32encode(digest)[:8].decode().translate(_CROCKFORD)
+
+
+def batch_of_codes(codes: Sequence[str]) -> str:
+    """What a batch of sheets without a file is known by."""
+    return _keyed("svy-batch:" + " ".join(sorted(code_hash(code) for code in codes))).hex()
 
 
 def _keyed(text: str) -> bytes:

@@ -1,13 +1,12 @@
 """Whom do we ask, what did they answer, and what does it show? Survey waves (D1-D6)."""
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlmodel import Session, col, func, select, update
+from sqlmodel import Session, col, func, select
 
 from models.audit import record_event
 from models.db import reading, writing
@@ -30,19 +29,21 @@ from models.survey import (
     SurveyAnswer,
     SurveyFigure,
     SurveyResponse,
-    SurveyResponseLink,
     SurveyWave,
 )
-from models.survey_codes import code_hash, survey_code
+from models.survey_codes import batch_of_codes, code_hash, survey_code
+from models.survey_fieldwork import SurveyIntake
 from models.upsert import insert_if_absent
 from tasks.cycles import CycleRef, cycle_transaction
 from tasks.engagements import engagement_id, engagement_of, find_engagement
 from tasks.improvements import actions_in_state, open_action, settle_action
 from tasks.outbox import Letter, queue_letters
 from tasks.steps import step
+from tasks.survey_receipts import CodeDoor, note_intake, take_answer
 from tasks.survey_samples import planned_sample
 from tasks.survey_waves import FIVE, WaveFigures
 
+USED_OR_UNKNOWN = "the code is unknown or was used before"
 MODES = ("online", "paper", "telephone")
 SATISFIED_TARGET = Decimal("0.85")
 """Below this share an item becomes an improvement action, if its cell is large enough to be shown."""
@@ -200,39 +201,55 @@ def record_answers(code: str, period: str, sheets: Sequence[AnswerSheet], on: da
 
     Raises:
         Terminal: there is no such wave.
+        CodesClosed: too many wrong codes came in lately.
     """
     with writing() as session:
         key = engagement_id(find_engagement(session, code))
         wave = wave_of(session, key, period)
         known = {item["code"]: item for item in wave.items}
         rejected: list[tuple[str, str]] = []
-        accepted = 0
+        accepted = used = 0
+        door = CodeDoor(session, wave)
         for sheet in sheets:
             reason = _doubt(wave, sheet, known, on)
-            used = None if reason else _use_code(session, wave, sheet.code, on)
-            if reason or used is None:
-                rejected.append((sheet.code, reason or "the code is unknown or was used before"))
+            invitation = None if reason else door.find(sheet.code)
+            if reason or invitation is None:
+                rejected.append((sheet.code, reason or USED_OR_UNKNOWN))
                 continue
-            invitation, stratum = used
-            response = SurveyResponse(
-                wave_id=wave.id or 0,
-                serial=secrets.token_hex(8),
-                stratum=stratum,
-                mode=sheet.mode,
-                comment=sheet.comment[:1000],
-            )
-            session.add(response)
-            session.flush()
-            session.add_all(
-                SurveyAnswer(response_id=response.id or 0, item_code=item, score=score)
-                for item, score in sorted(sheet.scores.items())
-            )
-            if wave.confidential:
-                session.add(SurveyResponseLink(response_id=response.id or 0, invitation_id=invitation))
-            accepted += 1
+            if take_answer(session, wave, invitation, sheet.mode, sheet.scores, sheet.comment, on):
+                accepted += 1
+            else:
+                used += 1
+                rejected.append((sheet.code, USED_OR_UNKNOWN))
+        door.shut()
+        if sheets:
+            _note_desk(session, wave, sheets, accepted, used)
         if accepted:
             record_event(session, key, "survey.answers", period, {"accepted": accepted})
         return FieldworkCount(accepted, tuple(rejected))
+
+
+def _note_desk(
+    session: Session, wave: SurveyWave, sheets: Sequence[AnswerSheet], accepted: int, used: int
+) -> None:
+    """A batch of the desk is known by its codes; what was used when it comes again was taken from it."""
+    batch = batch_of_codes([sheet.code for sheet in sheets])
+    before = session.exec(
+        select(SurveyIntake.accepted).where(
+            SurveyIntake.wave_id == wave.id, SurveyIntake.source == "desk", SurveyIntake.batch == batch
+        )
+    ).one_or_none()
+    standing = min(before or 0, used)
+    note_intake(
+        session,
+        wave,
+        "desk",
+        batch,
+        received=len(sheets),
+        accepted=accepted,
+        rejected=len(sheets) - accepted - standing,
+        standing=standing,
+    )
 
 
 def _doubt(wave: SurveyWave, sheet: AnswerSheet, known: Mapping[str, Mapping[str, Any]], on: date) -> str:
@@ -251,23 +268,6 @@ def _doubt(wave: SurveyWave, sheet: AnswerSheet, known: Mapping[str, Mapping[str
         if when and sheet.scores.get(when) == 0:
             return f"item {item} is answered, though {when} was answered no"
     return "" if sheet.scores else "no item was answered"
-
-
-def _use_code(session: Session, wave: SurveyWave, code: str, on: date) -> tuple[int, str] | None:
-    hashed = code_hash(code)
-    used = session.exec(
-        update(Invitation)
-        .where(
-            col(Invitation.wave_id) == wave.id,
-            col(Invitation.token_hash) == hashed,
-            col(Invitation.used_on).is_(None),
-        )
-        .values(used_on=on)
-    )
-    if used.rowcount != 1:
-        return None
-    found = session.exec(select(Invitation).where(Invitation.token_hash == hashed)).one()
-    return found.id or 0, found.stratum
 
 
 @dataclass(frozen=True)

@@ -63,3 +63,15 @@ def quota_state(target: int, answered: int) -> str:
 def reconciled(invited: int, dispositions: Mapping[str, int]) -> bool:
     """Whether the dispositions are all who were invited."""
     return invited == sum(dispositions.values())
+
+
+DISPOSITION_WORDS = {
+    "I": ("complete interview", "完成"),
+    "P": ("partial interview", "部分完成"),
+    "R": ("refusal or break-off", "拒访或中断"),
+    "NC": ("non-contact, or no reply", "未接触或未回复"),
+    "O": ("other: language, away", "其他（语言、外出）"),
+    "UH": ("unknown if a household", "不明是否为住户"),
+    "UO": ("unknown: mail came back, wrong number", "不明（退信、错号）"),
+    "NE": ("not eligible: vacant, moved, quota full", "不合格（空置、已搬离、配额已满）"),
+}

@@ -1,0 +1,273 @@
+"""How far has a wave come: who answered in which way, what became of all others, and do the counts agree? (D4)"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlmodel import Session, col, func, select
+
+from models.db import reading
+from models.outbox import OutboxMail
+from models.rules.survey_fieldwork import RATE_FORMULAS, Equation, extent
+from models.rules.survey_outcomes import (
+    DISPOSITION_WORDS,
+    MOST_ATTEMPTS,
+    disposition_of,
+    quota_state,
+)
+from models.rules.survey_rates import DISPOSITIONS, Dispositions, outcome_rates
+from models.survey import (
+    Invitation,
+    SurveyAnswer,
+    SurveyResponse,
+    SurveySample,
+    SurveySampleUnit,
+    SurveyWave,
+)
+from models.survey_fieldwork import SurveyCall, SurveyIntake, SurveyPaperEntry
+from tasks.engagements import engagement_id, find_engagement
+from tasks.survey_samples import planned_sample
+from tasks.surveys import wave_of
+
+REMINDER = "survey-reminder"
+
+
+def fieldwork(code: str, period: str) -> dict[str, Any]:
+    """Progress of a wave: modes, dispositions, rates, cells, paper, calls, batches, and whether the counts agree.
+
+    Args:
+        code: the engagement.
+        period: of the wave, such as 2027-Q1.
+
+    Raises:
+        Terminal: there is no such wave.
+    """
+    with reading() as session:
+        engagement = find_engagement(session, code)
+        key = engagement_id(engagement)
+        wave = wave_of(session, key, period)
+        invitations = session.exec(
+            select(Invitation).where(Invitation.wave_id == wave.id).order_by(col(Invitation.id))
+        ).all()
+        extents, by_mode = answer_extents(session, wave)
+        calls = outcomes_of(session, wave)
+        failed = failed_mails(session, key, period)
+        open_ones = [one for one in invitations if one.used_on is None]
+        counts: Counter[str] = Counter(extents)
+        for one in open_ones:
+            counts[disposition_of(calls.get(one.id or 0, []), one.person_ref in failed)] += 1
+        dispositions = Dispositions.of(counts)
+        paper = _paper(session, wave)
+        batches = session.exec(
+            select(SurveyIntake).where(SurveyIntake.wave_id == wave.id).order_by(col(SurveyIntake.id))
+        ).all()
+        answers = sum(extents.values())
+        checks = [
+            Equation("invited = invitations of the wave", wave.invited_count, len(invitations)),
+            Equation("invited = sum of all dispositions", wave.invited_count, dispositions.invited),
+            Equation("codes used = answers", len(invitations) - len(open_ones), answers),
+            Equation(
+                "received = accepted + rejected + repeated",
+                sum(batch.received for batch in batches),
+                sum(batch.accepted + batch.rejected + batch.repeated for batch in batches),
+            ),
+            Equation(
+                "accepted sheets + paper forms taken = answers",
+                sum(batch.accepted for batch in batches if batch.source != "paper") + paper["taken"],
+                answers,
+            ),
+            Equation(
+                "accepted paper entries = entries kept",
+                sum(batch.accepted for batch in batches if batch.source == "paper"),
+                paper["entries"],
+            ),
+        ]
+        full = sum(calls.get(one.id or 0, [""])[-1:] == ["quota_full"] for one in open_ones)
+        said = [one for one in open_ones if "answered" in calls.get(one.id or 0, [])]
+        return {
+            "engagement": code,
+            "wave": period,
+            "purpose": wave.purpose,
+            "answers_are": "confidential" if wave.confidential else "anonymous",
+            "opened_on": wave.opened_on,
+            "closes_on": wave.closes_on,
+            "closed_on": wave.closed_on,
+            "frame": wave.frame_count,
+            "invited": wave.invited_count,
+            "answers": answers,
+            "modes": [
+                {
+                    "mode": mode,
+                    "invited": sum(one.mode == mode for one in invitations),
+                    "of_these_answered": sum(
+                        one.mode == mode and one.used_on is not None for one in invitations
+                    ),
+                    "answers_by_it": by_mode.get(mode, 0),
+                }
+                for mode in sorted({one.mode for one in invitations} | set(by_mode))
+            ],
+            "dispositions": [
+                {"code": name, "count": counts.get(name, 0), "meaning": DISPOSITION_WORDS[name][0]}
+                for name in DISPOSITIONS
+            ],
+            "rates": [
+                {"rate": name, "value": value, "formula": RATE_FORMULAS[name]}
+                for name, value in sorted(outcome_rates(dispositions).items())
+            ],
+            "eligible_share": dispositions.eligible_share,
+            "quota_full": full,
+            "rr1_with_quota_full_in_the_base": _rr1_with(dispositions, full),
+            "cells": cell_rows(session, key, wave, invitations),
+            "strata": _strata(invitations),
+            "paper": paper,
+            "calls": {
+                "made": sum(name != "quota_full" for names in calls.values() for name in names),
+                "outcomes": dict(sorted(Counter(name for names in calls.values() for name in names).items())),
+                "limit": MOST_ATTEMPTS,
+                "answers_missing": len(said),
+            },
+            "reminders": _reminders(session, key, period),
+            "batches": [
+                {
+                    "source": batch.source,
+                    "batch": batch.batch[:12],
+                    "received": batch.received,
+                    "accepted": batch.accepted,
+                    "rejected": batch.rejected,
+                    "repeated": batch.repeated,
+                }
+                for batch in batches
+            ],
+            "checks": [check.as_row() for check in checks],
+            "reconciled": all(check.holds for check in checks),
+        }
+
+
+def _rr1_with(dispositions: Dispositions, full: int) -> float | None:
+    """RR1 if those left because of a full quota stayed below the line: a quota must not flatter the response."""
+    base = dispositions.invited - dispositions.not_eligible + full
+    return dispositions.complete / base if base else None
+
+
+def answer_extents(session: Session, wave: SurveyWave) -> tuple[dict[str, int], dict[str, int]]:
+    """Answers by extent (I, P, R for a break-off), and by the mode they came in."""
+    scores: dict[int, dict[str, int]] = defaultdict(dict)
+    for key, item, score in session.exec(
+        select(SurveyAnswer.response_id, SurveyAnswer.item_code, SurveyAnswer.score)
+        .join(SurveyResponse, col(SurveyResponse.id) == col(SurveyAnswer.response_id))
+        .where(SurveyResponse.wave_id == wave.id)
+    ):
+        scores[key][item] = score
+    extents: Counter[str] = Counter()
+    modes: Counter[str] = Counter()
+    for response, stratum, mode in session.exec(
+        select(SurveyResponse.id, SurveyResponse.stratum, SurveyResponse.mode).where(
+            SurveyResponse.wave_id == wave.id
+        )
+    ):
+        extents[extent(wave.items, stratum, scores[response or 0])] += 1
+        modes[mode] += 1
+    return dict(extents), dict(modes)
+
+
+def outcomes_of(session: Session, wave: SurveyWave) -> dict[int, list[str]]:
+    """The outcomes of the calls of each invitation, in the order of the calls."""
+    found: dict[int, list[str]] = defaultdict(list)
+    for key, outcome in session.exec(
+        select(SurveyCall.invitation_id, SurveyCall.outcome)
+        .join(Invitation, col(Invitation.id) == col(SurveyCall.invitation_id))
+        .where(Invitation.wave_id == wave.id)
+        .order_by(col(SurveyCall.called_at), col(SurveyCall.id))
+    ):
+        found[key].append(outcome)
+    return dict(found)
+
+
+def failed_mails(session: Session, key: int, period: str) -> frozenset[str]:
+    """Whose invitation could not be delivered: of unknown eligibility, not ineligible."""
+    return frozenset(
+        session.exec(
+            select(OutboxMail.person_ref).where(
+                OutboxMail.engagement_id == key,
+                OutboxMail.kind == "survey-invitation",
+                OutboxMail.period == period,
+                OutboxMail.state == "failed",
+            )
+        ).all()
+    )
+
+
+def cell_rows(
+    session: Session, key: int, wave: SurveyWave, invitations: Sequence[Invitation]
+) -> list[dict[str, Any]]:
+    """Each building of a planned wave: asked, answers wanted and got, open or full; none without a plan."""
+    planned = planned_sample(session, key, wave.period)
+    if planned is None:
+        return []
+    sample, units = planned
+    place = buildings_of(units)
+    asked: Counter[str] = Counter()
+    got: Counter[str] = Counter()
+    for one in invitations:
+        building = place.get(one.person_ref, "")
+        asked[building] += 1
+        got[building] += one.used_on is not None
+    wanted = quotas(sample)
+    return [
+        {
+            "cell": building,
+            "asked": asked[building],
+            "wanted": wanted.get(building, 0),
+            "got": got[building],
+            "state": quota_state(wanted.get(building, 0), got[building]),
+        }
+        for building in sorted(asked)
+    ]
+
+
+def buildings_of(units: Sequence[SurveySampleUnit]) -> dict[str, str]:
+    """Reference to building."""
+    return {unit.ref: unit.building for unit in units}
+
+
+def quotas(sample: SurveySample) -> dict[str, int]:
+    """Building to the answers wanted there."""
+    return {part["building"]: int(part["wanted"]) for part in sample.figures.get("buildings", [])}
+
+
+def _strata(invitations: Sequence[Invitation]) -> list[dict[str, Any]]:
+    asked = Counter(one.stratum for one in invitations)
+    got = Counter(one.stratum for one in invitations if one.used_on is not None)
+    return [{"stratum": name, "asked": asked[name], "got": got[name]} for name in sorted(asked)]
+
+
+def _paper(session: Session, wave: SurveyWave) -> dict[str, int]:
+    entries = session.exec(select(SurveyPaperEntry).where(SurveyPaperEntry.wave_id == wave.id)).all()
+    forms: dict[int, list[SurveyPaperEntry]] = defaultdict(list)
+    for entry in entries:
+        forms[entry.invitation_id].append(entry)
+    return {"entries": len(entries)} | paper_states(forms)
+
+
+def paper_states(forms: Mapping[int, Sequence[SurveyPaperEntry]]) -> dict[str, int]:
+    """How many forms are taken, typed once, or typed twice in different ways."""
+    taken = sum(any(entry.taken for entry in pair) for pair in forms.values())
+    once = sum(len(pair) == 1 and not pair[0].taken for pair in forms.values())
+    return {"forms": len(forms), "taken": taken, "typed_once": once, "differing": len(forms) - taken - once}
+
+
+def _reminders(session: Session, key: int, period: str) -> list[dict[str, Any]]:
+    rows = session.exec(
+        select(OutboxMail.period, OutboxMail.state, func.count())
+        .where(
+            OutboxMail.engagement_id == key,
+            OutboxMail.kind == REMINDER,
+            col(OutboxMail.period).startswith(f"{period}#", autoescape=True),
+        )
+        .group_by(col(OutboxMail.period), col(OutboxMail.state))
+        .order_by(OutboxMail.period, OutboxMail.state)
+    ).all()
+    return [
+        {"reminder": int(name.rpartition("#")[2]), "state": state, "mails": count}
+        for name, state, count in rows
+    ]

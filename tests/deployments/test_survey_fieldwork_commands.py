@@ -1,0 +1,95 @@
+"""Can the fieldwork of a survey be followed and fed from the command line? (D4)"""
+
+from pathlib import Path
+
+from python_calamine import CalamineWorkbook
+from sqlmodel import select
+
+from models.db import writing
+from models.survey_fieldwork import SurveyIntake
+from tasks.engagements import set_simulated_date
+from tasks.survey_paper import typing_columns
+from tasks.surveys import record_answers
+from tests.deployments.conftest import Steward
+from tests.survey_field import FULL, ON, Q1, open_planned_wave, sheet, token, write_csv
+
+
+def test_the_fieldwork_is_shown_and_a_broken_count_ends_with_an_error(
+    sqlite_in_service: str, steward: Steward, tmp_path: Path
+) -> None:
+    code = sqlite_in_service
+    open_planned_wave(code, tmp_path)
+    record_answers(code, Q1, [sheet(code, n, FULL) for n in (1, 2)], ON)
+    found = steward("survey", "fieldwork", code, Q1, "--json")
+    assert (found.code, found.json["reconciled"], found.json["answers"]) == (0, True, 2)
+    shown = steward("survey", "fieldwork", code, Q1)
+    assert "I/(I+P+R+NC+O+UH+UO)" in shown.out
+    assert "ok     invited = sum of all dispositions: 12 = 12" in shown.out
+    with writing() as session:
+        batch = session.exec(select(SurveyIntake)).one()
+        batch.received += 1
+        session.add(batch)
+    broken = steward("survey", "fieldwork", code, Q1)
+    assert broken.code == 1
+    assert "BROKEN received = accepted + rejected + repeated: 3 IS NOT 2" in broken.out
+
+
+def test_a_wave_that_is_not_there_is_a_sentence(sqlite_in_service: str, steward: Steward) -> None:
+    found = steward("survey", "fieldwork", sqlite_in_service, "2031-Q1")
+    assert found.code == 1
+    assert "There is no survey wave '2031-Q1'" in found.err
+
+
+def test_paper_forms_go_from_print_to_answer(
+    sqlite_in_service: str, steward: Steward, tmp_path: Path
+) -> None:
+    code = sqlite_in_service
+    open_planned_wave(code, tmp_path)
+    set_simulated_date(code, ON)
+    pdf, blank = tmp_path / "forms.pdf", tmp_path / "typing.xlsx"
+    assert (
+        "3 forms in en"
+        in steward("survey", "paper", "print", code, Q1, "--out", str(pdf), "--language", "en").out
+    )
+    assert "Written" in steward("survey", "paper", "sheet", code, Q1, "--out", str(blank)).out
+    heads = [name for name in typing_columns(code, Q1) if name not in ("WH1", "comment")]
+    one, two = tmp_path / "a.csv", tmp_path / "b.csv"
+    for path, ov1 in ((one, 4), (two, 5)):
+        row = [token(code, 10), *((FULL | {"OV1": ov1}).get(name, "") for name in heads[1:])]
+        write_csv(path, [heads, row])
+    enter = ("survey", "paper", "enter", code, Q1)
+    assert "1 forms typed now" in steward(*enter, str(one), "--clerk", "A").out
+    assert steward(*enter, str(two), "--clerk", "B", "--json").json["differing"] == 1
+    out = tmp_path / "differing.xlsx"
+    listed = ("survey", "paper", "discrepancies", code, Q1)
+    assert "1 cells" in steward(*listed, "--out", str(out)).out
+    (row_,) = steward(*listed, "--json").json
+    assert (row_["item"], row_["first"], row_["second"]) == ("OV1", 4, 5)
+    sheet_rows = CalamineWorkbook.from_path(out).get_sheet_by_index(0).to_python()
+    assert "delete once settled" in str(sheet_rows[0][0])
+    back = tmp_path / "settled.csv"
+    write_csv(back, [["serial", "item", "settled"], [token(code, 10), "OV1", 5]])
+    done = steward("survey", "paper", "settle", code, Q1, str(back), "--by", "C")
+    assert "Answers taken: 1" in done.out
+    assert steward("survey", "fieldwork", code, Q1).code == 0
+    assert token(code, 10) not in str(steward("audit", "verify", code))
+
+
+def test_the_call_list_says_that_it_holds_personal_data_and_comes_back_as_outcomes(
+    sqlite_in_service: str, steward: Steward, tmp_path: Path
+) -> None:
+    code = sqlite_in_service
+    open_planned_wave(code, tmp_path)
+    set_simulated_date(code, ON)
+    out = tmp_path / "calls.xlsx"
+    written = steward("survey", "call-list", code, Q1, "--out", str(out))
+    assert "3 respondents" in written.out
+    assert "139" not in written.out
+    rows = CalamineWorkbook.from_path(out).get_sheet_by_index(0).to_python()
+    assert "Personal data" in str(rows[0][0])
+    assert str(rows[2][8]).startswith("+86 139")
+    back = write_csv(
+        tmp_path / "back.csv", [["Case", "Called at", "Outcome"], [rows[2][0], f"{ON} 09:00", "no_answer"]]
+    )
+    assert "1 calls new" in steward("survey", "calls", code, Q1, str(back)).out
+    assert "no_answer 1" in steward("survey", "fieldwork", code, Q1).out
