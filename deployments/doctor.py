@@ -44,6 +44,7 @@ def examine(server_known: bool) -> list[Finding]:
         _schema(),
         *((_prefect(), _schedules()) if server_known else (_no_server(),)),
         _mail(),
+        *((_mailbox(),) if settings().imap_host else ()),
     ]
 
 
@@ -157,6 +158,23 @@ def _mail() -> Finding:
             "Check STEWARD_SMTP_*; the local sink runs with `steward serve`.",
         )
     return Finding("Mail server", True, where)
+
+
+def _mailbox() -> Finding:
+    from tasks.imap_mailbox import ImapMailbox
+
+    chosen = settings()
+    where = f"{chosen.imap_host}:{chosen.imap_port} ({chosen.imap_security}), {chosen.imap_folder}"
+    try:
+        with ImapMailbox() as box:
+            whose = (
+                f"for {chosen.imap_engagement}"
+                if chosen.imap_engagement
+                else "by command only, no STEWARD_IMAP_ENGAGEMENT"
+            )
+            return Finding("Mailbox", True, f"{where}: {box.mails} mails, fetched {whose}")
+    except StewardError as error:
+        return Finding("Mailbox", False, where, str(error))
 
 
 async def _greet() -> None:

@@ -219,7 +219,9 @@ def request_call_back(
 @request_app.command("mail", epilog="Example: steward request mail JC-2027 inbox")
 def request_mail(
     code: Code,
-    path: Annotated[Path, typer.Argument(help="A mail file (.eml), or a folder of them.")],
+    path: Annotated[
+        Path, typer.Argument(help="A mail file (.eml), a file of many (mbox), or a folder of .eml files.")
+    ],
     as_json: AsJson = False,
 ) -> None:
     """Take mails as requests, or into the thread they answer; automatic answers and bounces are not requests."""

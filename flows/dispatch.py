@@ -15,6 +15,7 @@ from tasks.outbox import drain_outbox
 from tasks.patrol_alerts import tell_missed_patrols_everywhere
 from tasks.qualifications import warn_of_expiries
 from tasks.reading_watch import warn_of_readings
+from tasks.request_fetch import fetch_configured
 
 
 @flow(name="dispatch-due", flow_run_name=round_name)
@@ -90,3 +91,18 @@ def deliver_mail(limit: int = 500) -> dict[str, int]:
         "failed": count.failed,
         "uncertain": count.uncertain,
     }
+
+
+@flow(name="fetch-requests", flow_run_name=round_name)
+def fetch_requests(engagement: str | None = None, limit: int = 500) -> dict[str, int]:
+    """Take the mails of the service desk's mailbox as requests, each once (clause B6); without a mailbox, nothing.
+
+    Args:
+        engagement: whose mailbox it is; by default the one in STEWARD_IMAP_ENGAGEMENT.
+        limit: at most so many in one run.
+    """
+    counts = fetch_configured(engagement, limit)
+    get_run_logger().info(
+        "%s", ", ".join(f"{count} {what}" for what, count in counts.items()) or "Nothing new."
+    )
+    return counts

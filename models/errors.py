@@ -49,6 +49,14 @@ class MailLoginRefused(Terminal):
     """The mail server does not accept our user name and password; trying on would lock the account."""
 
 
+class MailboxUnavailable(Transient):
+    """The server of the mailbox could not be reached, or broke off; what was recorded before stays recorded."""
+
+
+class MailboxRefused(Terminal):
+    """The server of the mailbox does not accept our login, or has no such folder; trying on would lock the account."""
+
+
 class NotReady(Terminal):
     """Something a person must do first has not been done; the message says what."""
 

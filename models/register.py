@@ -62,7 +62,7 @@ class ImportRowDoubt(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     engagement_id: int = foreign_key("engagement.id")
     source: str
-    """certificates, training, roster, shifts, patrol, inspection, weather, camera or frame."""
+    """certificates, training, roster, shifts, patrol, inspection, weather, camera or frame; mailbox for a mail."""
     sha256: str
     file_name: str
     sheet: str

@@ -25,6 +25,19 @@ class Settings(BaseSettings):
     smtp_user: str = ""
     smtp_password: SecretStr = SecretStr("")
     smtp_timeout_seconds: float = 30.0
+    imap_host: str = ""
+    """Server of the mailbox from which requests are fetched; empty: none is read."""
+    imap_port: int = 993
+    imap_security: str = Field(default="tls", pattern="^(tls|starttls|none)$")
+    """`none` is for a server on this machine only; there is no silent fallback from the other two."""
+    imap_user: str = ""
+    imap_password: SecretStr = SecretStr("")
+    imap_folder: str = Field(default="INBOX", pattern=r"^[^\x00-\x1f\x7f]+$")
+    imap_done_folder: str = Field(default="", pattern=r"^[^\x00-\x1f\x7f]*$")
+    """Where a mail goes once it is recorded; empty: it stays, marked as seen. Nothing is ever deleted."""
+    imap_timeout_seconds: float = 30.0
+    imap_engagement: str = ""
+    """Whose mailbox it is: the clockwork fetches for this engagement; empty: only the command does."""
     mail_sender: str = "steward@custodian.example"
     mail_sender_name: str = "Steward"
     timezone: str = "Asia/Shanghai"

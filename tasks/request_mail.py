@@ -1,5 +1,6 @@
 """Which mails that came in are requests, and which belong to one that is there? Each is taken once (B6)."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -29,6 +30,9 @@ from tasks.service_desk import MAX_TEXT, NewRequest, find_request, take_request
 
 MOST_BYTES = 25 * 1024 * 1024
 MOST_FILES = 10_000
+_LONGEST_LINE = 1024**2
+_UNHIDE = re.compile(rb"(?m)^>(>*From )")
+"""What hides a line of a mail in an mbox that begins as the next mail would."""
 
 
 @dataclass(frozen=True)
@@ -47,38 +51,48 @@ class MailTaken:
         return asdict(self)
 
 
+@dataclass(frozen=True)
+class _Piece:
+    """One mail of a file: all of it, or a part of an mbox."""
+
+    file: Path
+    name: str
+    start: int = 0
+    size: int | None = None
+
+
 def take_mails(code: str, path: Path) -> list[MailTaken]:
-    """Take a mail file, or every .eml of a folder in the order they were written; each Message-ID once.
+    """Take the mails of a file in the order they were written; each Message-ID once.
 
     Args:
         code: the engagement.
-        path: the file or folder.
+        path: a mail file (.eml), a file of many (mbox), or a folder of .eml files.
 
     Raises:
-        Terminal: there is neither, or a folder holds too many files.
+        Terminal: there is no such thing, or it holds too many mails.
     """
     results: list[MailTaken] = []
-    readable: list[tuple[datetime, Path]] = []
+    readable: list[tuple[datetime, int, _Piece]] = []
     now = utc_now()
     with reading() as session:
         find_engagement(session, code)
-    for file in _files(path):
+    for number, piece in enumerate(_pieces(path)):
         try:
-            _content, mail = _read(file)
-            readable.append((mail.sent_at or now, file))
+            _content, mail = _read(piece)
+            readable.append((mail.sent_at or now, number, piece))
         except (MailUnreadable, OSError) as error:
             said = error.strerror if isinstance(error, OSError) else error
-            results.append(MailTaken(file.name, "refused", note=f"{file.name}: {said}."))
-    for sent_at, file in sorted(readable):
-        content, mail = _read(file)
+            results.append(MailTaken(piece.name, "refused", note=f"{piece.name}: {said}."))
+    for sent_at, _number, piece in sorted(readable, key=lambda one: one[:2]):
+        content, mail = _read(piece)
         # In the order they were written; but none was received later than now.
-        results.append(_take(code, file.name, content, mail, min(sent_at, now)))
+        results.append(take_mail(code, piece.name, content, mail, min(sent_at, now)))
     return results
 
 
-def _files(path: Path) -> Sequence[Path]:
+def _pieces(path: Path) -> Sequence[_Piece]:
     if path.is_file():
-        return [path]
+        return _of_file(path)
     if not path.is_dir():
         raise Terminal(f"{path.name}: there is no such file or folder.")
     found = [
@@ -86,17 +100,54 @@ def _files(path: Path) -> Sequence[Path]:
     ]
     if len(found) > MOST_FILES:
         raise Terminal(f"{path.name}: more than {MOST_FILES:,} mails; take them in parts.")
-    return found
+    return [_Piece(file, file.name) for file in found]
 
 
-def _read(file: Path) -> tuple[bytes, IncomingMail]:
-    content = read_at_most(file, MOST_BYTES)
+def _of_file(file: Path) -> list[_Piece]:
+    """The mails of a file; one that begins as an mbox does (RFC 4155) is parted where another one begins."""
+    found: list[tuple[int, int]] = []
+    with file.open("rb") as stream:
+        at, fresh = 0, True
+        while line := stream.readline(_LONGEST_LINE):
+            if fresh and line.startswith(b"From "):
+                found.append((at, at + len(line)))
+                if len(found) > MOST_FILES:
+                    raise Terminal(f"{file.name}: more than {MOST_FILES:,} mails; take them in parts.")
+            elif at == 0:
+                return [_Piece(file, file.name)]
+            fresh = not line.strip(b"\r\n") and line.endswith(b"\n")
+            at += len(line)
+    ends = [*(line for line, _start in found[1:]), at]
+    return [
+        _Piece(file, f"{file.name}:{number}", start, end - start)
+        for number, ((_line, start), end) in enumerate(zip(found, ends, strict=True), start=1)
+    ] or [_Piece(file, file.name)]
+
+
+def _read(piece: _Piece) -> tuple[bytes, IncomingMail]:
+    if piece.size is None:
+        content = read_at_most(piece.file, MOST_BYTES)
+    else:
+        with piece.file.open("rb") as stream:
+            stream.seek(piece.start)
+            content = stream.read(piece.size) if piece.size <= MOST_BYTES else None
     if content is None:
         raise MailUnreadable(f"is larger than {MOST_BYTES // 1024**2} MB")
+    if piece.size is not None:
+        content = _UNHIDE.sub(rb"\1", content)
     return content, read_mail(content)
 
 
-def _take(code: str, name: str, content: bytes, mail: IncomingMail, sent_at: datetime) -> MailTaken:
+def take_mail(code: str, name: str, content: bytes, mail: IncomingMail, sent_at: datetime) -> MailTaken:
+    """Take one mail that was read; its Message-ID once.
+
+    Args:
+        code: the engagement.
+        name: where it lies, for what is said of it.
+        content: its bytes, kept under their hash.
+        mail: what it says.
+        sent_at: since when its clocks run.
+    """
     with reading() as session:
         key = engagement_id(find_engagement(session, code))
         known = _message(session, key, (mail.message_id,))
