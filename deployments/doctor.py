@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import socket
 import sys
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -45,6 +46,7 @@ def examine(server_known: bool) -> list[Finding]:
         *((_prefect(), _schedules()) if server_known else (_no_server(),)),
         _mail(),
         *((_mailbox(),) if settings().imap_host else ()),
+        *((_text_gateway(),) if settings().sms_url else ()),
     ]
 
 
@@ -175,6 +177,26 @@ def _mailbox() -> Finding:
             return Finding("Mailbox", True, f"{where}: {box.mails} mails, fetched {whose}")
     except StewardError as error:
         return Finding("Mailbox", False, where, str(error))
+
+
+def _text_gateway() -> Finding:
+    """Whether somebody listens there; no message is sent, so the token is not tried."""
+    from tasks.text_messages import unsettled_texts
+
+    url = httpx.URL(settings().sms_url)
+    where = f"{url.scheme}://{url.host}"
+    try:
+        with socket.create_connection(
+            (url.host, url.port or (443 if url.scheme == "https" else 80)), timeout=5
+        ):
+            waiting = (
+                ", ".join(f"{count} {state}" for state, count in unsettled_texts().items()) or "none waiting"
+            )
+            return Finding("Text messages", True, f"{where}: {waiting}")
+    except OSError as error:
+        return Finding("Text messages", False, f"{where}: {type(error).__name__}", "Check STEWARD_SMS_URL.")
+    except Exception as error:
+        return Finding("Text messages", False, type(error).__name__, "Run: steward db upgrade")
 
 
 async def _greet() -> None:

@@ -38,6 +38,16 @@ class Settings(BaseSettings):
     imap_timeout_seconds: float = 30.0
     imap_engagement: str = ""
     """Whose mailbox it is: the clockwork fetches for this engagement; empty: only the command does."""
+    sms_url: str = Field(default="", pattern=r"^(https?://\S+)?$")
+    """Where text messages are posted to, as JSON; empty: none are sent."""
+    sms_token: SecretStr = SecretStr("")
+    """Sent as `Authorization: Bearer`, if there is one."""
+    sms_timeout_seconds: float = 15.0
+    reply_address: str = ""
+    """Address of the mailbox that is fetched: who is called in an emergency may answer there."""
+    answer_url: str = Field(default="", pattern=r"^(https?://\S+)?$")
+    """How people outside reach the answer page, through a proxy with TLS; empty: call-outs hold no link."""
+    answer_port: int = 8087
     mail_sender: str = "steward@custodian.example"
     mail_sender_name: str = "Steward"
     timezone: str = "Asia/Shanghai"

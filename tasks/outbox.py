@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import aiosmtplib
 from sqlalchemy import ColumnElement, Update
-from sqlmodel import Session, col, func, select, update
+from sqlmodel import Session, col, func, or_, select, update
 
 from models.audit import record_event
 from models.clock import utc_now
@@ -147,15 +147,17 @@ def queue_letters(
     return queued
 
 
-def people_with_role(session: Session, engagement: Engagement, *roles: str) -> list[str]:
-    """References of the people with these roles who can be written to."""
+def people_with_role(
+    session: Session, engagement: Engagement, *roles: str, by_phone: bool = False
+) -> list[str]:
+    """References of the people with these roles who can be written to, or `by_phone` also telephoned."""
     return list(
         session.exec(
             select(Person.ref)
             .where(
                 Person.engagement_id == engagement_id(engagement),
                 col(Person.role).in_(roles),
-                Person.email != "",
+                _reachable(by_phone),
                 col(Person.erased_on).is_(None),
             )
             .order_by(Person.ref)
@@ -163,8 +165,8 @@ def people_with_role(session: Session, engagement: Engagement, *roles: str) -> l
     )
 
 
-def people_on_posts(session: Session, key: int) -> dict[str, list[str]]:
-    """References of the staff who can be written to, by the code of their post."""
+def people_on_posts(session: Session, key: int, *, by_phone: bool = False) -> dict[str, list[str]]:
+    """References of the staff who can be written to, or `by_phone` also telephoned, by the code of their post."""
     people: dict[str, list[str]] = {}
     for post, ref in session.exec(
         select(StaffMember.post_code, StaffMember.ref)
@@ -176,13 +178,18 @@ def people_on_posts(session: Session, key: int) -> dict[str, list[str]]:
         .where(
             StaffMember.engagement_id == key,
             col(StaffMember.left_on).is_(None),
-            Person.email != "",
+            _reachable(by_phone),
             col(Person.erased_on).is_(None),
         )
         .order_by(StaffMember.ref)
     ).all():
         people.setdefault(post, []).append(ref)
     return people
+
+
+def _reachable(by_phone: bool) -> ColumnElement[bool]:
+    mail = col(Person.email) != ""
+    return or_(mail, col(Person.phone) != "") if by_phone else mail
 
 
 @step("Send the mails that are waiting")
