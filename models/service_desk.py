@@ -85,7 +85,7 @@ class RequestMessage(SQLModel, table=True):
     request_id: int | None = foreign_key("servicerequest.id", nullable=True)
     message_id: str
     outcome: str
-    """request, follow_up, auto_reply or bounce."""
+    """request, follow_up, answer (to a call-out), auto_reply or bounce."""
     sent_at: datetime
     sender_ref: str = ""
     """Who wrote it by the address, as declared; empty if nobody of the people has it."""

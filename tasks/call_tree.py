@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from models.audit import record_event
 from models.clock import utc_now
 from models.db import reading, writing
-from models.emergency import Incident, IncidentNotice
+from models.emergency import Incident, IncidentNotice, IncidentToken
 from models.engagement import Engagement
 from models.errors import Terminal
 from models.readiness_file import load_readiness
@@ -19,6 +19,7 @@ from models.rules.call_tree import Call, next_to_tell
 from models.rules.stages import SERVING, Stage
 from models.service_plan import EmergencyPlan
 from reports.words import POSTS, voice_of
+from tasks.answer_ways import issue_token
 from tasks.engagements import engagement_codes, engagement_id, find_engagement, lock_engagement
 from tasks.incident_log import add_entry, emergency_plan, log_of, running_incident, steps_of
 from tasks.notice_channels import NoticeChannel, channels_here
@@ -135,13 +136,23 @@ def _tell(
         person_ref=person_ref,
         channel="+".join(took or (channel.name for channel in channels)),
         told_at=at,
+        acknowledged_at=_answered_before(session, incident, person_ref),
         failure=failure,
     )
     session.add(notice)
+    issue_token(session, engagement, incident, person_ref)
     session.flush()
     words = f"{role}: {person_ref} by {notice.channel}"
     add_entry(session, incident, at, "told" if took else "missed", "; ".join((words, *broke)))
     return int(bool(took))
+
+
+def _answered_before(session: Session, incident: Incident, person_ref: str) -> datetime | None:
+    return session.exec(
+        select(IncidentToken.used_at).where(
+            IncidentToken.incident_id == incident.id, IncidentToken.person_ref == person_ref
+        )
+    ).first()
 
 
 def _look_after(
@@ -216,19 +227,27 @@ def acknowledge(code: str, ref: str, person_ref: str, at: datetime) -> bool:
     with writing() as session:
         engagement = lock_engagement(session, code)
         incident = running_incident(session, engagement, ref, at)
-        own = [n for n in notices_of(session, incident) if n.person_ref == person_ref]
-        if not own:
-            told = sorted({n.person_ref for n in notices_of(session, incident)})
+        told = sorted({n.person_ref for n in notices_of(session, incident)})
+        if person_ref not in told:
             raise Terminal(f"{person_ref!r} was not told of {ref}; told were {', '.join(told) or 'nobody'}.")
-        new = [notice for notice in own if notice.acknowledged_at is None]
-        for notice in new:
-            notice.acknowledged_at = at
-            session.add(notice)
-        if new:
-            roles = ", ".join(sorted(notice.role for notice in new))
-            add_entry(session, incident, at, "acknowledged", roles, person_ref)
-            record_event(session, incident.engagement_id, "incident.acknowledged", f"{ref}:{person_ref}")
-        return bool(new)
+        return acknowledge_in(session, incident, person_ref, at)
+
+
+def acknowledge_in(session: Session, incident: Incident, person_ref: str, at: datetime) -> bool:
+    """The same in the caller's transaction, which holds the engagement, and of somebody who may be called yet.
+
+    Who knows of it already and answers before their turn counts as having answered once it comes.
+    """
+    own = [n for n in notices_of(session, incident) if n.person_ref == person_ref]
+    new = [notice for notice in own if notice.acknowledged_at is None]
+    for notice in new:
+        notice.acknowledged_at = at
+        session.add(notice)
+    if new or not own:
+        roles = ", ".join(sorted(notice.role for notice in new)) or "before being called"
+        add_entry(session, incident, at, "acknowledged", roles, person_ref)
+        record_event(session, incident.engagement_id, "incident.acknowledged", f"{incident.ref}:{person_ref}")
+    return bool(new or not own)
 
 
 def notices_of(session: Session, incident: Incident, role: str | None = None) -> list[IncidentNotice]:

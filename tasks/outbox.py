@@ -29,6 +29,7 @@ from models.survey_codes import survey_code
 from models.upsert import insert_if_absent
 from reports.mail import Attachment, MailDraft, MailRefused, build_message, mail_address
 from reports.mail_bodies import notice_mail
+from tasks.answer_ways import AnswerWays, answer_ways
 from tasks.engagements import engagement_id
 from tasks.files import read_file
 from tasks.steps import step
@@ -426,14 +427,20 @@ def _ready(claimed: ClaimedMail) -> ReadyMail | None:
     if person is None or person.erased_on is not None:
         return None
     body = mail.body
+    zh = body["language"] == "zh"
+    with reading() as session:
+        ways = answer_ways(session, mail.engagement_id, mail.kind, mail.period, mail.person_ref)
     try:
         subject, html, text = notice_mail(
             title=body["title"],
             paragraphs=tuple(body["paragraphs"]),
-            facts=(*((label, value) for label, value in body["facts"]), *_secret_facts(mail)),
+            facts=(*((label, value) for label, value in body["facts"]), *_secret_facts(mail, ways)),
             greeting_name=person.name,
             language=body["language"],
+            links=(("我已收到" if zh else "I have been reached", ways.link),) if ways and ways.link else (),
         )
+        if ways and ways.reply_to:
+            subject = f"{subject} [{ways.token}]"
         draft = MailDraft(
             subject=subject,
             to_name=person.name,
@@ -448,14 +455,19 @@ def _ready(claimed: ClaimedMail) -> ReadyMail | None:
             sent_at=mail.dated_at,
             sender_name=settings().mail_sender_name,
             sender_address=settings().mail_sender,
+            reply_to=(ways.reply_to or None) if ways else None,
         )
         return ReadyMail(mail_address(person.email), build_message(draft))
     except (MailRefused, OSError, ValueError):
         return None
 
 
-def _secret_facts(mail: OutboxMail) -> tuple[tuple[str, str], ...]:
-    """A single-use code goes into the mail as it leaves; the outbox itself never holds it."""
+def _secret_facts(mail: OutboxMail, ways: AnswerWays | None) -> tuple[tuple[str, str], ...]:
+    """What goes into the mail as it leaves, and a single-use code with it; the outbox itself never holds it."""
+    if ways and ways.reply_to:
+        if mail.body["language"] == "zh":
+            return (("确认", "请直接回复本邮件（保留主题），即视为您已收到呼叫。"),)
+        return (("Answer", "Reply to this mail and leave its subject: then you count as reached."),)
     if mail.kind != "survey-invitation":
         return ()
     engagement = mail.dedup_key.split(":", 1)[0]

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
+from models.answer_tokens import TOKEN, without_tokens
 from models.audit import record_event
 from models.clock import utc_now
 from models.db import reading, writing
@@ -22,6 +23,7 @@ from models.rules.request_presets import kind_of
 from models.rules.service_levels import Priority, RequestKind
 from models.service_desk import RequestMessage, ServiceRequest
 from models.upsert import insert_if_absent
+from tasks.answers import Answer, Verdict, answer_by_token
 from tasks.engagements import engagement_id, find_engagement
 from tasks.files import keep_file
 from tasks.outside_text import read_at_most
@@ -41,7 +43,7 @@ class MailTaken:
 
     file: str
     outcome: str
-    """request, follow_up, auto_reply, bounce, known or refused."""
+    """request, follow_up, answer (to a call-out), auto_reply, bounce, known, gone or refused."""
     number: str = ""
     attachments: int = 0
     note: str = ""
@@ -157,16 +159,18 @@ def take_mail(code: str, name: str, content: bytes, mail: IncomingMail, sent_at:
         state = (found.state if (found := find_request(session, key, number)) else "") if number else ""
     if known is not None:
         return MailTaken(name, "known", number, len(known.attachments))
-    outcome = mail.automatic or ("follow_up" if number else "request")
+    answer = _answer(key, mail, sent_at)
+    outcome = mail.automatic or ("answer" if answer else "follow_up" if number else "request")
     if outcome == "request":
         number = take_request(code, _request(mail, sent_at, sender), f"M-{_digest(mail.message_id)[:12]}")
     elif outcome != "follow_up":
         number = ""
+    keeps_nothing = bool(mail.automatic) or answer is not None
     with writing() as session:
         request = find_request(session, key, number) if number else None
         files = (
             []
-            if mail.automatic
+            if keeps_nothing
             else [
                 {
                     "name": masked(file.name),
@@ -184,10 +188,10 @@ def take_mail(code: str, name: str, content: bytes, mail: IncomingMail, sent_at:
             "outcome": outcome,
             "sent_at": sent_at,
             "sender_ref": sender,
-            "subject": masked(mail.subject),
-            "text": "" if mail.automatic else masked(mail.text)[:MAX_TEXT],
+            "subject": without_tokens(masked(mail.subject)),
+            "text": "" if keeps_nothing else without_tokens(masked(mail.text))[:MAX_TEXT],
             "attachments": files,
-            "sha256": "" if mail.automatic else keep_file(session, content, "mail.eml", "message/rfc822"),
+            "sha256": "" if keeps_nothing else keep_file(session, content, "mail.eml", "message/rfc822"),
         }
         if insert_if_absent(session, RequestMessage, [row]):
             detail = {"outcome": outcome, "files": len(files), "sha256": row["sha256"]}
@@ -195,12 +199,24 @@ def take_mail(code: str, name: str, content: bytes, mail: IncomingMail, sent_at:
     note = (
         f"the request is {state}: reopen it if it is not settled" if state in ("resolved", "closed") else ""
     )
+    if answer:
+        note = f"{answer.person_ref} of {answer.ref}: {answer.verdict}"
     return MailTaken(name, outcome, number, len(files), note)
+
+
+def _answer(key: int, mail: IncomingMail, at: datetime) -> Answer | None:
+    """The answer to a call-out that a mail is; None if it is none. A robot's is no answer."""
+    token = TOKEN.search(mail.subject)
+    if token is None or mail.automatic:
+        return None
+    first = next((line for line in mail.text.splitlines() if line.strip()), "")
+    found = answer_by_token(token[0], at, "answer", without_tokens(first), only=key)
+    return None if found.verdict is Verdict.UNKNOWN else found
 
 
 def _request(mail: IncomingMail, sent_at: datetime, sender: str) -> NewRequest:
     preset = load_request_presets()["desk"]
-    text = f"{mail.subject}\n{mail.text}".strip() or "(empty mail)"
+    text = without_tokens(f"{mail.subject}\n{mail.text}").strip() or "(empty mail)"
     kind = kind_of(preset, text)
     # Only what says so becomes a repair, and with it a work order: anybody can write a mail.
     said = any(word in text.casefold() for word, _kind in preset.kinds)

@@ -20,6 +20,7 @@ from models.outbox import TextMessage
 from models.people import Person
 from models.settings import settings
 from models.upsert import insert_if_absent
+from tasks.answer_ways import answer_ways
 from tasks.engagements import engagement_id, find_engagement
 from tasks.steps import step
 
@@ -219,6 +220,7 @@ def _take_next() -> _Taken | None:
                 col(Person.erased_on).is_(None),
             )
         ).one_or_none()
+        ways = answer_ways(session, message.engagement_id, message.kind, message.period, message.person_ref)
         message.state, message.attempt, message.lease_until = "sending", message.attempt + 1, now + LEASE
         session.add(message)
         return _Taken(
@@ -226,7 +228,7 @@ def _take_next() -> _Taken | None:
             message.attempt,
             hashlib.sha256(message.dedup_key.encode()).hexdigest()[:32],
             plain_number(person.phone) if person else "",
-            message.text,
+            f"{message.text} {ways.link}" if ways and ways.link else message.text,
         )
 
 
