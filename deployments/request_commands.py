@@ -33,6 +33,7 @@ def request_new(
         Literal["phone", "counter", "mail", "form"], typer.Option(help="How it came in.")
     ] = "phone",
     place: Annotated[str, typer.Option(help="Code of the place.")] = "",
+    asset: Annotated[str, typer.Option(help="Tag of the asset it is about; its place is taken.")] = "",
     requester: Annotated[str, typer.Option(help="Reference of the person who asks.")] = "",
     number: Annotated[str, typer.Option(help="Its number; the next free one by default.")] = "",
     at: At = None,
@@ -50,7 +51,14 @@ def request_new(
         taken = take_request(
             code,
             NewRequest(
-                RequestKind(kind), Priority(priority), channel, text.strip(), moment, requester, place
+                RequestKind(kind),
+                Priority(priority),
+                channel,
+                text.strip(),
+                moment,
+                requester,
+                place.strip(),
+                asset_tag=asset.strip(),
             ),
             number.strip(),
         )
@@ -282,6 +290,7 @@ def _show_thread(thread: dict[str, Any], as_json: bool) -> None:
         "state",
         "received",
         "place",
+        "asset",
         "requester",
         "assigned_to",
         "rating",

@@ -26,6 +26,8 @@ class ServiceRequest(SQLModel, table=True):
     """phone, counter, mail, form."""
     requester_ref: str = ""
     place_code: str = ""
+    asset_tag: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """The asset of the register it is about; empty where none is named."""
     text: str
     received_at: datetime
     response_due_at: datetime | None

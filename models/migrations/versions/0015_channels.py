@@ -100,6 +100,10 @@ def upgrade() -> None:
     with op.batch_alter_table("incidenttoken", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_incidenttoken_incident_id"), ["incident_id"], unique=False)
 
+    with op.batch_alter_table("servicerequest", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("asset_tag", sqlmodel.sql.sqltypes.AutoString(), server_default="", nullable=False)
+        )
     with op.batch_alter_table("bulletindelivery", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column("posted_by", sqlmodel.sql.sqltypes.AutoString(), server_default="", nullable=False)
@@ -111,6 +115,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    # Not in a batch: on SQLite that copies the table, and other tables refer to its rows.
+    op.drop_column("servicerequest", "asset_tag")
     with op.batch_alter_table("bulletindelivery", schema=None) as batch_op:
         for column in ("taken_down_by", "taken_down_at", "posted_by"):
             batch_op.drop_column(column)
