@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from deployments.acts import At, acting_here, moment_of
-from deployments.output import AsJson, Code, print_json, show
+from deployments.acts import At, By, Day, acting_here, day_of, moment_of
+from deployments.output import AsJson, Code, Force, print_json, refuse_to_replace, show
 
 bulletin_app = typer.Typer(no_args_is_help=True, help="Bulletins: issue, delivery, notice boards, reading.")
 
@@ -66,14 +66,76 @@ def bulletin_posted(
     code: Code,
     ref: Ref,
     place: Annotated[str, typer.Argument(help="Code of the place of the notice board.")],
+    by: By = "",
     at: At = None,
 ) -> None:
-    """Record that a bulletin was put up on a notice board."""
+    """Record that a bulletin was put up on a notice board, and by whom."""
     from tasks.bulletins import post_bulletin
 
     with acting_here():
-        new = post_bulletin(code, ref, place, moment_of(code, at))
+        new = post_bulletin(code, ref, place, moment_of(code, at), by)
     typer.echo(f"{ref}: {'put up' if new else 'was put up before'} at {place}.")
+
+
+@bulletin_app.command(
+    "taken-down", epilog="Example: steward bulletin taken-down JC-2027 2027-03 1F-LOBBY --by staff-1"
+)
+def bulletin_taken_down(
+    code: Code,
+    ref: Ref,
+    place: Annotated[str, typer.Argument(help="Code of the place of the notice board.")],
+    by: By = "",
+    at: At = None,
+) -> None:
+    """Record that a bulletin was taken off a notice board, and by whom."""
+    from tasks.bulletins import take_down_bulletin
+
+    with acting_here():
+        new = take_down_bulletin(code, ref, place, moment_of(code, at), by)
+    typer.echo(f"{ref}: {'taken down' if new else 'was taken down before'} at {place}.")
+
+
+@bulletin_app.command("poster", epilog="Example: steward bulletin poster JC-2027 2027-03 --out notice.pdf")
+def bulletin_poster_command(
+    code: Code,
+    ref: Ref,
+    out: Annotated[Path, typer.Option(help="Where the PDF is written.")],
+    force: Force = False,
+) -> None:
+    """Write a bulletin as one sheet of A4 for the notice board, with a square code that names nobody."""
+    from models.migrate import require_current_schema
+    from tasks.bulletin_poster import bulletin_poster
+
+    require_current_schema()
+    refuse_to_replace(out, force=force)
+    out.write_bytes(bulletin_poster(code, ref))
+    typer.echo(f"{out.name}: written.")
+
+
+@bulletin_app.command("board", epilog="Example: steward bulletin board JC-2027 1F-LOBBY")
+def bulletin_board(
+    code: Code,
+    place: Annotated[str, typer.Argument(help="Code of the place where it hangs.")],
+    gone: Annotated[bool, typer.Option("--gone", help="It was taken away.")] = False,
+    on: Day = None,
+) -> None:
+    """Record a notice board: every bulletin issued from then on is to be put up there."""
+    from tasks.notice_boards import keep_board
+
+    with acting_here():
+        new = keep_board(code, place, day_of(on), gone=gone)
+    what = "gone" if gone else "recorded"
+    typer.echo(f"{place}: notice board {what if new else f'was {what} before'}.")
+
+
+@bulletin_app.command("boards", epilog="Example: steward bulletin boards JC-2027 --json")
+def bulletin_boards(code: Code, as_json: AsJson = False) -> None:
+    """List the notice boards: what hangs on each, who put it up when, and what is still to be put up."""
+    from models.migrate import require_current_schema
+    from tasks.notice_boards import boards_of
+
+    require_current_schema()
+    show(boards_of(code), as_json, f"Notice boards of {code}")
 
 
 @bulletin_app.command("read", epilog="Example: steward bulletin read JC-2027 2027-03 unit-001")

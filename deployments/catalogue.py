@@ -1,12 +1,13 @@
 """What runs, under which name, and when? Every deployment and schedule of the product, in one list."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from prefect import Flow
 
 from flows.decide import decide
-from flows.dispatch import deliver_mail, dispatch_due, reconcile
+from flows.dispatch import deliver_mail, dispatch_due, fetch_requests, reconcile
 from flows.documents import remind_missing_documents
 from flows.evaluate import evaluate_jointly, review_quarter, review_year
 from flows.hand_over import begin_handover, complete_handover
@@ -15,8 +16,17 @@ from flows.prepare import commence_service, conclude_contract, conduct_due_dilig
 from flows.respond import hold_drill, respond_to_emergency, stand_down_emergency, take_service_request
 from flows.survey import close_survey, open_survey
 from flows.take_in import import_asset_register, take_in_engagement
+from models.settings import settings
 
 WORK_POOL = "steward"
+
+
+def _always() -> bool:
+    return True
+
+
+def _mailbox_is_fetched() -> bool:
+    return bool(settings().imap_host and settings().imap_engagement)
 
 
 @dataclass(frozen=True)
@@ -26,6 +36,8 @@ class CronSchedule:
     slug: str
     cron: str
     parameters: dict[str, Any] = field(default_factory=dict)
+    wanted: Callable[[], bool] = _always
+    """Whether this installation is set up for it; asked when the deployments are registered."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +95,12 @@ CATALOGUE: tuple[DeploymentEntry, ...] = (
     DeploymentEntry(reconcile, ("clockwork",), (CronSchedule("every-ten-minutes", "*/10 * * * *"),), limit=1),
     DeploymentEntry(
         deliver_mail, ("E4", "clockwork"), (CronSchedule("every-five-minutes", "*/5 * * * *"),), limit=1
+    ),
+    DeploymentEntry(
+        fetch_requests,
+        ("B6", "clockwork"),
+        (CronSchedule("every-ten-minutes", "5-55/10 * * * *", wanted=_mailbox_is_fetched),),
+        limit=1,
     ),
     DeploymentEntry(
         remind_missing_documents,

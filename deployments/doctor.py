@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import socket
 import sys
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -44,6 +45,8 @@ def examine(server_known: bool) -> list[Finding]:
         _schema(),
         *((_prefect(), _schedules()) if server_known else (_no_server(),)),
         _mail(),
+        *((_mailbox(),) if settings().imap_host else ()),
+        *((_text_gateway(),) if settings().sms_url else ()),
     ]
 
 
@@ -157,6 +160,43 @@ def _mail() -> Finding:
             "Check STEWARD_SMTP_*; the local sink runs with `steward serve`.",
         )
     return Finding("Mail server", True, where)
+
+
+def _mailbox() -> Finding:
+    from tasks.imap_mailbox import ImapMailbox
+
+    chosen = settings()
+    where = f"{chosen.imap_host}:{chosen.imap_port} ({chosen.imap_security}), {chosen.imap_folder}"
+    try:
+        with ImapMailbox() as box:
+            whose = (
+                f"for {chosen.imap_engagement}"
+                if chosen.imap_engagement
+                else "by command only, no STEWARD_IMAP_ENGAGEMENT"
+            )
+            return Finding("Mailbox", True, f"{where}: {box.mails} mails, fetched {whose}")
+    except StewardError as error:
+        return Finding("Mailbox", False, where, str(error))
+
+
+def _text_gateway() -> Finding:
+    """Whether somebody listens there; no message is sent, so the token is not tried."""
+    from tasks.text_messages import unsettled_texts
+
+    url = httpx.URL(settings().sms_url)
+    where = f"{url.scheme}://{url.host}"
+    try:
+        with socket.create_connection(
+            (url.host, url.port or (443 if url.scheme == "https" else 80)), timeout=5
+        ):
+            waiting = (
+                ", ".join(f"{count} {state}" for state, count in unsettled_texts().items()) or "none waiting"
+            )
+            return Finding("Text messages", True, f"{where}: {waiting}")
+    except OSError as error:
+        return Finding("Text messages", False, f"{where}: {type(error).__name__}", "Check STEWARD_SMS_URL.")
+    except Exception as error:
+        return Finding("Text messages", False, type(error).__name__, "Run: steward db upgrade")
 
 
 async def _greet() -> None:

@@ -247,6 +247,16 @@ def emergency_list(
     show(listed_incidents(code, everything=everything), as_json, f"Incidents and drills of {code}")
 
 
+@emergency_app.command("texts", epilog="Example: steward emergency texts JC-2027")
+def emergency_texts(code: Code, as_json: AsJson = False) -> None:
+    """List the text messages of call-outs and what became of each; an uncertain one is never sent again."""
+    from models.migrate import require_current_schema
+    from tasks.text_messages import listed_texts
+
+    require_current_schema()
+    show(listed_texts(code), as_json, f"Text messages of {code}")
+
+
 @emergency_app.command("drills", epilog="Example: steward emergency drills JC-2027")
 def emergency_drills(code: Code, as_json: AsJson = False) -> None:
     """Show when each plan was drilled last, by when it is due again, and by which rule."""
@@ -351,7 +361,12 @@ def _send() -> None:
     """Send what waits at once; without a mail server it stays queued, and whoever acts is told to telephone."""
     from deployments.prefect_environment import mail_server_known
     from tasks.outbox import drain_outbox
+    from tasks.text_messages import send_texts
 
+    try:
+        send_texts.fn()
+    except (StewardError, OSError) as error:
+        typer.echo(f"The text messages could not be sent and stay queued: telephone. ({error})", err=True)
     if not mail_server_known():
         typer.echo("No mail server is configured here: the mails stay queued; telephone.", err=True)
         return

@@ -14,6 +14,7 @@ from urllib.request import urlopen
 
 import psutil
 
+from deployments.answer_server import start_answer_server
 from deployments.mail_sink import start_mail_sink
 from deployments.pack_server import start_pack_server
 from deployments.pins import require_pins
@@ -116,6 +117,10 @@ def running_stack(port: int) -> Iterator[LocalStack]:
             cleanup.callback((home / "mail.port").unlink, missing_ok=True)
         packs = start_pack_server(free_port(_PACK_PORT))
         cleanup.callback(packs.shutdown)
+        if settings().answer_url:
+            answers = start_answer_server(settings().answer_port)
+            cleanup.callback(answers.server_close)
+            cleanup.callback(answers.shutdown)
         os.environ["STEWARD_PUBLIC_URL"] = f"http://127.0.0.1:{packs.server_address[1]}"
         settings.cache_clear()
         stack = LocalStack(port, home / "mail")

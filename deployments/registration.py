@@ -54,6 +54,7 @@ def _deployment(entry: DeploymentEntry, command: str | None) -> RunnerDeployment
                 timezone=settings().timezone,
                 slug=schedule.slug,
                 parameters=schedule.parameters,
+                active=schedule.wanted(),
             )
             for schedule in entry.schedules
         ],

@@ -33,6 +33,7 @@ def request_new(
         Literal["phone", "counter", "mail", "form"], typer.Option(help="How it came in.")
     ] = "phone",
     place: Annotated[str, typer.Option(help="Code of the place.")] = "",
+    asset: Annotated[str, typer.Option(help="Tag of the asset it is about; its place is taken.")] = "",
     requester: Annotated[str, typer.Option(help="Reference of the person who asks.")] = "",
     number: Annotated[str, typer.Option(help="Its number; the next free one by default.")] = "",
     at: At = None,
@@ -50,7 +51,14 @@ def request_new(
         taken = take_request(
             code,
             NewRequest(
-                RequestKind(kind), Priority(priority), channel, text.strip(), moment, requester, place
+                RequestKind(kind),
+                Priority(priority),
+                channel,
+                text.strip(),
+                moment,
+                requester,
+                place.strip(),
+                asset_tag=asset.strip(),
             ),
             number.strip(),
         )
@@ -219,7 +227,9 @@ def request_call_back(
 @request_app.command("mail", epilog="Example: steward request mail JC-2027 inbox")
 def request_mail(
     code: Code,
-    path: Annotated[Path, typer.Argument(help="A mail file (.eml), or a folder of them.")],
+    path: Annotated[
+        Path, typer.Argument(help="A mail file (.eml), a file of many (mbox), or a folder of .eml files.")
+    ],
     as_json: AsJson = False,
 ) -> None:
     """Take mails as requests, or into the thread they answer; automatic answers and bounces are not requests."""
@@ -280,6 +290,7 @@ def _show_thread(thread: dict[str, Any], as_json: bool) -> None:
         "state",
         "received",
         "place",
+        "asset",
         "requester",
         "assigned_to",
         "rating",

@@ -6,10 +6,10 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from deployments.output import AsJson, print_json, show
+from deployments.output import AsJson, Code, print_json, show
 
 requests_app = typer.Typer(
-    no_args_is_help=True, help="Files of service requests: analyse, and take into an engagement."
+    no_args_is_help=True, help="Files and the mailbox of service requests: analyse, take into an engagement."
 )
 
 
@@ -77,6 +77,23 @@ def requests_import(
         print_json(found)
     else:
         _print(found, report)
+
+
+@requests_app.command("fetch", epilog="Example: steward requests fetch JC-2027 --json")
+def requests_fetch(
+    code: Code,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many mails.")] = 500,
+    as_json: AsJson = False,
+) -> None:
+    """Take the mails of the mailbox in STEWARD_IMAP_* as requests, each once; nothing in it is deleted."""
+    from deployments.acts import acting_here
+    from tasks.request_fetch import fetch_mails
+
+    with acting_here():
+        taken = fetch_mails(code, limit)
+    show([mail.as_json() for mail in taken], as_json, f"New mails for {code}")
+    if any(mail.outcome == "refused" for mail in taken):
+        raise typer.Exit(1)
 
 
 def _zone_of(code: str) -> str:

@@ -84,8 +84,13 @@ def work_show(code: Code, order: Order, as_json: AsJson = False) -> None:
         return
     console = Console()
     for label, value in found.items():
-        if label != "records" and value:
+        if label not in ("records", "request") and value:
             console.print(Text(f"{label.replace('_', ' '):<12} {value}"), soft_wrap=True)
+    if request := found["request"]:
+        console.print(Text(f"{'request':<12} {request['number']}: {request['text']}"), soft_wrap=True)
+        for label in ("thread", "files"):
+            for line in request[label]:
+                console.print(Text(f"  {label:<10} {line}"), soft_wrap=True)
     if not found["records"]:
         typer.echo("Nothing was recorded yet.")
     for record in found["records"]:

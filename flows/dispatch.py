@@ -16,6 +16,8 @@ from tasks.outbox import drain_outbox
 from tasks.patrol_alerts import tell_missed_patrols_everywhere
 from tasks.qualifications import warn_of_expiries
 from tasks.reading_watch import warn_of_readings
+from tasks.request_fetch import fetch_configured
+from tasks.text_messages import TextCount, send_texts
 
 
 @flow(name="dispatch-due", flow_run_name=round_name)
@@ -73,13 +75,18 @@ def reconcile() -> int:
 
 @flow(name="deliver-mail", flow_run_name=round_name)
 def deliver_mail(limit: int = 500) -> dict[str, int]:
-    """Send the mails that wait in the outbox; what the server may or may not have is left to a person.
+    """Send what waits in the outbox, mails and text messages; what may or may not have arrived is left to a person.
 
     Args:
-        limit: at most so many in one run.
+        limit: at most so many mails in one run.
     """
-    count = drain_outbox(limit)
     log = get_run_logger()
+    try:
+        count = drain_outbox(limit)
+    finally:  # a mail server that is gone keeps no text message back
+        texts = send_texts()
+        if texts != TextCount():
+            log.info("Text messages: %s.", texts)
     log.info(
         "%s sent, %s deferred, %s failed, %s uncertain.",
         count.sent,
@@ -93,3 +100,18 @@ def deliver_mail(limit: int = 500) -> dict[str, int]:
         "failed": count.failed,
         "uncertain": count.uncertain,
     }
+
+
+@flow(name="fetch-requests", flow_run_name=round_name)
+def fetch_requests(engagement: str | None = None, limit: int = 500) -> dict[str, int]:
+    """Take the mails of the service desk's mailbox as requests, each once (clause B6); without a mailbox, nothing.
+
+    Args:
+        engagement: whose mailbox it is; by default the one in STEWARD_IMAP_ENGAGEMENT.
+        limit: at most so many in one run.
+    """
+    counts = fetch_configured(engagement, limit)
+    get_run_logger().info(
+        "%s", ", ".join(f"{count} {what}" for what, count in counts.items()) or "Nothing new."
+    )
+    return counts

@@ -76,6 +76,7 @@ class IncidentNotice(SQLModel, table=True):
     """1 for the person on the post, 2 for the first deputy, and so on."""
     person_ref: str
     channel: str
+    """mail, sms or both, as mail+sms."""
     told_at: datetime
     acknowledged_at: datetime | None = None
     failure: str = ""
@@ -95,3 +96,21 @@ class IncidentLoss(SQLModel, table=True):
     amount: Decimal = Field(sa_type=Money)
     """Estimate in the engagement's currency."""
     text: str = ""
+
+
+class IncidentToken(SQLModel, table=True):
+    """The right of one person who was called to say once that they have answered, without logging in.
+
+    The token itself stands in the call-out alone; here is its hash.
+    """
+
+    __table_args__ = (UniqueConstraint("incident_id", "person_ref"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    incident_id: int = foreign_key("incident.id")
+    person_ref: str
+    token_hash: str = Field(unique=True)
+    expires_at: datetime
+    used_at: datetime | None = None
+    used_by: str = ""
+    """link or answer."""

@@ -49,6 +49,22 @@ class MailLoginRefused(Terminal):
     """The mail server does not accept our user name and password; trying on would lock the account."""
 
 
+class MailboxUnavailable(Transient):
+    """The server of the mailbox could not be reached, or broke off; what was recorded before stays recorded."""
+
+
+class MailboxRefused(Terminal):
+    """The server of the mailbox does not accept our login, or has no such folder; trying on would lock the account."""
+
+
+class TextGatewayUnavailable(Transient):
+    """The gateway of text messages could not be reached at all; every message stays queued."""
+
+
+class TextGatewayRefused(Terminal):
+    """The gateway of text messages does not accept our token or our kind of request; every message stays queued."""
+
+
 class NotReady(Terminal):
     """Something a person must do first has not been done; the message says what."""
 

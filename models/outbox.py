@@ -59,3 +59,37 @@ class DeliveryAttempt(SQLModel, table=True):
     """claimed: nothing sent yet; transmitting: the server may have it; finished."""
     code: str = ""
     started_at: datetime = Field(default_factory=utc_now)
+
+
+class TextMessage(SQLModel, table=True):
+    """A text message to one person's telephone, queued in the transaction of the fact it tells of.
+
+    The number is not here: it is read from `Person` when the message is sent. What is `sending` was written down before
+    the gateway was called; if nobody comes back from there, it is `uncertain` and never sent again by itself.
+    """
+
+    __table_args__ = (
+        CheckConstraint("state in ('queued','sending','sent','failed','uncertain')", name="state"),
+        Index("ix_textmessage_drain", "state", "not_before"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    engagement_id: int = foreign_key("engagement.id")
+    dedup_key: str = Field(unique=True)
+    person_ref: str
+    kind: str
+    period: str
+    text: str
+    """No personal data."""
+    state: str = "queued"
+    attempt: int = 0
+    refusals: int = 0
+    """How often the gateway asked to be called later."""
+    lease_until: datetime | None = None
+    not_before: datetime = Field(default_factory=utc_now)
+    not_after: datetime
+    """Later nobody is helped by it any more."""
+    last_code: str = ""
+    gateway_id: str = ""
+    """What the gateway calls it: what its provider is asked about it by."""
+    sent_at: datetime | None = None

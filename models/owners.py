@@ -114,4 +114,21 @@ class BulletinDelivery(SQLModel, table=True):
     recipient: str
     """Reference of a person, or code of the place of a notice board."""
     posted_at: datetime | None = None
+    posted_by: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Reference of the person who put it up."""
+    taken_down_at: datetime | None = None
+    taken_down_by: str = Field(default="", sa_column_kwargs={"server_default": ""})
     read_at: datetime | None = None
+
+
+class NoticeBoard(SQLModel, table=True):
+    """A notice board of the property: every bulletin issued while it hangs is to be put up on it."""
+
+    __table_args__ = (UniqueConstraint("engagement_id", "place_code"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    engagement_id: int = foreign_key("engagement.id")
+    place_code: str
+    since: date
+    until: date | None = None
+    """The day it was given up; None while it hangs."""

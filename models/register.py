@@ -62,7 +62,8 @@ class ImportRowDoubt(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     engagement_id: int = foreign_key("engagement.id")
     source: str
-    """people, certificates, training, roster, shifts, patrol, inspection, weather, camera, frame, paper or calls."""
+    """people, certificates, training, roster, shifts, patrol, inspection, weather, camera, frame, paper or calls; mailbox
+    for a mail."""
     sha256: str
     file_name: str
     sheet: str

@@ -1,9 +1,9 @@
 """What did owners and users ask for, and how fast was it answered and settled? (B6)"""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from models.columns import foreign_key
@@ -26,6 +26,8 @@ class ServiceRequest(SQLModel, table=True):
     """phone, counter, mail, form."""
     requester_ref: str = ""
     place_code: str = ""
+    asset_tag: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """The asset of the register it is about; empty where none is named."""
     text: str
     received_at: datetime
     response_due_at: datetime | None
@@ -85,7 +87,7 @@ class RequestMessage(SQLModel, table=True):
     request_id: int | None = foreign_key("servicerequest.id", nullable=True)
     message_id: str
     outcome: str
-    """request, follow_up, auto_reply or bounce."""
+    """request, follow_up, answer (to a call-out), auto_reply or bounce."""
     sent_at: datetime
     sender_ref: str = ""
     """Who wrote it by the address, as declared; empty if nobody of the people has it."""
@@ -95,3 +97,23 @@ class RequestMessage(SQLModel, table=True):
     attachments: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
     """`name`, `media_type`, `size`, `sha256` of each."""
     sha256: str = ""
+
+
+class MailboxBookmark(SQLModel, table=True):
+    """How far a mailbox was read for an engagement, by the numbers its server gives (RFC 9051, 2.3.1.1)."""
+
+    __table_args__ = (UniqueConstraint("engagement_id", "mailbox"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    engagement_id: int = foreign_key("engagement.id")
+    mailbox: str
+    """Hash of server, user and folder."""
+    uid_validity: int = Field(sa_type=BigInteger)
+    """While the server gives the same one, a number means the same mail."""
+    first_uid: int = Field(sa_type=BigInteger)
+    """Mails from here on came after the first look; of older ones only what nobody has seen is taken."""
+    last_uid: int = Field(default=0, sa_type=BigInteger)
+    """Up to here every mail was dealt with."""
+    since: date | None = None
+    """After the server has numbered anew: older mails that came from this day on are looked at too."""
+    read_at: datetime

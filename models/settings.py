@@ -25,6 +25,29 @@ class Settings(BaseSettings):
     smtp_user: str = ""
     smtp_password: SecretStr = SecretStr("")
     smtp_timeout_seconds: float = 30.0
+    imap_host: str = ""
+    """Server of the mailbox from which requests are fetched; empty: none is read."""
+    imap_port: int = 993
+    imap_security: str = Field(default="tls", pattern="^(tls|starttls|none)$")
+    """`none` is for a server on this machine only; there is no silent fallback from the other two."""
+    imap_user: str = ""
+    imap_password: SecretStr = SecretStr("")
+    imap_folder: str = Field(default="INBOX", pattern=r"^[^\x00-\x1f\x7f]+$")
+    imap_done_folder: str = Field(default="", pattern=r"^[^\x00-\x1f\x7f]*$")
+    """Where a mail goes once it is recorded; empty: it stays, marked as seen. Nothing is ever deleted."""
+    imap_timeout_seconds: float = 30.0
+    imap_engagement: str = ""
+    """Whose mailbox it is: the clockwork fetches for this engagement; empty: only the command does."""
+    sms_url: str = Field(default="", pattern=r"^(https?://\S+)?$")
+    """Where text messages are posted to, as JSON; empty: none are sent."""
+    sms_token: SecretStr = SecretStr("")
+    """Sent as `Authorization: Bearer`, if there is one."""
+    sms_timeout_seconds: float = 15.0
+    reply_address: str = ""
+    """Address of the mailbox that is fetched: who is called in an emergency may answer there."""
+    answer_url: str = Field(default="", pattern=r"^(https?://\S+)?$")
+    """How people outside reach the answer page, through a proxy with TLS; empty: call-outs hold no link."""
+    answer_port: int = 8087
     mail_sender: str = "steward@custodian.example"
     mail_sender_name: str = "Steward"
     timezone: str = "Asia/Shanghai"

@@ -21,10 +21,11 @@ from models.rules.personal_data import personal_kinds
 from models.upsert import insert_if_absent
 from reports.words import voice_of
 from tasks.engagements import business_today, engagement_id, find_engagement, lock_engagement
+from tasks.notice_boards import BOARD, boards_on, require_place
 from tasks.outbox import Letter, people_with_role, queue_letters
 from tasks.outside_text import YamlRefused, plain_yaml, read_at_most
 
-MAIL, BOARD = "mail", "notice_board"
+MAIL = "mail"
 ROLES = ("owner", "tenant", "client", "custodian")
 KEYS = ("ref", "title", "text", "roles", "boards")
 MAX_BYTES = 256 * 1024
@@ -145,7 +146,7 @@ def issue_by_hand(code: str, path: Path) -> BulletinIssued:
         )
         session.add(bulletin)
         session.flush()
-        boards = _deliver(session, bulletin, BOARD, form.boards)
+        boards = _deliver(session, bulletin, BOARD, form.boards or boards_on(session, key, today))
         _deliver(session, bulletin, MAIL, readers)
         mails = queue_letters(session, engagement, readers, _letter(engagement, form), today)
         if before is None:
@@ -172,8 +173,10 @@ def _letter(engagement: Engagement, form: BulletinForm) -> Letter:
     )
 
 
-def post_bulletin(code: str, ref: str, place: str, at: datetime) -> bool:
-    """Record that a bulletin was put up on the notice board of a place. False if that was recorded.
+def post_bulletin(code: str, ref: str, place: str, at: datetime, by: str = "") -> bool:
+    """Record that a bulletin was put up on the notice board of a place, and by whom. False if that was recorded.
+
+    One that was taken down may be put up again.
 
     Raises:
         Terminal: no such bulletin, or no such place.
@@ -181,17 +184,54 @@ def post_bulletin(code: str, ref: str, place: str, at: datetime) -> bool:
     with writing() as session:
         engagement = lock_engagement(session, code)
         bulletin, key = _bulletin(session, engagement, ref), engagement_id(engagement)
-        if not session.exec(select(Place.id).where(Place.engagement_id == key, Place.code == place)).first():
-            raise Terminal(f"There is no place {place!r} in the register of {code}.")
+        require_place(session, engagement, place)
         _not_before(bulletin, engagement, at)
         _deliver(session, bulletin, BOARD, [place])
         row = _delivery(session, bulletin, BOARD, place)
-        if row.posted_at is not None:
+        if row.posted_at is not None and row.taken_down_at is None:
             return False
-        row.posted_at = at
+        if row.taken_down_at is not None and at < row.taken_down_at:
+            raise Terminal(
+                f"{ref} was taken down at {place} later than that: give the time it was put up again."
+            )
+        row.posted_at, row.posted_by, row.taken_down_at, row.taken_down_by = at, by, None, ""
         session.add(row)
         record_event(session, key, "bulletin.posted", f"{ref}:{place}")
         return True
+
+
+def take_down_bulletin(code: str, ref: str, place: str, at: datetime, by: str = "") -> bool:
+    """Record that a bulletin was taken off a notice board, and by whom. False if that was recorded.
+
+    Raises:
+        Terminal: no such bulletin, it was not put up there, or not before that time.
+    """
+    with writing() as session:
+        engagement = lock_engagement(session, code)
+        bulletin, key = _bulletin(session, engagement, ref), engagement_id(engagement)
+        row = next((r for r in _board_rows(session, bulletin) if r.recipient == place), None)
+        if row is None or row.posted_at is None:
+            raise Terminal(f"{ref} was not put up at {place!r}: `steward bulletin posted` records that.")
+        if row.taken_down_at is not None:
+            return False
+        if at < row.posted_at:
+            raise Terminal(
+                f"{ref} was put up at {place} later than that: it cannot have been taken down before."
+            )
+        row.taken_down_at, row.taken_down_by = at, by
+        session.add(row)
+        record_event(session, key, "bulletin.taken_down", f"{ref}:{place}")
+        return True
+
+
+def _board_rows(session: Session, bulletin: Bulletin) -> list[BulletinDelivery]:
+    return list(
+        session.exec(
+            select(BulletinDelivery).where(
+                BulletinDelivery.bulletin_id == bulletin.id, BulletinDelivery.channel == BOARD
+            )
+        ).all()
+    )
 
 
 def mark_read(code: str, ref: str, person_ref: str, at: datetime) -> bool:
@@ -319,8 +359,11 @@ def _lines(session: Session, engagement: Engagement, bulletin: Bulletin) -> list
             "recipient": row.recipient,
             "state": states.get(row.recipient, "not queued")
             if row.channel == MAIL
-            else ("posted" if row.posted_at else "to be posted"),
+            else ("taken down" if row.taken_down_at else "posted" if row.posted_at else "to be posted"),
             "posted": "" if row.posted_at is None else voice.instant(row.posted_at),
+            "posted_by": row.posted_by,
+            "taken_down": "" if row.taken_down_at is None else voice.instant(row.taken_down_at),
+            "taken_down_by": row.taken_down_by,
             "read": "" if row.read_at is None else voice.instant(row.read_at),
         }
         for row in rows

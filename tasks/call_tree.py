@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from models.audit import record_event
 from models.clock import utc_now
 from models.db import reading, writing
-from models.emergency import Incident, IncidentNotice
+from models.emergency import Incident, IncidentNotice, IncidentToken
 from models.engagement import Engagement
 from models.errors import Terminal
 from models.readiness_file import load_readiness
@@ -19,11 +19,13 @@ from models.rules.call_tree import Call, next_to_tell
 from models.rules.stages import SERVING, Stage
 from models.service_plan import EmergencyPlan
 from reports.words import POSTS, voice_of
+from tasks.answer_ways import issue_token
 from tasks.engagements import engagement_codes, engagement_id, find_engagement, lock_engagement
 from tasks.incident_log import add_entry, emergency_plan, log_of, running_incident, steps_of
-from tasks.notice_channels import MAIL_ONLY, NoticeChannel
+from tasks.notice_channels import NoticeChannel, channels_here
 from tasks.outbox import Letter, people_on_posts, people_with_role
 from tasks.steps import step
+from tasks.text_messages import text_gateway_configured
 
 COMMAND = "manager"
 """The post that commands in an emergency: the deputy of every role."""
@@ -40,12 +42,13 @@ class Contact:
 
 def contacts(session: Session, engagement: Engagement, role: str) -> list[Contact]:
     """Who is told for a role, in order; nobody twice."""
-    on_posts = people_on_posts(session, engagement_id(engagement))
+    by_phone = text_gateway_configured()
+    on_posts = people_on_posts(session, engagement_id(engagement), by_phone=by_phone)
     found: dict[str, Contact] = {}
     for refs, because in (
         (on_posts.get(role, []), "post"),
         (on_posts.get(COMMAND, []), "deputy"),
-        (people_with_role(session, engagement, "custodian"), "custodian"),
+        (people_with_role(session, engagement, "custodian", by_phone=by_phone), "custodian"),
     ):
         for ref in refs:
             found.setdefault(ref, Contact(ref, because))
@@ -57,7 +60,7 @@ def tell_roles(
     engagement: Engagement,
     incident: Incident,
     at: datetime,
-    channels: Sequence[NoticeChannel] = MAIL_ONLY,
+    channels: Sequence[NoticeChannel] | None = None,
 ) -> int:
     """Tell whoever is next for each role, in the caller's transaction; what goes wrong with one stops no other.
 
@@ -67,7 +70,8 @@ def tell_roles(
     plan = emergency_plan(session, engagement, incident.plan_kind)
     letter = call_out(engagement, plan, incident)
     roles = dict.fromkeys(entry.role for entry in steps_of(session, incident))
-    return sum(_tell_role(session, engagement, incident, role, letter, at, channels) for role in roles)
+    ways = channels_here() if channels is None else channels
+    return sum(_tell_role(session, engagement, incident, role, letter, at, ways) for role in roles)
 
 
 def _tell_role(
@@ -112,36 +116,43 @@ def _tell(
     at: datetime,
     channels: Sequence[NoticeChannel],
 ) -> int:
-    """Tell one person by the first channel that works; how it went stands in the log either way."""
+    """Tell one person by every channel that works; how it went stands in the log either way."""
     on = at.astimezone(ZoneInfo(engagement.timezone)).date()
-    used, failure = "", "no channel"
+    took: list[str] = []
+    broke: list[str] = []
     for channel in channels:
-        used = channel.name
         try:
             with session.begin_nested():  # what a broken channel wrote goes; all else stays
                 channel.tell(session, engagement, person_ref, letter, on)
                 session.flush()
-            failure = ""
-            break
+            took.append(channel.name)
         except Exception as error:  # whatever a channel does, the others are told
-            failure = f"{used}: {type(error).__name__}"
-    session.add(
-        IncidentNotice(
-            incident_id=incident.id or 0,
-            role=role,
-            rank=rank,
-            person_ref=person_ref,
-            channel=used,
-            told_at=at,
-            failure=failure,
-        )
+            broke.append(f"{channel.name}: {type(error).__name__}")
+    failure = "" if took else "; ".join(broke) or "no channel"
+    notice = IncidentNotice(
+        incident_id=incident.id or 0,
+        role=role,
+        rank=rank,
+        person_ref=person_ref,
+        channel="+".join(took or (channel.name for channel in channels)),
+        told_at=at,
+        acknowledged_at=_answered_before(session, incident, person_ref),
+        failure=failure,
     )
+    session.add(notice)
+    issue_token(session, engagement, incident, person_ref)
     session.flush()
-    words = f"{role}: {person_ref} by {used}"
-    add_entry(
-        session, incident, at, "missed" if failure else "told", f"{words}; {failure}" if failure else words
-    )
-    return int(not failure)
+    words = f"{role}: {person_ref} by {notice.channel}"
+    add_entry(session, incident, at, "told" if took else "missed", "; ".join((words, *broke)))
+    return int(bool(took))
+
+
+def _answered_before(session: Session, incident: Incident, person_ref: str) -> datetime | None:
+    return session.exec(
+        select(IncidentToken.used_at).where(
+            IncidentToken.incident_id == incident.id, IncidentToken.person_ref == person_ref
+        )
+    ).first()
 
 
 def _look_after(
@@ -153,13 +164,13 @@ def _look_after(
     at: datetime,
     channels: Sequence[NoticeChannel],
 ) -> None:
-    """Ask the channel what became of a call nobody has answered."""
+    """Ask the channels what became of a call nobody has answered; it has failed once all of them say so."""
     if notice.acknowledged_at is not None or notice.failure:
         return
-    channel = next((one for one in channels if one.name == notice.channel), None)
-    failure = "" if channel is None else channel.failure(session, engagement, notice.person_ref, letter)
-    if failure:
-        notice.failure = failure
+    used = [one for one in channels if one.name in notice.channel.split("+")]
+    failures = [one.failure(session, engagement, notice.person_ref, letter) for one in used]
+    if failures and all(failures):
+        notice.failure = failure = "; ".join(failures)
         session.add(notice)
         add_entry(session, incident, at, "missed", f"{notice.role}: {notice.person_ref}; {failure}")
 
@@ -169,7 +180,7 @@ def _say_once(session: Session, incident: Incident, at: datetime, text: str) -> 
         add_entry(session, incident, at, "missed", text)
 
 
-def call_on(code: str, ref: str, at: datetime, channels: Sequence[NoticeChannel] = MAIL_ONLY) -> int:
+def call_on(code: str, ref: str, at: datetime, channels: Sequence[NoticeChannel] | None = None) -> int:
     """Go on with the call tree of an incident: deputies of those who failed or did not answer are told.
 
     Running it again tells nobody twice.
@@ -216,19 +227,27 @@ def acknowledge(code: str, ref: str, person_ref: str, at: datetime) -> bool:
     with writing() as session:
         engagement = lock_engagement(session, code)
         incident = running_incident(session, engagement, ref, at)
-        own = [n for n in notices_of(session, incident) if n.person_ref == person_ref]
-        if not own:
-            told = sorted({n.person_ref for n in notices_of(session, incident)})
+        told = sorted({n.person_ref for n in notices_of(session, incident)})
+        if person_ref not in told:
             raise Terminal(f"{person_ref!r} was not told of {ref}; told were {', '.join(told) or 'nobody'}.")
-        new = [notice for notice in own if notice.acknowledged_at is None]
-        for notice in new:
-            notice.acknowledged_at = at
-            session.add(notice)
-        if new:
-            roles = ", ".join(sorted(notice.role for notice in new))
-            add_entry(session, incident, at, "acknowledged", roles, person_ref)
-            record_event(session, incident.engagement_id, "incident.acknowledged", f"{ref}:{person_ref}")
-        return bool(new)
+        return acknowledge_in(session, incident, person_ref, at)
+
+
+def acknowledge_in(session: Session, incident: Incident, person_ref: str, at: datetime) -> bool:
+    """The same in the caller's transaction, which holds the engagement, and of somebody who may be called yet.
+
+    Who knows of it already and answers before their turn counts as having answered once it comes.
+    """
+    own = [n for n in notices_of(session, incident) if n.person_ref == person_ref]
+    new = [notice for notice in own if notice.acknowledged_at is None]
+    for notice in new:
+        notice.acknowledged_at = at
+        session.add(notice)
+    if new or not own:
+        roles = ", ".join(sorted(notice.role for notice in new)) or "before being called"
+        add_entry(session, incident, at, "acknowledged", roles, person_ref)
+        record_event(session, incident.engagement_id, "incident.acknowledged", f"{incident.ref}:{person_ref}")
+    return bool(new or not own)
 
 
 def notices_of(session: Session, incident: Incident, role: str | None = None) -> list[IncidentNotice]:

@@ -14,6 +14,7 @@ from models.errors import Terminal
 from models.rules.drills import DrillState
 from models.rules.emergencies import drill_plan, step_score
 from models.rules.personal_data import masked
+from tasks.answer_ways import issue_token
 from tasks.call_tree import call_out, tell_roles
 from tasks.cycles import CycleRef, cycle_transaction
 from tasks.drill_schedule import standings_on
@@ -314,6 +315,8 @@ def _start(
                 within_minutes=entry["within_minutes"],
             )
         )
+    for ref_of_deputy in people_with_role(session, engagement, "custodian"):
+        issue_token(session, engagement, incident, ref_of_deputy)  # the mail below is the only one they get
     queue_letters(
         session,
         engagement,

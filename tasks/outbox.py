@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import aiosmtplib
 from sqlalchemy import ColumnElement, Update
-from sqlmodel import Session, col, func, select, update
+from sqlmodel import Session, col, func, or_, select, update
 
 from models.audit import record_event
 from models.clock import utc_now
@@ -29,6 +29,7 @@ from models.survey_codes import survey_code
 from models.upsert import insert_if_absent
 from reports.mail import Attachment, MailDraft, MailRefused, build_message, mail_address
 from reports.mail_bodies import notice_mail
+from tasks.answer_ways import AnswerWays, answer_ways
 from tasks.engagements import engagement_id
 from tasks.files import read_file
 from tasks.steps import step
@@ -147,15 +148,17 @@ def queue_letters(
     return queued
 
 
-def people_with_role(session: Session, engagement: Engagement, *roles: str) -> list[str]:
-    """References of the people with these roles who can be written to."""
+def people_with_role(
+    session: Session, engagement: Engagement, *roles: str, by_phone: bool = False
+) -> list[str]:
+    """References of the people with these roles who can be written to, or `by_phone` also telephoned."""
     return list(
         session.exec(
             select(Person.ref)
             .where(
                 Person.engagement_id == engagement_id(engagement),
                 col(Person.role).in_(roles),
-                Person.email != "",
+                _reachable(by_phone),
                 col(Person.erased_on).is_(None),
             )
             .order_by(Person.ref)
@@ -163,8 +166,8 @@ def people_with_role(session: Session, engagement: Engagement, *roles: str) -> l
     )
 
 
-def people_on_posts(session: Session, key: int) -> dict[str, list[str]]:
-    """References of the staff who can be written to, by the code of their post."""
+def people_on_posts(session: Session, key: int, *, by_phone: bool = False) -> dict[str, list[str]]:
+    """References of the staff who can be written to, or `by_phone` also telephoned, by the code of their post."""
     people: dict[str, list[str]] = {}
     for post, ref in session.exec(
         select(StaffMember.post_code, StaffMember.ref)
@@ -176,13 +179,18 @@ def people_on_posts(session: Session, key: int) -> dict[str, list[str]]:
         .where(
             StaffMember.engagement_id == key,
             col(StaffMember.left_on).is_(None),
-            Person.email != "",
+            _reachable(by_phone),
             col(Person.erased_on).is_(None),
         )
         .order_by(StaffMember.ref)
     ).all():
         people.setdefault(post, []).append(ref)
     return people
+
+
+def _reachable(by_phone: bool) -> ColumnElement[bool]:
+    mail = col(Person.email) != ""
+    return or_(mail, col(Person.phone) != "") if by_phone else mail
 
 
 @step("Send the mails that are waiting")
@@ -436,14 +444,20 @@ def _ready(claimed: ClaimedMail) -> ReadyMail | None:
     if person is None or person.erased_on is not None:
         return None
     body = mail.body
+    zh = body["language"] == "zh"
+    with reading() as session:
+        ways = answer_ways(session, mail.engagement_id, mail.kind, mail.period, mail.person_ref)
     try:
         subject, html, text = notice_mail(
             title=body["title"],
             paragraphs=tuple(body["paragraphs"]),
-            facts=(*((label, value) for label, value in body["facts"]), *_secret_facts(mail)),
+            facts=(*((label, value) for label, value in body["facts"]), *_secret_facts(mail, ways)),
             greeting_name=person.name,
             language=body["language"],
+            links=(("我已收到" if zh else "I have been reached", ways.link),) if ways and ways.link else (),
         )
+        if ways and ways.reply_to:
+            subject = f"{subject} [{ways.token}]"
         draft = MailDraft(
             subject=subject,
             to_name=person.name,
@@ -458,14 +472,19 @@ def _ready(claimed: ClaimedMail) -> ReadyMail | None:
             sent_at=mail.dated_at,
             sender_name=settings().mail_sender_name,
             sender_address=settings().mail_sender,
+            reply_to=(ways.reply_to or None) if ways else None,
         )
         return ReadyMail(mail_address(person.email), build_message(draft))
     except (MailRefused, OSError, ValueError):
         return None
 
 
-def _secret_facts(mail: OutboxMail) -> tuple[tuple[str, str], ...]:
-    """A single-use code goes into the mail as it leaves; the outbox itself never holds it."""
+def _secret_facts(mail: OutboxMail, ways: AnswerWays | None) -> tuple[tuple[str, str], ...]:
+    """What goes into the mail as it leaves, and a single-use code with it; the outbox itself never holds it."""
+    if ways and ways.reply_to:
+        if mail.body["language"] == "zh":
+            return (("确认", "请直接回复本邮件（保留主题），即视为您已收到呼叫。"),)
+        return (("Answer", "Reply to this mail and leave its subject: then you count as reached."),)
     if mail.kind != "survey-invitation":
         return ()
     engagement = mail.dedup_key.split(":", 1)[0]

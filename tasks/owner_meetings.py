@@ -25,6 +25,7 @@ from tasks.indicators import figure_against_target, figures_of, work_by_subject
 from tasks.meeting_agenda import agenda_for, label_of
 from tasks.meeting_calendar import MEETING_TIME, meeting_event
 from tasks.meeting_minutes import take_minutes
+from tasks.notice_boards import BOARD, boards_on
 from tasks.outbox import Letter, people_with_role, queue_letters
 from tasks.steps import step
 
@@ -147,7 +148,13 @@ def issue_bulletin(cycle: CycleRef) -> int:
         insert_if_absent(
             session,
             BulletinDelivery,
-            [{"bulletin_id": key, "channel": "mail", "recipient": reader} for reader in readers],
+            [
+                *({"bulletin_id": key, "channel": "mail", "recipient": reader} for reader in readers),
+                *(
+                    {"bulletin_id": key, "channel": BOARD, "recipient": place}
+                    for place in boards_on(session, cycle.engagement_id, cycle.as_of)
+                ),
+            ],
         )
         record_event(session, cycle.engagement_id, "bulletin.issued", cycle.period, {"readers": len(readers)})
         return len(readers)

@@ -21,7 +21,7 @@ class QuarantinedCell:
     source: str
     """`register`, `condition` (the survey form), `history` (past maintenance), `minutes`, `work` (work sheets), or by
     its kind any other sheet: `certificates`, `training`, `roster`, `shifts`, `patrol`, `inspection`, `weather`, `camera`,
-    `frame`, `paper`, `calls` (of a survey)."""
+    `people`, `frame`, `paper`, `calls` (of a survey); `mailbox` (a mail, its row is the number the server gives it)."""
     file: str
     sheet: str
     row: int

@@ -71,6 +71,7 @@ def request_thread(code: str, number: str, as_of: datetime) -> dict[str, Any]:
             "state": request.state,
             "channel": request.channel,
             "place": request.place_code,
+            "asset": request.asset_tag,
             "requester": request.requester_ref,
             "text": request.text,
             "received": _local(request.received_at, zone),

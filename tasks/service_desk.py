@@ -10,6 +10,7 @@ from models.audit import record_event
 from models.db import reading, writing
 from models.engagement import Engagement
 from models.errors import Terminal
+from models.register import Asset, Place
 from models.rules.personal_data import masked
 from models.rules.request_states import (
     CLOSED,
@@ -46,6 +47,7 @@ class NewRequest:
     place_code: str = ""
     source: str = ""
     source_id: str = ""
+    asset_tag: str = ""
 
 
 def take_request(code: str, request: NewRequest, number: str = "") -> str:
@@ -58,12 +60,16 @@ def take_request(code: str, request: NewRequest, number: str = "") -> str:
 
     Returns:
         The number of the request.
+
+    Raises:
+        Terminal: its place or asset is not in the register.
     """
     with writing() as session:
         engagement = find_engagement(session, code)
         key = engagement_id(engagement)
         if number and find_request(session, key, number) is not None:
             return number
+        place = _place_of(session, engagement, request)
         number = number or _next_number(session, key)
         response_due, resolution_due = _due_times(
             engagement,
@@ -77,7 +83,8 @@ def take_request(code: str, request: NewRequest, number: str = "") -> str:
             priority=request.priority,
             channel=request.channel,
             requester_ref=request.requester_ref,
-            place_code=request.place_code,
+            place_code=place,
+            asset_tag=request.asset_tag,
             # Personal data are kept in one table only, and the text may be printed on a work order.
             text=masked(request.text)[:MAX_TEXT],
             received_at=request.received_at,
@@ -359,12 +366,30 @@ def _raise_order(
         session,
         request.engagement_id,
         series=order_series(request.number),
-        title=request.text[:120],
-        target=("place", request.place_code or "site"),
+        title=" ".join(request.text.split())[:120],
+        target=("asset", request.asset_tag) if request.asset_tag else ("place", request.place_code or "site"),
         clause="B6",
         post_code=post_code,
         on=at.astimezone(ZoneInfo(engagement.timezone)).date(),
     )
+
+
+def _place_of(session: Session, engagement: Engagement, request: NewRequest) -> str:
+    """Where it is: the place that is named, else that of the asset; both must be in the register."""
+    key, place = engagement_id(engagement), request.place_code
+    if (
+        place
+        and not session.exec(select(Place.id).where(Place.engagement_id == key, Place.code == place)).first()
+    ):
+        raise Terminal(f"There is no place {place!r} in the register of {engagement.code}.")
+    if not request.asset_tag:
+        return place
+    asset = session.exec(
+        select(Asset).where(Asset.engagement_id == key, Asset.tag == request.asset_tag)
+    ).one_or_none()
+    if asset is None:
+        raise Terminal(f"There is no asset {request.asset_tag!r} in the register of {engagement.code}.")
+    return place or asset.place_code
 
 
 def _next_number(session: Session, key: int) -> str:

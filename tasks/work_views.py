@@ -8,8 +8,10 @@ from sqlmodel import Session, col, func, select
 
 from models.db import reading
 from models.rules.field_records import RESULTS, Outcome
+from models.service_desk import RequestEvent, RequestMessage
 from models.work import CheckReading, WorkOrder, WorkPhoto, WorkRecord
 from tasks.engagements import business_today, engagement_id, find_engagement
+from tasks.service_desk import find_request
 from tasks.work_records import log_of, order_named, standing_of
 
 MOST_ROWS = 100_000
@@ -125,6 +127,7 @@ def shown_order(code: str, order_id: int) -> dict[str, Any]:
             "priority": order.priority,
             "respond_by": _local(order.respond_by, zone),
             "reason": order.reason,
+            "request": _request_of(session, engagement_id(engagement), order, zone),
             "records": [
                 {
                     "no": record.sequence,
@@ -145,6 +148,34 @@ def shown_order(code: str, order_id: int) -> dict[str, Any]:
                 for record in log
             ],
         }
+
+
+def _request_of(session: Session, key: int, order: WorkOrder, zone: ZoneInfo) -> dict[str, Any]:
+    """The request an order was made of, with its thread and its files; empty where it was made of none."""
+    kind, _colon, number = order.series.partition(":")
+    request = find_request(session, key, number) if kind == "request" else None
+    if request is None:
+        return {}
+    events = session.exec(
+        select(RequestEvent).where(RequestEvent.request_id == request.id).order_by(col(RequestEvent.sequence))
+    ).all()
+    mails = session.exec(
+        select(RequestMessage)
+        .where(RequestMessage.request_id == request.id)
+        .order_by(col(RequestMessage.sent_at), col(RequestMessage.id))
+    ).all()
+    return {
+        "number": request.number,
+        "text": request.text,
+        "thread": [
+            *(
+                " ".join(filter(None, (_local(event.at, zone), event.event, event.reason, event.note)))
+                for event in events
+            ),
+            *(f"{_local(mail.sent_at, zone)} mail: {mail.subject}" for mail in mails),
+        ],
+        "files": [f"{file['name']} {file['sha256']}" for mail in mails for file in mail.attachments],
+    }
 
 
 def _standing(record: WorkRecord, holds: WorkRecord | None, replaced: dict[int, int]) -> str:

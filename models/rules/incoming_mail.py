@@ -15,7 +15,7 @@ from models.rules.file_values import plain_text
 
 MOST_PARTS = 200
 MOST_TEXT = 20_000
-_IDS = re.compile(r"<[^<>\s]{3,250}>")
+_IDS = re.compile(r"<[!-;=?-~]{3,250}>")
 _BLOCKS = frozenset({"p", "div", "br", "tr", "li", "h1", "h2", "h3", "h4", "blockquote", "table", "ul", "ol"})
 _SILENT = frozenset({"script", "style", "head", "title", "template", "noscript"})
 _DAEMONS = ("mailer-daemon", "postmaster")

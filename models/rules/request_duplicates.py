@@ -9,6 +9,9 @@ ALIKE = 0.6
 """Share of the text in common from which two texts are shown as alike: a rule of thumb of this product."""
 _SHORTEST_COMPARED = 400
 _WORDS = re.compile(r"\w+")
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_FEWEST_PIECES = 3
+"""Two words in common are no sign of anything."""
 
 
 @dataclass(frozen=True)
@@ -36,10 +39,31 @@ def likely_duplicates(new: Told, others: Iterable[Told], alike: float = ALIKE) -
             continue
         if new.place and other.place and new.place != other.place:
             continue
-        matcher = SequenceMatcher(None, text, _plain(other.text), autojunk=False)
-        if matcher.real_quick_ratio() >= alike and (share := matcher.ratio()) >= alike:
+        share = _share(text, _plain(other.text), alike)
+        if share >= alike:
             found.append((other.number, round(share, 2)))
     return sorted(found, key=lambda pair: (-pair[1], pair[0]))
+
+
+def _share(one: str, other: str, alike: float) -> float:
+    """Common text in its order, or common words in any: people tell the same in another order."""
+    matcher = SequenceMatcher(None, one, other, autojunk=False)
+    in_order = matcher.ratio() if matcher.real_quick_ratio() >= alike else 0.0
+    first, second = _pieces(one), _pieces(other)
+    if min(len(first), len(second)) < _FEWEST_PIECES:
+        return in_order
+    return max(in_order, 2 * len(first & second) / (len(first) + len(second)))
+
+
+def _pieces(text: str) -> set[str]:
+    """Words; of Chinese, which has no blanks between them, each two neighbouring characters."""
+    found: set[str] = set()
+    for word in text.split():
+        if _HAN.search(word):
+            found.update(word[at : at + 2] for at in range(len(word) - 1))
+        else:
+            found.add(word)
+    return found
 
 
 def _plain(text: str) -> str:

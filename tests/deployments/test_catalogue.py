@@ -15,6 +15,7 @@ from deployments.doctor import examine
 from models.rules.cycles import CycleKind
 from tasks.launching import FLOW_OF_KIND, deployment_name
 from tests.conftest import ROOT
+from tests.databases import environment
 
 CLAUSES = {
     *(f"A{number}" for number in range(1, 6)),
@@ -74,7 +75,10 @@ def test_every_kind_of_due_work_has_a_deployment_to_start() -> None:
 
 def test_schedules_are_valid_and_two_ticks_never_run_at_once() -> None:
     scheduled = {entry.flow.name: entry for entry in CATALOGUE if entry.schedules}
-    assert set(scheduled) == {"dispatch-due", "reconcile", "deliver-mail", "remind-missing-documents"}
+    assert set(scheduled) == {
+        *("dispatch-due", "reconcile", "deliver-mail", "remind-missing-documents"),
+        "fetch-requests",
+    }
     for entry in scheduled.values():
         assert entry.limit == 1
         slugs = [schedule.slug for schedule in entry.schedules]
@@ -82,6 +86,15 @@ def test_schedules_are_valid_and_two_ticks_never_run_at_once() -> None:
         for schedule in entry.schedules:
             assert Cron(schedule.cron, timezone="Asia/Shanghai", slug=schedule.slug).cron == schedule.cron
     assert ZoneInfo("Asia/Shanghai")
+
+
+def test_mails_are_fetched_by_the_clock_only_where_a_mailbox_is_configured(home: object) -> None:
+    (schedule,) = next(entry for entry in CATALOGUE if entry.flow.name == "fetch-requests").schedules
+    assert not schedule.wanted()
+    with environment(STEWARD_IMAP_HOST="imap.example.com"):
+        assert not schedule.wanted(), "nobody said for which engagement"
+        with environment(STEWARD_IMAP_ENGAGEMENT="JC-2027"):
+            assert schedule.wanted()
 
 
 def test_the_installed_versions_are_those_with_which_schedules_fire(sqlite_database: object) -> None:

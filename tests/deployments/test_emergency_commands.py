@@ -3,12 +3,16 @@
 from datetime import date
 
 import pytest
+from sqlmodel import select
 
 from deployments.prefect_environment import free_port
+from models.db import writing
+from models.people import Person
 from tasks.engagements import set_simulated_date
 from tests.conftest import MailServer
 from tests.databases import environment
 from tests.deployments.conftest import Steward
+from tests.text_gateway import TextGateway
 
 AT = "2027-01-05T14:40"
 
@@ -33,6 +37,31 @@ def test_a_plan_is_printed_with_steps_contacts_and_isolation_points(code: str, s
     assert "Isolation points in the register" in text
     answer = steward("emergency", "plan", code, "meteor")
     assert (answer.code, "it has" in answer.err) == (1, True)
+
+
+def test_mails_leave_though_the_text_gateway_is_gone_and_texts_though_the_mail_server_is(
+    code: str, steward: Steward, mail_server: MailServer
+) -> None:
+    with writing() as session:
+        person = session.exec(select(Person).where(Person.ref == "custodian-1")).one()
+        person.phone = "138 0000 0001"
+        session.add(person)
+    start = ("burst_pipe", "--summary", "Water", "--at", AT)
+    with environment(STEWARD_SMS_URL="http://127.0.0.1:1/x"):
+        said = steward("emergency", "start", code, "E-1", *start)
+    assert (said.code, "text messages could not be sent and stay queued: telephone" in said.err) == (0, True)
+    assert [e for e in mail_server.envelopes if b"Burst pipe" in (e.content or b"")]
+    gateway = TextGateway()
+    gateway.start()
+    try:
+        with environment(STEWARD_SMS_URL=gateway.url, STEWARD_SMTP_PORT="1"):
+            said = steward("emergency", "start", code, "E-2", *start)
+            assert (said.code, "mails could not be sent" in said.err) == (0, True)
+        rows = steward("emergency", "texts", code, "--json").json
+    finally:
+        gateway.stop()
+    assert len(gateway.messages) == 2
+    assert [(row["of"], row["state"]) for row in rows] == [("E-2", "sent"), ("E-1", "sent")]
 
 
 def test_an_emergency_from_alarm_to_review(code: str, steward: Steward, mail_server: MailServer) -> None:

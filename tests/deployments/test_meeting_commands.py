@@ -4,6 +4,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
 from models.rules.cycles import CycleKind
 from tasks.engagements import set_simulated_date
@@ -81,6 +82,78 @@ def test_the_calendar_is_shown_and_written(code: str, steward: Steward, tmp_path
     assert file.read_bytes().startswith(b"BEGIN:VCALENDAR\r\n")
     answer = steward("meeting", "calendar", code, "--out", str(tmp_path / "nowhere" / "x.ics"))
     assert (answer.code, "no folder" in answer.err) == (1, True)
+
+
+def test_a_notice_is_put_up_and_taken_down_on_every_board(
+    code: str, steward: Steward, tmp_path: Path
+) -> None:
+    assert "recorded" in steward("bulletin", "board", code, "1F-LOBBY", "--on", "2027-02-16").out
+    assert "was recorded before" in steward("bulletin", "board", code, "1F-LOBBY").out
+    unknown = steward("bulletin", "board", code, "MOON")
+    assert (unknown.code, "no place 'MOON'" in unknown.err) == (1, True)
+    file = tmp_path / "bulletin.yaml"
+    file.write_text(
+        "ref: water-works\ntitle: Water works\ntext: |\n  No water on Monday.\n\n  We are sorry.\n"
+    )
+    steward("bulletin", "issue", code, str(file))
+    (board,) = steward("bulletin", "boards", code, "--json").json
+    assert (board["hanging"], board["to be put up"]) == ("", "water-works")
+    early = steward("bulletin", "taken-down", code, "water-works", "1F-LOBBY")
+    assert (early.code, "was not put up" in early.err) == (1, True)
+    up = (
+        "bulletin",
+        "posted",
+        code,
+        "water-works",
+        "1F-LOBBY",
+        "--by",
+        "staff-1",
+        "--at",
+        "2027-02-18T09:00",
+    )
+    down = ("bulletin", "taken-down", code, "water-works", "1F-LOBBY", "--by", "staff-2")
+    assert "put up at" in steward(*up).out
+    (board,) = steward("bulletin", "boards", code, "--json").json
+    assert "water-works" in board["hanging"]
+    assert "staff-1" in board["hanging"]
+    assert board["to be put up"] == ""
+    before = steward(*down, "--at", "2027-02-18T08:00")
+    assert (before.code, "put up" in before.err) == (1, True)
+    assert "taken down at" in steward(*down, "--at", "2027-02-25T09:00").out
+    assert "was taken down before" in steward(*down, "--at", "2027-02-25T09:00").out
+    (line,) = [
+        line
+        for line in steward("bulletin", "show", code, "water-works", "--json").json["deliveries"]
+        if line["channel"] == "notice_board"
+    ]
+    assert (line["state"], line["posted_by"], line["taken_down_by"]) == ("taken down", "staff-1", "staff-2")
+    assert "gone" in steward("bulletin", "board", code, "1F-LOBBY", "--gone", "--on", "2027-02-17").out
+    file.write_text("ref: lift-works\ntitle: Lift works\ntext: No lift on Monday.\n")
+    issued = steward("bulletin", "issue", code, str(file), "--json").json
+    assert issued["boards"] == 0, "no board hangs any more"
+
+
+def test_a_poster_is_one_sheet_and_its_code_names_nobody(code: str, steward: Steward, tmp_path: Path) -> None:
+    file, sheet = tmp_path / "bulletin.yaml", tmp_path / "notice.pdf"
+    file.write_text(
+        "ref: water-works\ntitle: 停水通知\ntext: |\n  周一停水。\n\n  #set text(red) *bold*\n",
+        encoding="utf-8",
+    )
+    steward("bulletin", "issue", code, str(file))
+    assert "written" in steward("bulletin", "poster", code, "water-works", "--out", str(sheet)).out
+    pages = PdfReader(sheet).pages
+    text = pages[0].extract_text()
+    assert len(pages) == 1
+    assert (round(float(pages[0].mediabox.width)), round(float(pages[0].mediabox.height))) == (595, 842)
+    assert "停水通知" in text
+    assert "#set text(red) *bold*" in text, "nothing of a text is markup"
+    first = sheet.read_bytes()
+    taken = steward("bulletin", "poster", code, "water-works", "--out", str(sheet))
+    assert (taken.code, "there already" in taken.err) == (1, True)
+    steward("bulletin", "poster", code, "water-works", "--out", str(sheet), "--force")
+    assert sheet.read_bytes() == first, "the same sheet again"
+    missing = steward("bulletin", "poster", code, "nothing", "--out", str(tmp_path / "x.pdf"))
+    assert (missing.code, "no bulletin 'nothing'" in missing.err) == (1, True)
 
 
 def test_a_bulletin_is_followed_from_issue_to_reader(

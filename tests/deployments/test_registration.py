@@ -32,6 +32,8 @@ pytestmark = [pytest.mark.prefect, pytest.mark.usefixtures("prefect_server")]
 ZONE = ZoneInfo(DEPLOYMENT_ZONE)
 PATIENCE_SECONDS = 120.0
 SCHEDULED = {"dispatch-due": 3, "reconcile": 1, "deliver-mail": 1, "remind-missing-documents": 1}
+NOT_SET_UP = "fetch-requests"
+"""Scheduled too, but asleep while no mailbox is configured."""
 
 
 @pytest.fixture
@@ -47,7 +49,23 @@ def test_registering_again_changes_nothing(registered: dict[str, DeploymentRespo
     again = _deployments()
     assert {name: entry.id for name, entry in again.items()} == {n: e.id for n, e in registered.items()}
     assert {name: len(again[name].schedules) for name in SCHEDULED} == SCHEDULED
-    assert sum(len(entry.schedules) for entry in again.values()) == sum(SCHEDULED.values())
+    assert sum(len(entry.schedules) for entry in again.values()) == sum(SCHEDULED.values()) + 1
+
+
+def test_a_schedule_wakes_once_its_installation_is_set_up_and_sleeps_again(
+    registered: dict[str, DeploymentResponse],
+) -> None:
+    def active() -> list[bool]:
+        return [schedule.active for schedule in _deployments()[NOT_SET_UP].schedules]
+
+    assert active() == [False]
+    mailbox = {"STEWARD_IMAP_HOST": "imap.example.com", "STEWARD_IMAP_ENGAGEMENT": "JC-2027"}
+    with environment(STEWARD_TIMEZONE=DEPLOYMENT_ZONE):
+        with environment(**mailbox):
+            list(register_deployments())
+            assert active() == [True]
+        list(register_deployments())
+    assert active() == [False]
 
 
 def test_every_deployment_has_its_form_its_text_and_its_pool(

@@ -1,5 +1,6 @@
 """Can a request be carried from its receipt to its rating at the command line, and files be read? (B6)"""
 
+from email.message import EmailMessage
 from pathlib import Path
 
 from tests.deployments.conftest import Steward
@@ -69,6 +70,45 @@ def test_a_request_is_taken_answered_held_settled_opened_again_and_rated(
     assert again["resolution"]["used_hours"] == 3.0
     assert "settled" in steward("request", "rate", code, number, "4").err
     assert "recorded so before" in steward("request", "reopen", code, number, "--at", "2027-01-10T12:00").out
+
+
+def test_a_request_about_a_machine_is_work_on_it_and_keeps_its_place(
+    sqlite_in_service: str, steward: Steward
+) -> None:
+    code = sqlite_in_service
+    new = ("request", "new", code, "--kind", "repair", "--text", "Noise from the pump at night")
+    taken = steward(*new, "--asset", "PUMP-1", "--at", "2027-01-05T09:00", "--json").json
+    assert (taken["asset"], taken["place"]) == ("PUMP-1", "B1-PUMP")
+    order = steward("work", "show", code, str(taken["work_orders"][0]["id"]), "--json").json
+    assert order["target"] == "PUMP-1"
+    twin = steward(*new[:-1], "Pump: at night again noise", "--at", "2027-01-05T10:00", "--json").json
+    assert [hint["number"] for hint in twin["likely_duplicates"]] == [taken["number"]], "told in other order"
+    for wrong in (("--place", "MOON"), ("--asset", "PUMP-99")):
+        refused = steward(*new, *wrong)
+        assert (refused.code, f"{wrong[1]!r} in the register" in refused.err.replace("\n", " ")) == (1, True)
+    assert len(steward("request", "list", code, "--json").json) == 2
+
+
+def test_an_order_made_of_a_mail_shows_its_thread_and_its_files(
+    sqlite_in_service: str, steward: Steward, tmp_path: Path
+) -> None:
+    code = sqlite_in_service
+    mail = EmailMessage()
+    mail["From"], mail["Message-ID"] = "unit-001@residents.example.com", "<lamp@x>"
+    mail["Subject"], mail["Date"] = "Lobby", "Thu, 05 Nov 2026 06:45:00 +0000"
+    mail.set_content("The lamp flickers")
+    mail.add_attachment(b"picture", maintype="image", subtype="jpeg", filename="lamp.jpg")
+    (tmp_path / "lamp.eml").write_bytes(mail.as_bytes())
+    (taken,) = steward("request", "mail", code, str(tmp_path / "lamp.eml"), "--json").json
+    thread = steward("request", "convert", code, taken["number"], "--json").json
+    order = str(thread["work_orders"][0]["id"])
+    found = steward("work", "show", code, order, "--json").json
+    assert found["title"] == "Lobby The lamp flickers"
+    assert found["request"]["number"] == taken["number"]
+    assert [line.rpartition(" ")[0] for line in found["request"]["files"]] == ["lamp.jpg"]
+    said = steward("work", "show", code, order).out
+    assert "converted" in said
+    assert "lamp.jpg" in said
 
 
 def test_a_complaint_becomes_a_work_order_once(sqlite_in_service: str, steward: Steward) -> None:

@@ -52,6 +52,27 @@ def test_a_mail_is_taken_once_and_answers_join_its_thread(in_service: str, tmp_p
     assert [entry["subject"] for entry in thread["mails"]] == ["Tap", "Re: tap"]
 
 
+def test_an_mbox_is_parted_into_its_mails(in_service: str, tmp_path: Path) -> None:
+    first, second = _mail(body="It drips.\n\nFrom here to there.\n"), _mail(own="b@x", subject="Light")
+    mbox = b"".join(
+        b"From desk Tue Jan  5 09:00:00 2027\n"
+        + mail.as_bytes().replace(b"\nFrom here", b"\n>From here")
+        + b"\n"
+        for mail in (first, second)
+    )
+    (tmp_path / "inbox").write_bytes(mbox + b"From nobody Tue Jan  5 09:00:00 2027\n\nno mail\n")
+    taken = take_mails(in_service, tmp_path / "inbox")
+    assert [(row.file, row.outcome) for row in taken] == [
+        ("inbox:3", "refused"),
+        ("inbox:1", "request"),
+        ("inbox:2", "request"),
+    ]
+    with reading() as session:
+        texts = session.exec(select(RequestMessage.text).order_by(RequestMessage.id)).all()
+    assert texts[0] == "It drips.\n\nFrom here to there."
+    assert [row.outcome for row in take_mails(in_service, tmp_path / "inbox")[1:]] == ["known", "known"]
+
+
 def test_a_mail_that_says_it_is_a_repair_becomes_a_work_order_and_another_does_not(
     in_service: str, tmp_path: Path
 ) -> None:
