@@ -90,10 +90,20 @@ def _signatures(engagement: Engagement, contract: Contract, voice: Voice) -> Sec
         voice("Signatures", "签署页"),
         (
             voice(f"State of the contract: {state}.", f"合同状态：{state}。"),
-            voice(
-                f"Both sides sign exactly the text with this hash (SHA-256): {contract.content_sha256}",
-                f"双方签署内容以下列哈希值（SHA-256）对应的文本为准：{contract.content_sha256}",
-            ),
+            _what_is_signed(contract, voice),
         ),
         tables=(signature_table(both_sides(engagement, voice), voice, contract.signed_on),),
+    )
+
+
+def _what_is_signed(contract: Contract, voice: Voice) -> str:
+    if not contract.content_sha256:  # a document cannot hold the hash of its own bytes
+        return voice(
+            "Both sides sign exactly the bytes of this document. Their hash (SHA-256) stands in the mail and in the "
+            "form that ask for the signature, and each signature is kept with it.",
+            "双方签署的是本文件的全部字节，其哈希值（SHA-256）载于征求签署的邮件和表单中，并与每一方的签署一并保存。",
+        )
+    return voice(
+        f"Both sides sign exactly the text with this hash (SHA-256): {contract.content_sha256}",
+        f"双方签署内容以下列哈希值（SHA-256）对应的文本为准：{contract.content_sha256}",
     )

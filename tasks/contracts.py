@@ -82,9 +82,7 @@ def _terms(engagement: Engagement, plan: CompiledPlan, asset_count: int) -> Cont
         payment_calendar=payment_calendar(engagement.term_start, engagement.term_end, plan.budget.total),
         property_type=engagement.property_type,
         credits=SERVICE_CREDITS,
-        governing_law="物业所在地法律"
-        if engagement.language == "zh"
-        else "the law of the place where the property lies",
+        governing_law="物业所在地" if engagement.language == "zh" else "the place where the property lies",
         dispute_forum="物业所在地有管辖权的人民法院"
         if engagement.language == "zh"
         else "the competent court of the place where the property lies",

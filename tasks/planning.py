@@ -198,6 +198,7 @@ def plan_inputs(session: Session, engagement: Engagement) -> PlanInputs:
                 finding.asset_tag,
                 finding.score,
                 finding.text,
+                finding.priority,
             )
             for finding in findings_of(session, key or 0, "entry")
         ),

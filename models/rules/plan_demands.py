@@ -1,9 +1,10 @@
 """Which promises of a plan answer what the client asked for? (A1, A4)"""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from models.rules.catalogue import Catalogue, DemandTopic, words_in
+from models.rules.catalogue import Catalogue, DemandTopic
 from models.rules.elements import ElementClass
 from models.rules.plan_types import AssetFact, CommitmentDraft, DemandAnswer, DemandFact, TargetKind
 
@@ -44,8 +45,8 @@ def answer_demands(
 def topics_of(demand: DemandFact, known: Sequence[DemandTopic]) -> list[DemandTopic]:
     """What a demand is about: what its words name, else what its weak words name; the narrow before the general."""
     texts = (demand.text, demand.measure)
-    named = [topic for topic in known if words_in(topic.words, *texts)] or [
-        topic for topic in known if words_in(topic.weak_words, *texts)
+    named = [topic for topic in known if _named(topic.words, *texts)] or [
+        topic for topic in known if _named(topic.weak_words, *texts)
     ]
     narrow = [set(topic.subjects) for topic in named if topic.is_narrow]
     return [
@@ -53,6 +54,15 @@ def topics_of(demand: DemandFact, known: Sequence[DemandTopic]) -> list[DemandTo
         for topic in named
         if topic.is_narrow or not any(set(topic.subjects) <= other for other in narrow)
     ]
+
+
+def _named(words: Sequence[str], *texts: str) -> bool:
+    """Whether one of the words begins in the texts: "clean" names cleaning, but "stairs" is not about air."""
+    haystack = "\n".join(texts).casefold()
+    return any(
+        re.search(rf"(?<![a-z]){re.escape(word.casefold())}" if word.isascii() else re.escape(word), haystack)
+        for word in words
+    )
 
 
 def _answers(commitment: CommitmentDraft, topic: DemandTopic, elements: dict[str, ElementClass]) -> bool:

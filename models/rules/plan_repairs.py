@@ -18,20 +18,31 @@ _REPAIR_STANDARD = Label("Defect repaired or made safe; checked", "缺陷修复�
 _REPAIR_EVIDENCE = Label("Photographs before and after", "修复前后照片")
 _POOR_SCORE = 4
 """From 4 (mediocre) on the 1-6 scale of NEN 2767 a defect is repaired, not watched."""
+_URGENT_PRIORITY = 2
+"""A small spot can be a danger: what the survey wants mended at once (1) or before the service (2) is, at any score."""
+_TIME_OF_PRIORITY = {1: 6, 2: 5}
+"""Priority of an urgent defect to the score whose time it gets."""
 
 
 def first_repairs(scope: Scope, catalogue: Catalogue) -> tuple[list[CommitmentDraft], list[Explanation]]:
-    """A one-off repair for each poor finding, due by its score within the first month, and a note on them."""
+    """A one-off repair for each poor or urgent finding, due within the first month, and a note on them."""
     inputs = scope.inputs
     tags = {asset.tag for asset in inputs.assets}
     places = {place.code for place in inputs.places}
     repairs: dict[str, CommitmentDraft] = {}
     poor = sorted(
-        (f for f in inputs.findings if f.score >= _POOR_SCORE), key=lambda f: (f.ref, f.target_tag, f.text)
+        (f for f in inputs.findings if f.score >= _POOR_SCORE or _is_urgent(f)),
+        key=lambda f: (f.ref, f.target_tag, f.text),
     )
     for finding in poor:
         code = unique(f"FIND-{slug(finding.ref)}", repairs)
-        repair = catalogue.prices.first_repairs[min(finding.score, max(catalogue.prices.first_repairs))]
+        known = catalogue.prices.first_repairs
+        repair = known[min(max(finding.score, _POOR_SCORE), max(known))]
+        within_days = repair.within_days
+        if finding.score < _POOR_SCORE:
+            within_days = known[
+                min(_TIME_OF_PRIORITY[finding.priority or _URGENT_PRIORITY], max(known))
+            ].within_days
         work = catalogue.class_work[finding.element_class]
         if finding.target_tag in tags:
             target = Target(TargetKind.ASSET, finding.target_tag)
@@ -47,7 +58,7 @@ def first_repairs(scope: Scope, catalogue: Catalogue) -> tuple[list[CommitmentDr
             title_zh=f"维修：{finding.text}{_where(finding, '（{}）')}",
             targets=(target,),
             rrule="",
-            start_on=min(inputs.term_start + timedelta(days=repair.within_days), inputs.term_end),
+            start_on=min(inputs.term_start + timedelta(days=within_days), inputs.term_end),
             standard=_REPAIR_STANDARD.in_language(inputs.language),
             metric="resolution_on_time",
             target_value=catalogue.indicators["resolution_on_time"].target,
@@ -58,7 +69,8 @@ def first_repairs(scope: Scope, catalogue: Catalogue) -> tuple[list[CommitmentDr
             cost_item=work.cost_item,
             statutory="",
             longest_interval_days=None,
-            source=f"finding {finding.ref}, score {finding.score}",
+            source=f"finding {finding.ref}, score {finding.score}"
+            + (f", priority {finding.priority}" if _is_urgent(finding) else ""),
         )
     notes = []
     if repairs:
@@ -66,11 +78,16 @@ def first_repairs(scope: Scope, catalogue: Catalogue) -> tuple[list[CommitmentDr
         notes.append(
             Explanation(
                 "findings",
-                f"{count} findings of score {_POOR_SCORE} or worse are repaired in the first month.",
-                f"{count}项评分{_POOR_SCORE}及以上的勘查问题在首月内整改。",
+                f"{count} findings of score {_POOR_SCORE} or worse, or of priority {_URGENT_PRIORITY} or higher, "
+                "are repaired in the first month.",
+                f"{count}项评分{_POOR_SCORE}及以上或优先级{_URGENT_PRIORITY}及以前的勘查问题在首月内整改。",
             )
         )
     return list(repairs.values()), notes
+
+
+def _is_urgent(finding: FindingFact) -> bool:
+    return finding.priority is not None and finding.priority <= _URGENT_PRIORITY
 
 
 def _where(finding: FindingFact, brackets: str) -> str:

@@ -74,6 +74,8 @@ class FindingFact:
     target_tag: str
     score: int
     text: str
+    priority: int | None = None
+    """1 at once, 2 before the service starts, 3 within the year, 4 with the next maintenance; None: not stated."""
 
 
 @dataclass(frozen=True)

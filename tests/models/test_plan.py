@@ -399,7 +399,28 @@ def test_texts_come_in_the_language_of_the_engagement() -> None:
     assert by_code(compile_plan(inputs(), CATALOGUE))["CLEAN-LOBBY-1D"].standard.startswith("No litter")
 
 
+@pytest.mark.parametrize(("priority", "latest"), [(1, 3), (2, 14)])
+def test_a_dangerous_spot_is_repaired_though_it_hardly_lowers_the_score(priority: int, latest: int) -> None:
+    finding = FindingFact("F/1", ElementClass.FABRIC, "", 2, "loose render above the entrance", priority)
+    plan = compile_plan(inputs(assets=TYPICAL, findings=(finding,)), CATALOGUE)
+    repair = by_code(plan)["FIND-F-1"]
+    assert repair.start_on <= START + timedelta(days=latest)
+    assert f"priority {priority}" in repair.source
+
+
+@pytest.mark.parametrize("priority", [3, 4, None])
+def test_a_good_element_with_a_blemish_is_watched_not_repaired(priority: int | None) -> None:
+    finding = FindingFact("F/1", ElementClass.FABRIC, "", 2, "scratch", priority)
+    assert "FIND-F-1" not in by_code(compile_plan(inputs(assets=TYPICAL, findings=(finding,)), CATALOGUE))
+
+
 # ------------------------------------------------------------------------------------------ demands, risks
+def test_clean_stairs_are_not_taken_for_a_wish_about_air_conditioning() -> None:
+    plan = compile_plan(inputs(assets=TYPICAL, demands=(DemandFact("D-1", "Clean stairs"),)), CATALOGUE)
+    (answer,) = plan.demand_answers
+    assert {c.subject for c in plan.commitments if c.code in answer.commitment_codes} == {Subject.CLEANING}
+
+
 @pytest.mark.parametrize(
     ("text", "subject"),
     [

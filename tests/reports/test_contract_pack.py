@@ -65,6 +65,16 @@ def test_both_sides_have_room_to_sign_what_the_hash_names():
     assert "AB" * 32 in text_of(pack())
 
 
+@pytest.mark.parametrize(
+    ("language", "said"), [("zh", "全部字节"), ("en", "exactly the bytes of this document")]
+)
+def test_a_contract_on_offer_says_where_its_hash_stands_instead_of_leaving_a_gap(language, said):
+    offered = Contract(engagement_id=1, plan_id=1, number="BH-1", content_sha256="", annual_fee=Decimal(1))
+    text = text_of(pack(language, contract=offered))
+    assert said in text
+    assert "(SHA-256): \n" not in text and "（SHA-256）对应" not in text
+
+
 def test_signed_contract_shows_the_day():
     cells = pack("en", contract=SIGNED).sections[3].tables[0].rows[0]
     assert all(cell.endswith("Date: 2026-12-15") for cell in cells)
