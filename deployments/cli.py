@@ -276,11 +276,15 @@ def register_import(
     """Take a workbook into the ledger of an engagement, whole or not at all."""
     from models.acting import acting
     from models.migrate import require_current_schema
+    from tasks.documents import list_expected_documents
     from tasks.register_import import take_in_register
 
     require_current_schema()
     with acting("command_line"):
         summary = take_in_register(engagement, file)
+        list_expected_documents.fn(
+            engagement
+        )  # the register says of which machines papers are to be handed over
     _show_summary(summary.__dict__, as_json)
 
 

@@ -127,6 +127,10 @@ def waited_for(code: str) -> list[Row]:
         rows.append(
             {"from": "custodian", "for": "the condition survey at entry (`steward condition import`)"}
         )
+    if facts.stage is Stage.CONTRACTING and not facts.record_confirmed:
+        rows.append(
+            {"from": "both sides", "for": "the confirmed record (above): no contract is drawn up before"}
+        )
     rows += [row for cycle in cycles if (row := _cycle(cycle)) is not None]
     at_work = {(cycle.kind, cycle.period) for cycle in cycles}
     due = {(kind.value, period): due_on for kind, period, due_on in due_now(code, None)}

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
+from models.rules.rhythm import frequency_words
 from models.service_plan import Commitment
 from reports.indicator_sections import indicator_name, indicator_value
 from reports.pack import Column, Section, Table
-from reports.rhythm import frequency_words
 from reports.sections import cell_lines
 from reports.words import CLAUSES, NOTHING, POSTS, Voice
 

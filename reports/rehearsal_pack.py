@@ -8,9 +8,9 @@ from models.engagement import Engagement
 from models.rules.catalogue import Engaged
 from models.rules.rehearsal import Rehearsal, compare
 from models.rules.rehearsal_types import PostMonth, StatutoryDate
+from models.rules.rhythm import frequency_words
 from reports.pack import Bar, Column, ColumnChart, Pack, Section, Table
 from reports.rehearsal_words import FIGURES, KINDS, assumptions, change_name, figure_shown
-from reports.rhythm import frequency_words
 from reports.sections import pack_of
 from reports.words import Voice, voice_of
 

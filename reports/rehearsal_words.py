@@ -5,7 +5,7 @@ from decimal import Decimal
 from models.rules.plan_types import FeeModel
 from models.rules.rehearsal import Change, Rehearsal
 from models.rules.rehearsal_changes import duty_of
-from reports.rhythm import frequency_words
+from models.rules.rhythm import frequency_words
 from reports.words import COST_ITEMS, POSTS, SUBJECTS, Vocabulary, Voice
 
 FIGURES: Vocabulary = {

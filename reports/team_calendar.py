@@ -7,10 +7,10 @@ from datetime import date, datetime
 from models.engagement import Engagement
 from models.rules.periods import Period
 from models.rules.recurrence import Recurrence, occurrences
+from models.rules.rhythm import frequency_words
 from models.rules.schedule import ROUTINE_DAYS
 from reports.ics import CalendarEvent, calendar_file
 from reports.pack import Column, Pack, Section, Table
-from reports.rhythm import frequency_words
 from reports.sections import pack_of
 from reports.words import Voice, voice_of
 

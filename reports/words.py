@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from models.engagement import Engagement
 from models.rules.periods import Period, PeriodKind
+from models.rules.rhythm import MONTHS
 from reports.labels import words_for
 from reports.pack import Language
-from reports.rhythm import MONTHS
 
 Vocabulary = Mapping[str, tuple[str, str]]
 """Code -> (English, Chinese). A code that is not listed is printed as it stands, never dropped."""

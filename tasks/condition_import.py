@@ -24,7 +24,7 @@ from tasks.condition_facts import BuildingFacts, building_facts, by_ref, finding
 from tasks.condition_file import ConditionFormRefused, FilledForm, RowProblem, SeenLine, read_form
 from tasks.condition_form import check_visit, form_lines, inspections_of
 from tasks.condition_photos import PhotoRefused, read_photo
-from tasks.engagements import find_engagement
+from tasks.engagements import business_today, find_engagement
 from tasks.files import keep_file
 from tasks.workbook import file_sha256
 
@@ -104,6 +104,10 @@ def import_form(
         raise ConditionFormRefused(f"{photos.name}: there is no such folder of photos.")
     with reading() as session:
         engagement = find_engagement(session, code)
+        if on > business_today(engagement):
+            raise ConditionFormRefused(
+                f"--on is {on}, which is after the business date {business_today(engagement)}; expected the day of the survey."
+            )
         facts = building_facts(session, engagement)
         _check_person(session, facts.key, inspector)
     lines, mark = form_lines(engagement, facts, visit)

@@ -26,7 +26,7 @@ from models.upsert import insert_if_absent
 from reports.contract_pack import contract_pack
 from tasks.cycles import CycleRef, cycle_transaction
 from tasks.decisions import BOTH_SIDES, ask_decision
-from tasks.engagements import engagement_of
+from tasks.engagements import engagement_of, record_is_confirmed
 from tasks.packs import IssuedPack, issue_pack
 from tasks.planning import confirmed_plan, plan_inputs
 from tasks.steps import step
@@ -50,6 +50,11 @@ def draw_up_contract(cycle: CycleRef) -> dict[str, str | int]:
     with reading() as session:
         engagement = engagement_of(session, cycle.engagement_id)
         _require_confirmed(engagement)
+        if not record_is_confirmed(session, cycle.engagement_id):
+            raise Terminal(
+                f"Not both sides have confirmed the agreed record of {engagement.code}: no contract is drawn up before "
+                f"(`steward decision list {engagement.code}`; a change of the record: `steward plan reopen`)."
+            )
         row, plan = confirmed_plan(session, cycle.engagement_id)
         assets = len(session.exec(select(Asset.id).where(Asset.engagement_id == cycle.engagement_id)).all())
         inputs = plan_inputs(session, engagement)

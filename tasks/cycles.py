@@ -21,7 +21,7 @@ from models.rules.stages import Stage
 from models.service_plan import ServicePlan
 from models.settings import settings
 from models.upsert import insert_if_absent
-from tasks.engagements import business_today, engagement_id, find_engagement
+from tasks.engagements import business_today, engagement_id, find_engagement, record_is_confirmed
 from tasks.steps import step
 
 MAX_ATTEMPTS = 5
@@ -164,6 +164,7 @@ def cycle_facts(session: Session, engagement: Engagement) -> CycleFacts:
         exit_surveyed="exit" in visits,
         plans_returned=plans,
         contracts_returned=offers,
+        record_confirmed=record_is_confirmed(session, key),
         done=frozenset((CycleKind(kind), period) for kind, period, state in recorded if state == "done"),
         begun=frozenset((CycleKind(kind), period) for kind, period, state in recorded if state != "done"),
     )

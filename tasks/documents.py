@@ -1,5 +1,6 @@
 """Which papers were handed over, and which are missing? (A3)"""
 
+import re
 from dataclasses import asdict, dataclass
 from datetime import date
 from difflib import get_close_matches
@@ -19,6 +20,8 @@ from tasks.engagements import business_today, engagement_id, find_engagement
 from tasks.steps import step
 
 STATES = ("missing", "partial", "received", "waived")
+
+_NUMBER = re.compile(r"(\d+)")
 
 
 @step("List the documents to expect")
@@ -176,9 +179,6 @@ def listed_documents(code: str) -> list[tuple[str, str, str]]:
 
 
 def documents_of(session: Session, key: int) -> list[DocumentItem]:
-    """The document list of an engagement, in order."""
-    return list(
-        session.exec(
-            select(DocumentItem).where(DocumentItem.engagement_id == key).order_by(DocumentItem.ref)
-        ).all()
-    )
+    """The document list of an engagement, in order: the second paper of the register before the tenth."""
+    items = session.exec(select(DocumentItem).where(DocumentItem.engagement_id == key)).all()
+    return sorted(items, key=lambda item: [p.zfill(9) if p.isdigit() else p for p in _NUMBER.split(item.ref)])

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select, update
 from models.audit import record_event
 from models.clock import today_in
 from models.db import reading, writing
-from models.engagement import Engagement
+from models.engagement import Engagement, IntakeVersion
 from models.errors import IllegalStageChange, Terminal, UnknownEngagement
 from models.rules.stages import TRANSITIONS
 
@@ -101,3 +101,16 @@ def engagement_of(session: Session, key: int) -> Engagement:
     if found is None:
         raise Terminal("The engagement was removed.")
     return found
+
+
+def record_is_confirmed(session: Session, key: int) -> bool:
+    """Whether both sides confirmed the newest version of the agreed record (A1).
+
+    An engagement recorded before there were versions counts as confirmed.
+    """
+    newest = session.exec(
+        select(IntakeVersion.state)
+        .where(IntakeVersion.engagement_id == key)
+        .order_by(col(IntakeVersion.version).desc())
+    ).first()
+    return newest in (None, "confirmed")

@@ -7,7 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import xlsxwriter
+from sqlmodel import update
 
+from models.db import writing
+from models.engagement import IntakeVersion
 from models.intake import DemandForm, IntakeForm, PersonForm
 from models.rules.condition import Severity
 from models.rules.cycles import ONCE, CycleKind
@@ -177,8 +180,15 @@ def claim(code: str, kind: CycleKind, period: str = ONCE, as_of: date | None = N
     return cycle
 
 
+def confirm_the_record() -> None:
+    """Both sides hold the same record; how they are asked is tested elsewhere."""
+    with writing() as session:
+        session.exec(update(IntakeVersion).values(state="confirmed"))
+
+
 def propose_plan(code: str, version: int = 1) -> IssuedPack:
     """Compute a version of the plan and put it to both sides."""
+    confirm_the_record()
     cycle = claim(code, CycleKind.DUE_DILIGENCE, f"plan-{version}", SURVEYED_ON)
     issue_survey_report.fn(cycle, "entry")
     drafted = draft_plan.fn(cycle)

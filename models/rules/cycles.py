@@ -61,6 +61,8 @@ class CycleFacts:
     contracts_returned: int
     exit_surveyed: bool
     done: frozenset[CycleKey]
+    record_confirmed: bool = True
+    """Both sides said that they hold the same record (A1)."""
     begun: frozenset[CycleKey] = frozenset()
     """On record and not done: a run may have died after it had changed the stage."""
 
@@ -92,7 +94,7 @@ def _before_service(facts: CycleFacts, today: date) -> Iterator[DueCycle]:
     # A run that died after it had put the plan to both sides left its cycle undone; it is brought to its end.
     if facts.surveyed and facts.stage in (Stage.DUE_DILIGENCE, Stage.PLAN_CONFIRMATION):
         yield DueCycle(CycleKind.DUE_DILIGENCE, f"plan-{facts.plans_returned + 1}", today)
-    if facts.stage is Stage.CONTRACTING:
+    if facts.stage is Stage.CONTRACTING and facts.record_confirmed:  # nobody signs what is still in question
         yield DueCycle(CycleKind.CONTRACT, f"contract-{facts.contracts_returned + 1}", today)
     if facts.stage is Stage.MOBILISATION:
         yield DueCycle(CycleKind.MOBILISATION, ONCE, facts.term_start - MOBILISATION_LEAD)

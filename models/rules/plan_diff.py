@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
+from typing import Literal
 
 from models.rules.plan_types import BudgetLine, CommitmentDraft, CompiledPlan, PostPlan
+from models.rules.rhythm import frequency_words
 
 _WORDS: dict[str, tuple[str, str]] = {
     "commitment": ("Commitment", "承诺"),
@@ -47,6 +49,8 @@ _FIELDS_ZH = {
     "cost": "成本",
     "fee": "年费",
 }
+_FIELDS_EN = {"rrule": "interval", "cost": "yearly cost", "fee": "yearly fee"}
+_AMOUNTS = frozenset({"material_cost", "annual_cost", "amount", "cost", "fee"})
 _POST_FIELDS = (
     "heads",
     "hours_per_month",
@@ -164,7 +168,9 @@ def _compare(part: str, code: str, name: tuple[str], old: object, new: object) -
 
 def _change(part: str, code: str, kind: str, field: str, old: str, new: str) -> PlanChange:
     word_en, word_zh = _WORDS[part]
-    field_en, field_zh = field.replace("_", " "), _FIELDS_ZH.get(field, field)
+    field_en, field_zh = _FIELDS_EN.get(field, field.replace("_", " ")), _FIELDS_ZH.get(field, field)
+    from_en, to_en = (_read(field, value, "en") for value in (old, new))
+    from_zh, to_zh = (_read(field, value, "zh") for value in (old, new))
     return PlanChange(
         part,
         code,
@@ -172,9 +178,16 @@ def _change(part: str, code: str, kind: str, field: str, old: str, new: str) -> 
         field,
         old,
         new,
-        f"{word_en} {code}: {field_en} {old or 'none'} becomes {new or 'none'}.",
-        f"{word_zh} {code}：{field_zh}由“{old or '无'}”改为“{new or '无'}”。",
+        f"{word_en} {code}: {field_en} {from_en or 'none'} becomes {to_en or 'none'}.",
+        f"{word_zh} {code}：{field_zh}由“{from_zh or '无'}”改为“{to_zh or '无'}”。",
     )
+
+
+def _read(field: str, value: str, language: Literal["zh", "en"]) -> str:
+    """A value as a client reads it: an interval in words, an amount with its places."""
+    if field == "rrule" and value:
+        return frequency_words(value, language)
+    return f"{Decimal(value):,.2f}" if field in _AMOUNTS and value else value
 
 
 def _shown(value: object) -> str:

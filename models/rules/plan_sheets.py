@@ -45,7 +45,7 @@ READ_ONLY = {
     ),
     BUDGET: ("cost_item", "label_en", "label_zh", "amount", "explanation"),
 }
-"""Columns that are computed or given by law: shown, and refused when changed (the budget sheet is not read)."""
+"""Columns that are computed or given by law: shown, and refused when changed."""
 COLUMNS: dict[str, tuple[str, ...]] = {
     PLAN: ("key", "value"),
     COMMITMENTS: (
@@ -162,6 +162,7 @@ def read_sheets(
     targets = reader.targets()
     commitments = reader.commitments(targets)
     edit = PlanEdit(commitments, reader.posts(), reader.steps())
+    reader.budget()
     return edit, tuple(reader.problems)
 
 
@@ -317,6 +318,30 @@ class _Reader:
             return int(text)
         self.wrong(POSTS, row, "round_the_clock_persons", text, "a whole number, 0 for working hours")
         return 0
+
+    def budget(self) -> None:
+        """The budget follows from the other sheets: a figure changed here would be lost without a word."""
+        written = [[cell_text(cell) for cell in row] for row in sheets_of(self.base, 0, "")[BUDGET][1:]]
+        changed = []
+        for number, row in enumerate(self.sheets.get(BUDGET, ())[1:], start=2):
+            cells = [cell_text(cell) for cell in [*row, *[""] * len(COLUMNS[BUDGET])][: len(COLUMNS[BUDGET])]]
+            if cells in written:
+                written.remove(cells)
+            elif any(cells):
+                changed.append((number, cells))
+        for number, cells in changed:
+            before = next((row for row in written if row[:2] == cells[:2]), None)
+            for place, name in enumerate(COLUMNS[BUDGET]):
+                if before is None or cells[place] != before[place]:
+                    was = "no further line" if before is None else before[place] or "nothing"
+                    self.wrong(
+                        BUDGET,
+                        number,
+                        name,
+                        cells[place],
+                        f"{was}: the budget is computed; change hours, material cost, interval or heads",
+                    )
+                    break
 
     def steps(self) -> tuple[tuple[str, EmergencyStepDraft], ...]:
         """The steps of the emergency plans, events in the order of the base."""

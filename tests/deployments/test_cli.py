@@ -147,6 +147,7 @@ def test_a_register_is_imported_once_into_its_engagement(
     assert (first.code, first.json["already_imported"]) == (0, False)
     assert again.code == 0
     assert "imported before; nothing was changed" in again.out
+    assert steward("document", "list", code, "--json").json, "the register says whose papers are handed over"
     with reading() as session:
         assert len(session.exec(select(Asset)).all()) == 7
 

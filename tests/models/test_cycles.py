@@ -68,6 +68,14 @@ def any_facts(draw: st.DrawFn) -> tuple[CycleFacts, date]:
     return found, today
 
 
+def test_a_contract_waits_until_both_sides_confirmed_the_record() -> None:
+    day = TERM[0] - timedelta(days=40)
+    asked = facts(stage=Stage.CONTRACTING, record_confirmed=False)
+    assert due_cycles(asked, day) == ()
+    confirmed = facts(stage=Stage.CONTRACTING)
+    assert [cycle.kind for cycle in due_cycles(confirmed, day)] == [CycleKind.CONTRACT]
+
+
 @given(any_facts())
 def test_nothing_done_and_nothing_of_the_future_is_due_and_nothing_twice(
     case: tuple[CycleFacts, date],

@@ -26,6 +26,7 @@ from tasks.condition_detail import survey_detail
 from tasks.condition_file import ConditionFormRefused
 from tasks.condition_form import write_form
 from tasks.condition_import import FormImport, SurveyFixed, import_form
+from tasks.engagements import set_simulated_date
 from tasks.files import read_file
 from tasks.planning import draft_plan
 from tasks.register_import import take_in_register
@@ -33,6 +34,7 @@ from tasks.workbook import read_workbook
 from tests import factories
 
 ON = date(2026, 10, 24)
+TODAY = date(2027, 12, 31)
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + b"\x00" * 20
 DOOR = {
     "Looked at": "yes",
@@ -49,6 +51,7 @@ Fill = Callable[[list[dict[str, str]]], None]
 def registered(database: str, tmp_path: Path) -> str:
     code = factories.create_engagement()
     take_in_register(code, factories.write_register(tmp_path / "register.xlsx"))
+    set_simulated_date(code, TODAY)
     return code
 
 
@@ -265,16 +268,24 @@ def sqlite_registered(home: Path, tmp_path: Path) -> str:
     upgrade_database()
     code = factories.create_engagement()
     take_in_register(code, factories.write_register(tmp_path / "register.xlsx"))
+    set_simulated_date(code, TODAY)
     return code
 
 
 def test_a_form_of_another_register_or_visit_is_refused(sqlite_registered: str, tmp_path: Path) -> None:
     other = factories.create_engagement("TG-2028")
+    set_simulated_date(other, TODAY)
     file = filled(sqlite_registered, tmp_path, door())
     with pytest.raises(ConditionFormRefused, match="another register"):
         import_form(other, file, "entry", ON)
     with pytest.raises(ConditionFormRefused, match="another register, visit"):
         import_form(sqlite_registered, file, "exit", ON)
+
+
+def test_a_survey_is_not_of_a_day_to_come(sqlite_registered: str, tmp_path: Path) -> None:
+    form = filled(sqlite_registered, tmp_path, door())
+    with pytest.raises(ConditionFormRefused, match="after the business date 2027-12-31"):
+        import_form(sqlite_registered, form, "entry", date(2028, 1, 1))
 
 
 def test_a_renamed_column_is_named(sqlite_registered: str, tmp_path: Path) -> None:
@@ -406,6 +417,7 @@ def test_the_bundled_register_goes_round_and_the_command_answers_in_json(
     upgrade_database()
     code = factories.create_engagement(language="zh")
     take_in_register(code, build_workbook(tmp_path))
+    set_simulated_date(code, TODAY)
     form = tmp_path / "survey.xlsx"
     steward("condition", "form", code, "--visit", "entry", "--out", str(form))
     rows = read_workbook(form)["Checks"]

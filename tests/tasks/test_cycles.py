@@ -9,7 +9,7 @@ from sqlmodel import select, update
 from models.audit import AuditEvent
 from models.clock import utc_now
 from models.db import reading, writing
-from models.engagement import Cycle
+from models.engagement import Cycle, IntakeVersion
 from models.errors import CycleSuperseded, Terminal
 from models.rules.cycles import CycleKind
 from tasks.contracts import draw_up_contract, offer_contract
@@ -114,6 +114,7 @@ def test_what_was_put_off_is_due_again_with_the_reason_kept(in_service: str) -> 
 def test_a_plan_that_was_answered_needs_no_run_more_though_the_one_that_asked_died(
     surveyed: str, verdict: str, parties: tuple[str, ...]
 ) -> None:
+    factories.confirm_the_record()
     cycle = factories.claim(surveyed, CycleKind.DUE_DILIGENCE, "plan-1", factories.SURVEYED_ON)
     submit_plan.fn(cycle, draft_plan.fn(cycle)["version"])
     give_up_attempt(cycle, "its process died")
@@ -127,6 +128,23 @@ def test_a_plan_that_was_answered_needs_no_run_more_though_the_one_that_asked_di
         assert session.exec(select(AuditEvent.subject).where(AuditEvent.tag == "cycle.done")).all() == [
             "due_diligence:plan-1"
         ]
+
+
+def test_no_contract_is_due_or_drawn_up_before_both_sides_confirmed_the_record(surveyed: str) -> None:
+    factories.propose_plan(surveyed)
+    factories.answer(surveyed, "plan")
+    with writing() as session:
+        session.exec(update(IntakeVersion).values(state="proposed"))
+    assert claim_due(surveyed, factories.SURVEYED_ON) == []
+    cycle = factories.claim(surveyed, CycleKind.CONTRACT, "contract-1", factories.SURVEYED_ON)
+    with pytest.raises(Terminal, match="Not both sides have confirmed the agreed record"):
+        draw_up_contract.fn(cycle)
+    give_up_attempt(cycle, "refused")
+    with writing() as session:
+        session.exec(update(IntakeVersion).values(state="confirmed"))
+    assert [(c.kind, c.period) for c in claim_due(surveyed, factories.SURVEYED_ON)] == [
+        (CycleKind.CONTRACT, "contract-1")
+    ]
 
 
 def test_a_plan_still_before_the_parties_is_put_to_them_again_where_the_run_that_asked_died(

@@ -1,5 +1,6 @@
 """Is an edited plan taken in whole or refused whole, and put to both sides as the next version? (A4)"""
 
+import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -183,6 +184,38 @@ def test_a_wrong_cell_and_a_formula_are_named_by_sheet_and_row(sqlite_surveyed: 
     assert cells >= {("commitments", "hours"), ("posts", "D")}
     assert "found '=1+1'" in str(refused.value)
     assert states() == ["submitted"]
+
+
+def test_a_figure_of_the_budget_is_not_changed_but_its_causes(sqlite_surveyed: str, tmp_path: Path) -> None:
+    factories.propose_plan(sqlite_surveyed)
+
+    def dearer(sheets: dict[str, list[list[str]]]) -> None:
+        sheets["budget"][1][3] = "99999"
+        sheets["budget"].append(["gift", "Gift", "礼品", "100", ""])
+
+    with pytest.raises(PlanEditRefused) as refused:
+        import_plan(sqlite_surveyed, edited_workbook(sqlite_surveyed, tmp_path, dearer))
+    said = str(refused.value)
+    assert "budget" in said
+    assert "99999" in said
+    assert "the budget is computed; change hours, material cost, interval or heads" in said
+    assert "gift" in said
+
+
+def test_changes_are_told_in_words_and_amounts_not_in_rules(sqlite_surveyed: str, tmp_path: Path) -> None:
+    factories.propose_plan(sqlite_surveyed)
+    code = commitment(
+        sqlite_surveyed, lambda c: c.rrule == "FREQ=DAILY" and c.subject == "cleaning" and not c.statutory
+    ).code
+    edited = edited_workbook(
+        sqlite_surveyed, tmp_path, setting("commitments", code, "rrule", "FREQ=WEEKLY;INTERVAL=2")
+    )
+    changes = import_plan(sqlite_surveyed, edited).changes
+    texts = [change.text_en for change in changes]
+    assert f"Commitment {code}: interval every day becomes every 2 weeks." in texts
+    assert any(change.text_zh == f"承诺 {code}：周期由“每天”改为“每2周”。" for change in changes)
+    fee = next(change.text_en for change in changes if (change.part, change.code) == ("total", "fee"))
+    assert re.fullmatch(r"Total fee: yearly fee [\d,]+\.\d\d becomes [\d,]+\.\d\d\.", fee), fee
 
 
 def test_a_file_made_from_an_older_version_is_refused(sqlite_surveyed: str, tmp_path: Path) -> None:

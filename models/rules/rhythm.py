@@ -1,7 +1,8 @@
 """How often is that, in words a client understands?"""
 
+from typing import Literal
+
 from models.rules.recurrence import Frequency, Recurrence, RecurrenceNotSupported
-from reports.pack import Language
 
 MONTHS = (
     "January",
@@ -27,7 +28,7 @@ _STEPS = {
 }
 
 
-def frequency_words(rrule: str, language: Language) -> str:
+def frequency_words(rrule: str, language: Literal["zh", "en"]) -> str:
     """A recurrence rule in words: "every 15 days", "每15天", "every week from April to October".
 
     Args:

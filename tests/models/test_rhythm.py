@@ -5,7 +5,7 @@ from importlib.resources import files
 
 import pytest
 
-from reports.rhythm import frequency_words
+from models.rules.rhythm import frequency_words
 
 
 @pytest.mark.parametrize(
