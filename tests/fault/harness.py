@@ -513,6 +513,7 @@ WALL_CLOCK = {
 """Columns that hold the time of the machine; business dates and times are compared."""
 OF_THE_RUN = {
     "cycle": {"attempt", "flow_run_id", "last_error"},
+    "incidenttoken": {"expires_at"},
     "outboxmail": {"attempt", "last_code"},
     "storedfile": {"size"},
     "surveyresponse": {"serial"},
