@@ -1,6 +1,6 @@
 """Which cameras record a usable picture, since when not, and who repairs them? The log of the CCTV system (B5)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -121,7 +121,12 @@ def record_camera(code: str, said: SaidCamera) -> CameraRecorded:
     """
     with writing() as session:
         engagement = lock_engagement(session, code)
-        return _record(session, engagement, cameras_of(session, engagement_id(engagement)), said)
+        cameras = cameras_of(session, engagement_id(engagement))
+        found = _record(session, engagement, cameras, said)
+        if not found.new:
+            return found
+        day = said.on or business_today(engagement)
+        return replace(found, settled=_settle_orders(session, engagement, cameras, day))
 
 
 def cameras_of(session: Session, key: int) -> dict[str, Asset]:
@@ -190,14 +195,13 @@ def _record(
         _raise(session, engagement, said, fault, on)
     detail = {"faults": ", ".join(names), "raised": len(raised)}
     record_event(session, key, "camera.checked", f"{said.camera}/{on}", detail)
-    settled = _settle_orders(session, engagement, cameras, on)
-    return CameraRecorded(True, names, tuple(fault.value for fault in raised), settled)
+    return CameraRecorded(True, names, tuple(fault.value for fault in raised))
 
 
 def _settle_orders(session: Session, engagement: Engagement, cameras: dict[str, Asset], on: date) -> int:
     """The planned check of a day is done once every camera was looked at, whatever was found."""
     checks = newest_checks(session, engagement_id(engagement), on, on)
-    if {check.asset_tag for check in checks} < set(cameras):
+    if not set(cameras) <= {check.asset_tag for check in checks}:
         return 0
     last = max(checks, key=lambda check: check.id or 0)
     faulty = sum(not check.healthy for check in checks)
@@ -265,6 +269,7 @@ def import_cameras(code: str, path: Path, *, dry_run: bool = False) -> CameraImp
         key = engagement_id(engagement)
         cameras, today = cameras_of(session, key), business_today(engagement)
         results: list[CameraRecorded] = []
+        days: set[date] = set()
         doubts: list[RowDoubt] = []
         seen: dict[tuple[str, date | None], int] = {}
         for row in table.rows:
@@ -280,9 +285,12 @@ def import_cameras(code: str, path: Path, *, dry_run: bool = False) -> CameraImp
             seen[said.camera, said.on] = row.number
             try:
                 results.append(_record(session, engagement, cameras, said))
+                if results[-1].new:
+                    days.add(said.on or today)
             except CameraRefused as refused:
                 value = "" if refused.column == "by" else kept_text(row.cells[refused.column])[:80]
                 doubts.append(RowDoubt(row.number, refused.column, value, refused.why))
+        settled = sum(_settle_orders(session, engagement, cameras, day) for day in sorted(days))
         if dry_run:
             session.rollback()  # tried in earnest, so that what it says is what would happen
         else:
@@ -295,7 +303,7 @@ def import_cameras(code: str, path: Path, *, dry_run: bool = False) -> CameraImp
             len(results) - len(new),
             sum(bool(result.faults) for result in new),
             tuple(doubts),
-            sum(result.settled for result in new),
+            settled,
         )
 
 

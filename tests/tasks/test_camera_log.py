@@ -6,10 +6,10 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from sqlmodel import col, select
+from sqlmodel import col, select, update
 
 from models.camera_limit_files import load_camera_limits
-from models.db import reading
+from models.db import reading, writing
 from models.register import Asset
 from models.rules.cameras import CameraFault, CameraState, faults_of, is_camera
 from models.rules.cycles import CycleKind
@@ -229,3 +229,13 @@ def test_a_camera_nobody_looked_at_where_the_plan_asks_lowers_the_share_of_healt
             3 * len(cameras) - 1,
             10 * len(cameras),
         )
+
+
+def test_an_entry_about_a_camera_the_register_lost_stands_for_no_other(code: str) -> None:
+    factories.open_the_month(code)
+    first, *others = (state["camera"] for state in camera_states(code))
+    found(code, 12, camera=first)
+    with writing() as session:  # it was replaced by one that nobody has looked at
+        session.exec(update(Asset).where(col(Asset.tag) == first).values(tag="CAM-NEW"))
+    assert [found(code, 12, camera=camera).settled for camera in others] == [0] * len(others)
+    assert planned_check(12).state == "released"
