@@ -12,12 +12,12 @@ from tasks.dispatching import dispatch_due_cycles, repair_dead_cycles_step
 from tasks.drill_reminders import remind_drills_everywhere
 from tasks.escalation import escalate_everywhere
 from tasks.gates import mend_gates
-from tasks.outbox import drain_outbox
+from tasks.outbox import DeliveryCount, drain_outbox
 from tasks.patrol_alerts import tell_missed_patrols_everywhere
 from tasks.qualifications import warn_of_expiries
 from tasks.reading_watch import warn_of_readings
 from tasks.request_fetch import fetch_configured
-from tasks.text_messages import TextCount, send_texts
+from tasks.text_messages import send_texts
 
 
 @flow(name="dispatch-due", flow_run_name=round_name)
@@ -85,7 +85,7 @@ def deliver_mail(limit: int = 500) -> dict[str, int]:
         count = drain_outbox(limit)
     finally:  # a mail server that is gone keeps no text message back
         texts = send_texts()
-        if texts != TextCount():
+        if texts != DeliveryCount():
             log.info("Text messages: %s.", texts)
     log.info(
         "%s sent, %s deferred, %s failed, %s uncertain.",

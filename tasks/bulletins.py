@@ -21,9 +21,10 @@ from models.rules.personal_data import personal_kinds
 from models.upsert import insert_if_absent
 from reports.words import voice_of
 from tasks.engagements import business_today, engagement_id, find_engagement, lock_engagement
-from tasks.notice_boards import BOARD, boards_on, require_place
+from tasks.notice_boards import BOARD, boards_on
 from tasks.outbox import Letter, people_with_role, queue_letters
 from tasks.outside_text import YamlRefused, plain_yaml, read_at_most
+from tasks.places import require_place
 
 MAIL = "mail"
 ROLES = ("owner", "tenant", "client", "custodian")

@@ -16,11 +16,10 @@ from models.engagement import Engagement
 from models.errors import Terminal
 from models.readiness_file import load_readiness
 from models.rules.call_tree import Call, next_to_tell
-from models.rules.stages import SERVING, Stage
 from models.service_plan import EmergencyPlan
 from reports.words import POSTS, voice_of
 from tasks.answer_ways import issue_token
-from tasks.engagements import engagement_codes, engagement_id, find_engagement, lock_engagement
+from tasks.engagements import codes_by_the_clock, engagement_id, find_engagement, lock_engagement
 from tasks.incident_log import add_entry, emergency_plan, log_of, running_incident, steps_of
 from tasks.notice_channels import NoticeChannel, channels_here
 from tasks.outbox import Letter, people_on_posts, people_with_role
@@ -199,11 +198,9 @@ def call_on_everywhere() -> list[tuple[str, str, int]]:
     """The same for every incident under way; a demonstration has no clock of its own. Code, reference, told."""
     done = []
     now = utc_now()
-    for code in engagement_codes():
+    for code in codes_by_the_clock():
         with reading() as session:
             engagement = find_engagement(session, code)
-            if Stage(engagement.stage) not in SERVING or engagement.simulated_on is not None:
-                continue
             refs = session.exec(
                 select(Incident.ref).where(
                     Incident.engagement_id == engagement_id(engagement),

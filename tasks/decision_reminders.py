@@ -12,7 +12,7 @@ from models.rules.answers_due import reminder_due
 from reports.words import voice_of
 from tasks.engagements import (
     business_today,
-    engagement_codes,
+    codes_by_the_clock,
     engagement_id,
     find_engagement,
     lock_engagement,
@@ -51,13 +51,11 @@ def remind_of_answers(code: str, day: date | None = None) -> list[tuple[str, str
 @step("Remind of answers that are awaited")
 def remind_of_answers_everywhere() -> list[tuple[str, str, str, str]]:
     """The same for every engagement; a demonstration has no clock of its own. Code, subject, reference, party."""
-    done = []
-    for code in engagement_codes():
-        with reading() as session:
-            simulated = find_engagement(session, code).simulated_on is not None
-        if not simulated:
-            done += [(code, *question) for question in remind_of_answers(code)]
-    return done
+    return [
+        (code, *question)
+        for code in codes_by_the_clock(serving=False)
+        for question in remind_of_answers(code)
+    ]
 
 
 def _pressing(session: Session, engagement: Engagement, on: date) -> list[tuple[DecisionRequest, str]]:

@@ -5,11 +5,10 @@ from datetime import date
 from models.db import reading, writing
 from models.engagement import Engagement
 from models.rules.drills import DrillStanding, DrillState
-from models.rules.stages import SERVING, Stage
 from reports.words import EMERGENCIES, voice_of
 from tasks.call_tree import COMMAND, contacts
 from tasks.drill_schedule import standings_on
-from tasks.engagements import business_today, engagement_codes, find_engagement, lock_engagement
+from tasks.engagements import business_today, codes_by_the_clock, find_engagement, lock_engagement
 from tasks.outbox import Letter, queue_letters
 from tasks.steps import step
 
@@ -48,13 +47,7 @@ def remind_drills(code: str, day: date | None = None) -> list[str]:
 @step("Announce drills that fall due")
 def remind_drills_everywhere() -> list[tuple[str, str]]:
     """The same for every engagement in service; a demonstration has no clock of its own. Code and kind."""
-    done = []
-    for code in engagement_codes():
-        with reading() as session:
-            found = find_engagement(session, code)
-        if Stage(found.stage) in SERVING and found.simulated_on is None:
-            done += [(code, kind) for kind in remind_drills(code)]
-    return done
+    return [(code, kind) for code in codes_by_the_clock() for kind in remind_drills(code)]
 
 
 def _letter(engagement: Engagement, one: DrillStanding) -> Letter:

@@ -9,7 +9,7 @@ from models.clock import today_in
 from models.db import reading, writing
 from models.engagement import Engagement, IntakeVersion
 from models.errors import IllegalStageChange, Terminal, UnknownEngagement
-from models.rules.stages import TRANSITIONS
+from models.rules.stages import SERVING, TRANSITIONS
 
 
 def find_engagement(session: Session, code: str) -> Engagement:
@@ -93,6 +93,19 @@ def engagement_codes() -> list[str]:
     """The codes of all engagements, in order."""
     with reading() as session:
         return list(session.exec(select(Engagement.code).order_by(Engagement.code)).all())
+
+
+def codes_by_the_clock(*, serving: bool = True) -> list[str]:
+    """The codes of the engagements that follow the wall clock, in order; a demonstration has no clock of its own.
+
+    Args:
+        serving: only those whose plan drives work.
+    """
+    query = select(Engagement.code).where(col(Engagement.simulated_on).is_(None))
+    if serving:
+        query = query.where(col(Engagement.stage).in_(SERVING))
+    with reading() as session:
+        return list(session.exec(query.order_by(Engagement.code)).all())
 
 
 def engagement_of(session: Session, key: int) -> Engagement:

@@ -7,13 +7,12 @@ from sqlmodel import Session, col, select
 
 from models.audit import record_event
 from models.db import reading, writing
-from models.engagement import Engagement
 from models.errors import Terminal
 from models.owners import Bulletin, BulletinDelivery, NoticeBoard
-from models.register import Place
 from models.upsert import insert_if_absent
 from reports.words import voice_of
 from tasks.engagements import business_today, engagement_id, find_engagement, lock_engagement
+from tasks.places import require_place
 
 BOARD = "notice_board"
 
@@ -74,17 +73,6 @@ def keep_board(code: str, place: str, on: date | None = None, *, gone: bool = Fa
             session.add(row)
         record_event(session, key, "board.gone" if gone else "board.kept", place)
         return True
-
-
-def require_place(session: Session, engagement: Engagement, place: str) -> None:
-    """Refuse a place that is not in the register.
-
-    Raises:
-        Terminal: there is none with this code.
-    """
-    known = select(Place.id).where(Place.engagement_id == engagement_id(engagement), Place.code == place)
-    if session.exec(known).first() is None:
-        raise Terminal(f"There is no place {place!r} in the register of {engagement.code}.")
 
 
 def boards_of(code: str) -> list[dict[str, Any]]:

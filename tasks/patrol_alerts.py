@@ -11,10 +11,9 @@ from models.db import reading, writing
 from models.engagement import Engagement
 from models.patrol import PatrolAlert
 from models.rules.patrols import OUTSIDE, JudgedRound, PointState, RoundState
-from models.rules.stages import SERVING, Stage
 from models.upsert import insert_if_absent
 from reports.words import voice_of
-from tasks.engagements import engagement_codes, engagement_id, find_engagement, lock_engagement
+from tasks.engagements import codes_by_the_clock, engagement_id, find_engagement, lock_engagement
 from tasks.outbox import Letter, people_on_posts, people_with_role, queue_letters
 from tasks.patrols import judged_rounds, now_of
 from tasks.steps import step
@@ -71,14 +70,7 @@ def tell_missed_patrols(code: str, now: datetime | None = None) -> list[str]:
 @step("Tell the manager of patrols with missed points")
 def tell_missed_patrols_everywhere() -> list[tuple[str, int]]:
     """The same for every engagement in service; a demonstration has no clock of its own. Code and rounds."""
-    done = []
-    for code in engagement_codes():
-        with reading() as session:
-            found = find_engagement(session, code)
-        if Stage(found.stage) in SERVING and found.simulated_on is None:
-            told = tell_missed_patrols(code)
-            done += [(code, len(told))] if told else []
-    return done
+    return [(code, len(told)) for code in codes_by_the_clock() if (told := tell_missed_patrols(code))]
 
 
 def _untold(session: Session, engagement: Engagement, now: datetime) -> list[JudgedRound]:

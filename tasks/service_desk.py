@@ -10,7 +10,7 @@ from models.audit import record_event
 from models.db import reading, writing
 from models.engagement import Engagement
 from models.errors import Terminal
-from models.register import Asset, Place
+from models.register import Asset
 from models.rules.personal_data import masked
 from models.rules.request_states import (
     CLOSED,
@@ -27,6 +27,7 @@ from models.rules.service_levels import Priority, RequestKind
 from models.service_desk import RequestEvent, ServiceRequest
 from models.work import WorkOrder
 from tasks.engagements import engagement_id, find_engagement
+from tasks.places import require_place
 from tasks.request_clocks import MAIL, Promise, desk_calendar, entries_of, level_of, logs_of, promise_of
 from tasks.steps import step
 from tasks.work_orders import raise_corrective_order
@@ -377,11 +378,8 @@ def _raise_order(
 def _place_of(session: Session, engagement: Engagement, request: NewRequest) -> str:
     """Where it is: the place that is named, else that of the asset; both must be in the register."""
     key, place = engagement_id(engagement), request.place_code
-    if (
-        place
-        and not session.exec(select(Place.id).where(Place.engagement_id == key, Place.code == place)).first()
-    ):
-        raise Terminal(f"There is no place {place!r} in the register of {engagement.code}.")
+    if place:
+        require_place(session, engagement, place)
     if not request.asset_tag:
         return place
     asset = session.exec(

@@ -22,6 +22,7 @@ from models.settings import settings
 from models.upsert import insert_if_absent
 from tasks.answer_ways import answer_ways
 from tasks.engagements import engagement_id, find_engagement
+from tasks.outbox import DeliveryCount
 from tasks.steps import step
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -41,16 +42,6 @@ _LATER = (429, 503)
 _REFUSED = (401, 403)
 _NOT_REACHED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 """Before a byte of the message has left."""
-
-
-@dataclass(frozen=True)
-class TextCount:
-    """What one round of sending did."""
-
-    sent: int = 0
-    deferred: int = 0
-    failed: int = 0
-    uncertain: int = 0
 
 
 @dataclass(frozen=True)
@@ -96,7 +87,7 @@ def queue_text(
 
 
 @step("Send the text messages that are waiting")
-def send_texts(limit: int = 100) -> TextCount:
+def send_texts(limit: int = 100) -> DeliveryCount:
     """Post what is queued to the gateway, one message a call; nothing where none is configured.
 
     Raises:
@@ -104,7 +95,7 @@ def send_texts(limit: int = 100) -> TextCount:
         TextGatewayRefused: it does not accept our token or our kind of request; everything stays queued.
     """
     if not text_gateway_configured():
-        return TextCount()
+        return DeliveryCount()
     _give_up_the_dead()
     counts = {"sent": 0, "deferred": 0, "failed": 0, "uncertain": 0}
     with _client() as client:
@@ -113,7 +104,7 @@ def send_texts(limit: int = 100) -> TextCount:
             if taken is None:
                 break
             counts[_send(client, taken)] += 1
-    return TextCount(**counts)
+    return DeliveryCount(**counts)
 
 
 def text_state(

@@ -97,9 +97,7 @@ def sheets_of(plan: CompiledPlan, version: int, sha256: str) -> dict[str, Rows]:
         COMMITMENTS: [_row(*_commitment_row(c).values()) for c in plan.commitments],
         TARGETS: [_row(c.code, t.kind.value, t.code) for c in plan.commitments for t in c.targets],
         POSTS: [_post_row(post) for post in plan.posts],
-        BUDGET: [
-            _row(b.cost_item, b.label_en, b.label_zh, b.amount, b.explanation) for b in plan.budget.lines
-        ],
+        BUDGET: _budget_rows(plan),
         STEPS: [
             _row(event.type, Decimal(step.minute), step.role, step.action_en, step.action_zh)
             for event in plan.emergency_plans
@@ -111,6 +109,10 @@ def sheets_of(plan: CompiledPlan, version: int, sha256: str) -> dict[str, Rows]:
 
 def _row(*cells: Cell) -> list[Cell]:
     return list(cells)
+
+
+def _budget_rows(plan: CompiledPlan) -> Rows:
+    return [_row(b.cost_item, b.label_en, b.label_zh, b.amount, b.explanation) for b in plan.budget.lines]
 
 
 def _post_row(post: PostPlan) -> list[Cell]:
@@ -321,7 +323,7 @@ class _Reader:
 
     def budget(self) -> None:
         """The budget follows from the other sheets: a figure changed here would be lost without a word."""
-        written = [[cell_text(cell) for cell in row] for row in sheets_of(self.base, 0, "")[BUDGET][1:]]
+        written = [[cell_text(cell) for cell in row] for row in _budget_rows(self.base)]
         changed = []
         for number, row in enumerate(self.sheets.get(BUDGET, ())[1:], start=2):
             cells = [cell_text(cell) for cell in [*row, *[""] * len(COLUMNS[BUDGET])][: len(COLUMNS[BUDGET])]]

@@ -21,7 +21,8 @@ from tasks.call_tree import call_on
 from tasks.emergencies import activate_plan
 from tasks.engagements import find_engagement
 from tasks.intake import record_people
-from tasks.text_messages import TextCount, listed_texts, plain_number, send_texts
+from tasks.outbox import DeliveryCount
+from tasks.text_messages import listed_texts, plain_number, send_texts
 from tests.databases import environment
 from tests.text_gateway import TextGateway
 
@@ -48,8 +49,8 @@ def test_each_person_with_a_telephone_is_told_once_beside_the_mail(
     gateway: TextGateway, in_service: str
 ) -> None:
     _alarm(in_service)
-    assert send_texts.fn() == TextCount(sent=2)
-    assert send_texts.fn() == TextCount()
+    assert send_texts.fn() == DeliveryCount(sent=2)
+    assert send_texts.fn() == DeliveryCount()
     assert Counter(message["to"] for message in gateway.messages) == {ELECTRICIAN: 1, TECHNICIAN: 1}
     text = gateway.messages[0]["text"]
     assert "Burst pipe" in text
@@ -75,8 +76,8 @@ def test_one_that_may_have_been_taken_is_never_sent_again_and_the_deputy_is_call
 ) -> None:
     gateway.answers[TECHNICIAN] = ["cut"]
     _alarm(in_service)
-    assert send_texts.fn() == TextCount(sent=1, uncertain=1)
-    assert send_texts.fn() == TextCount()
+    assert send_texts.fn() == DeliveryCount(sent=1, uncertain=1)
+    assert send_texts.fn() == DeliveryCount()
     assert len(gateway.messages) == 2
     call_on(in_service, "E-1", ALARM + MINUTE)
     assert _told(in_service, "technician") == ["technician-1", "custodian-1"]
@@ -89,7 +90,7 @@ def test_a_failed_text_counts_only_when_the_mail_has_failed_too(
 ) -> None:
     gateway.answers[ELECTRICIAN] = [400]
     _alarm(sqlite_in_service)
-    assert send_texts.fn() == TextCount(sent=1, failed=1)
+    assert send_texts.fn() == DeliveryCount(sent=1, failed=1)
     call_on(sqlite_in_service, "E-1", ALARM + MINUTE)
     assert _told(sqlite_in_service, "electrician") == ["electrician-1"]
     with writing() as session:
@@ -157,7 +158,7 @@ def test_a_gateway_that_is_gone_loses_nothing(gateway: TextGateway, sqlite_in_se
     ):
         send_texts.fn()
     assert set(_states().values()) == {"queued"}
-    assert send_texts.fn() == TextCount(sent=2)
+    assert send_texts.fn() == DeliveryCount(sent=2)
 
 
 def test_whoever_died_while_sending_leaves_it_uncertain_and_it_is_not_sent_again(
@@ -168,7 +169,7 @@ def test_whoever_died_while_sending_leaves_it_uncertain_and_it_is_not_sent_again
         message = session.exec(select(TextMessage).where(TextMessage.person_ref == "technician-1")).one()
         message.state, message.attempt, message.lease_until = "sending", 1, utc_now() - MINUTE
         session.add(message)
-    assert send_texts.fn() == TextCount(sent=1)
+    assert send_texts.fn() == DeliveryCount(sent=1)
     assert _states() == {"technician-1": "uncertain", "electrician-1": "sent"}
     assert TECHNICIAN not in {message["to"] for message in gateway.messages}
 
@@ -179,7 +180,7 @@ def test_a_call_out_of_hours_ago_is_not_sent_any_more(gateway: TextGateway, sqli
         for message in session.exec(select(TextMessage)).all():
             message.not_after = utc_now() - MINUTE
             session.add(message)
-    assert send_texts.fn() == TextCount()
+    assert send_texts.fn() == DeliveryCount()
     assert set(_states().values()) == {"failed"}
 
 
@@ -187,7 +188,7 @@ def test_without_a_gateway_nothing_is_queued_and_nobody_without_an_address_is_ca
     sqlite_in_service: str,
 ) -> None:
     _alarm(sqlite_in_service)
-    assert send_texts.fn() == TextCount()
+    assert send_texts.fn() == DeliveryCount()
     assert _states() == {}
     assert _told(sqlite_in_service, "technician") == ["custodian-1"], "the technician has a telephone only"
     assert "Text messages" not in {finding.subject for finding in examine(server_known=False)}
