@@ -22,6 +22,10 @@ test: .venv/.installed ## Run the tests, two processes side by side
 sweep: .venv/.installed ## The complete crash sweep: a kill at every commit, and a demonstration killed at random (an hour or more)
 	@$(BIN)/python -m pytest -m sweep $(PYTEST_FLAGS)
 
+bench: .venv/.installed ## How long large registers and files take: seconds, memory, ratios (some ten minutes)
+	@$(BIN)/python -m tests.bench.rehearsal_bench
+	@$(BIN)/python -m tests.bench.large_files_bench
+
 serve: .venv/.installed ## Run everything in the foreground
 	@$(BIN)/steward serve
 
@@ -44,4 +48,4 @@ clean: ## Remove the environment and the demonstration's data
 help:
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-.PHONY: install demo test sweep serve lint format lock clean help
+.PHONY: install demo test sweep bench serve lint format lock clean help
