@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
@@ -95,18 +96,18 @@ def main() -> None:
     try:
         app()
     except StewardError as error:
-        _fail(type(error).__name__, str(error))
+        _fail(str(error))
     except (OperationalError, ProgrammingError) as error:
         if not any(words in str(error.orig) for words in _NO_SUCH_TABLES):
             raise
-        _fail("SchemaOutOfDate", "The database has not the tables of this version: run `steward db upgrade`.")
+        _fail("The database has not the tables of this version: run `steward db upgrade`.")
 
 
 _NO_SUCH_TABLES = ("no such table", "no such column", "does not exist", "unable to open database file")
 
 
-def _fail(name: str, sentence: str) -> None:
-    Console(stderr=True).print(f"[red]{name}[/red]: {sentence}", highlight=False, soft_wrap=True)
+def _fail(sentence: str) -> None:
+    Console(stderr=True).print(f"[red]Error[/red]: {escape(sentence)}", highlight=False, soft_wrap=True)
     sys.exit(1)
 
 
@@ -465,7 +466,9 @@ def _show_summary(summary: dict[str, Any], as_json: bool) -> None:
         print_json(summary)
         return
     console = Console()
-    console.print(f"{summary['file']}  sha256 {summary['sha256']}", highlight=False, soft_wrap=True)
+    console.print(
+        f"{summary['file']}  sha256 {summary['sha256']}", highlight=False, markup=False, soft_wrap=True
+    )
     if summary["already_imported"]:
         console.print("This very file was imported before; nothing was changed.")
     show(summary["counts"], False, "Rows by sheet")
@@ -476,4 +479,4 @@ def _show_summary(summary: dict[str, Any], as_json: bool) -> None:
         "Rows and cells in doubt",
     )
     for note in summary["notes"]:
-        console.print(f"Note: {note}", highlight=False, style="dim", soft_wrap=True)
+        console.print(f"Note: {note}", highlight=False, markup=False, style="dim", soft_wrap=True)

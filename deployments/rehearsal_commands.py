@@ -143,9 +143,9 @@ def _show(run: "Rehearsed", written: list[Path]) -> None:
         )
     console.print("Assumed:", style="dim")
     for text in assumptions(run.base, voice):
-        console.print(f"- {text}", style="dim", highlight=False, soft_wrap=True)
+        console.print(f"- {text}", style="dim", highlight=False, markup=False, soft_wrap=True)
     for path in written:
-        console.print(f"Written: {path}", highlight=False, soft_wrap=True)
+        console.print(f"Written: {path}", highlight=False, markup=False, soft_wrap=True)
 
 
 def _say_overloads(run: "Rehearsed", say: Callable[..., None]) -> None:

@@ -30,7 +30,7 @@ def serve_until_stopped(port: int, console: Console) -> None:
             ("Database", settings().database),
             ("Logs", str(settings().home / "logs")),
         ):
-            console.print(f"{label:<12} {value}", highlight=False, soft_wrap=True)
+            console.print(f"{label:<12} {value}", highlight=False, markup=False, soft_wrap=True)
         console.print("Stop with Ctrl-C.")
         try:
             while True:

@@ -1,16 +1,14 @@
 """How does a bulletin look on a notice board? One sheet of A4, read from two steps away, with a square code (B7)."""
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import quote
 
-import segno
-
 from reports.glyphs import FONT_FAMILIES, printable
 from reports.pack import Language
 from reports.pdf import typeset
+from reports.square_codes import square_code_svg
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,7 @@ class Poster:
     """Mail address of the service desk, where there is one."""
 
 
-def square_code(poster: Poster) -> str:
+def poster_code(poster: Poster) -> str:
     """What the square code says: a mail to the desk about this bulletin, else its reference; nothing of any person."""
     if poster.desk_address:
         return f"mailto:{poster.desk_address}?subject={quote(f'{poster.code} {poster.ref}')}"
@@ -42,10 +40,6 @@ def square_code(poster: Poster) -> str:
 def render_poster(poster: Poster) -> bytes:
     """The sheet as a PDF; the same poster gives the same bytes."""
     zh = poster.language == "zh"
-    buffer = io.BytesIO()
-    segno.make_qr(square_code(poster), error="m", boost_error=False).save(
-        buffer, kind="svg", border=4, xmldecl=False
-    )
     if poster.desk_address:
         caption = "扫码向服务台咨询本通报" if zh else "Scan to ask the service desk about it"
     else:
@@ -62,6 +56,6 @@ def render_poster(poster: Poster) -> bytes:
         "by": printable(poster.custodian),
         "ref": printable(f"{poster.code} · {poster.ref}"),
         "caption": caption,
-        "svg": buffer.getvalue().decode(),
+        "svg": square_code_svg(poster_code(poster)),
     }
     return typeset("poster.typ", content, poster.issued_on, poster.title)

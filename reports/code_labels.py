@@ -1,18 +1,15 @@
 """Which square code (QR) stands for an order or a machine, and what does a scanner read in it? (B2)"""
 
-import io
 import re
 from collections.abc import Sequence
 from datetime import date
 
-import segno
-
 from models.engagement import Engagement
 from reports.pack import Pack, Photograph, Section
 from reports.sections import pack_of
+from reports.square_codes import square_code_png
 from reports.words import voice_of
 
-_PIXELS_PER_MODULE = 4
 _ORDER = re.compile(r"steward:work:(?P<code>[^:]{1,40}):(?P<order>\d{1,9})")
 
 
@@ -32,15 +29,9 @@ def scanned_order(text: str, code: str) -> str:
     return match["order"] if match is not None and match["code"] == code else text
 
 
-def square_code(content: str, title: str, caption: str) -> Photograph:
-    """A QR code (ISO/IEC 18004, error correction M, with its quiet zone) as a picture with its words.
-
-    M restores about 15 % of the code: a label on a machine gets scratched.
-    """
-    buffer = io.BytesIO()
-    made = segno.make_qr(content, error="m", boost_error=False)
-    made.save(buffer, kind="png", scale=_PIXELS_PER_MODULE, border=4)
-    return Photograph(title, caption, buffer.getvalue())
+def code_picture(content: str, title: str, caption: str) -> Photograph:
+    """A square code as a picture with its words."""
+    return Photograph(title, caption, square_code_png(content))
 
 
 def asset_labels_pack(engagement: Engagement, assets: Sequence[tuple[str, str, str]], on: date) -> Pack:
@@ -62,7 +53,9 @@ def asset_labels_pack(engagement: Engagement, assets: Sequence[tuple[str, str, s
             Section(
                 voice("Codes", "二维码"),
                 photographs=tuple(
-                    square_code(asset_code(engagement.code, tag), tag, f"{name} · {place}" if place else name)
+                    code_picture(
+                        asset_code(engagement.code, tag), tag, f"{name} · {place}" if place else name
+                    )
                     for tag, name, place in assets
                 ),
                 across=4,

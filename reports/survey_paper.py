@@ -1,17 +1,15 @@
 """How does an instrument look on paper? One form for each respondent, with its serial number and square code (D4)."""
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import segno
-
 from models.rules.survey_instrument import AnswerKind, Asked, Instrument, asked_of_type
 from reports.glyphs import FONT_FAMILIES, printable
 from reports.pack import Language
 from reports.pdf import typeset
+from reports.square_codes import square_code_svg
 
 
 @dataclass(frozen=True)
@@ -79,11 +77,8 @@ def _form(instrument: Instrument, copy: PaperCopy, zh: bool) -> dict[str, Any]:
         asked = [entry for entry in part.asked if entry.question.code in shown]
         if asked:
             parts.append({"title": printable(part.zh if zh else part.en), "blocks": _blocks(asked, zh)})
-    buffer = io.BytesIO()
-    segno.make_qr(form_code(copy.serial), error="m", boost_error=False).save(
-        buffer, kind="svg", border=4, xmldecl=False
-    )
-    return {"serial": printable(copy.serial), "svg": buffer.getvalue().decode(), "parts": parts}
+    svg = square_code_svg(form_code(copy.serial))
+    return {"serial": printable(copy.serial), "svg": svg, "parts": parts}
 
 
 def _blocks(asked: Sequence[Asked], zh: bool) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from models.engagement import Engagement
 from models.rules.handover_sheet import SheetColumn
 from models.rules.work_sheet import CHECK_COLUMNS, GIVEN, RESULT_WORDS, WORK_COLUMNS, sheet_mark
 from reports.cells import GUARDED, workbook_text
-from reports.code_labels import order_code, square_code
+from reports.code_labels import code_picture, order_code
 from reports.pack import Column, Pack, Section, Table
 from reports.sections import pack_of
 from reports.words import Voice, voice_of
@@ -236,7 +236,7 @@ def _codes(code: str, orders: Sequence[SheetOrder], voice: Voice) -> Section | N
         voice("Codes of the orders", "工单二维码"),
         (told,),
         photographs=tuple(
-            square_code(order_code(code, o.id), f"{o.id} · {o.target}", o.due_on.isoformat()) for o in shown
+            code_picture(order_code(code, o.id), f"{o.id} · {o.target}", o.due_on.isoformat()) for o in shown
         ),
         across=6,
     )

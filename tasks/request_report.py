@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from models.errors import Terminal
 from reports.request_workbook import Row, write_request_workbook
+from tasks.exported_files import whole_file
 from tasks.request_analysis import ReadRequests
 from tasks.request_tally import instant
 
@@ -27,8 +27,7 @@ def write_report(path: Path, read: ReadRequests, found: dict[str, Any]) -> None:
     Raises:
         Terminal: it cannot be written there.
     """
-    partial = path.with_name(f".{path.name}.part")
-    try:
+    with whole_file(path) as partial:
         write_request_workbook(
             partial,
             (
@@ -41,11 +40,6 @@ def write_report(path: Path, read: ReadRequests, found: dict[str, Any]) -> None:
             ),
             "{rows} more rows do not fit on a sheet; split the file.",
         )
-        partial.replace(path)
-    except OSError as error:
-        raise Terminal(f"{path.name} cannot be written ({error.strerror}).") from error
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 _TAKEN = ("Row", "Id", "Type", "Kind", "Opened", "Closed", "Due", "Hours", "On time as published", "Text")

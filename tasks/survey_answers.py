@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from models.errors import Terminal
 from models.rules.survey_plan import SurveyPlan
 from models.rules.survey_rows import Doubt, RowJudge
 from models.rules.survey_table import AnswerStore, AnswerTable
 from reports.cells import safe_csv_cell
+from tasks.exported_files import whole_file
 from tasks.survey_lines import AnswersRefused, answer_rows
 
 SHOWN = 20
@@ -128,14 +128,7 @@ def _quarantine(path: Path | None) -> Iterator[Any]:
     if path is None:
         yield None
         return
-    partial = path.with_name(f".{path.name}.part")
-    try:
-        with partial.open("w", encoding="utf-8-sig", newline="") as stream:
-            writer = csv.writer(stream)
-            writer.writerow(["row", "column", "value", "reason"])
-            yield writer
-        partial.replace(path)
-    except OSError as error:
-        raise Terminal(f"{path.name} cannot be written ({error.strerror}).") from error
-    finally:
-        partial.unlink(missing_ok=True)
+    with whole_file(path) as partial, partial.open("w", encoding="utf-8-sig", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["row", "column", "value", "reason"])
+        yield writer

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from sqlmodel import select
@@ -44,7 +45,7 @@ def run_demonstration(register: Path | None, port: int, console: Console, *, fre
     signal.signal(signal.SIGTERM, _interrupt)
     cast = register_cast(register.resolve()) if register else sample_cast(settings().home / "input")
     code = cast.form.code
-    console.print(f"[bold]Steward demonstration[/bold]: {cast.form.property_name} ({code})")
+    console.print(f"[bold]Steward demonstration[/bold]: {escape(cast.form.property_name)} ({code})")
     console.print(
         "What people do and say comes from a seeded scenario and dates are simulated; all else is the product at work.",
         style="dim",
@@ -69,7 +70,7 @@ def run_demonstration(register: Path | None, port: int, console: Console, *, fre
             _show_progress(cast, play(cast, clockwork, IN_THE_UI), console)
             clockwork.settle_mail(stack.mail_folder)
         except StoryStuck as stuck:
-            console.print(f"[red]The demonstration is stuck[/red]: {stuck}", soft_wrap=True)
+            console.print(f"[red]The demonstration is stuck[/red]: {escape(str(stuck))}", soft_wrap=True)
             if stay:
                 console.print(f"The UI stays up at {stack.ui} until you press Ctrl-C.")
                 _stay(stack)
@@ -151,7 +152,7 @@ def _tell(cast: Cast, stack: LocalStack, console: Console, seconds: float) -> No
         ),
         ("Took", f"{seconds:.0f} s"),
     ):
-        console.print(f"{label:<12} {value}", highlight=False, soft_wrap=True)
+        console.print(f"{label:<12} {value}", highlight=False, markup=False, soft_wrap=True)
 
 
 def _interrupt(_signal: int, _frame: object) -> None:

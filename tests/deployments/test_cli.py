@@ -188,6 +188,15 @@ def test_an_unknown_engagement_is_answered_with_the_known_ones(
     assert "Traceback" not in answer.err
 
 
+@pytest.mark.usefixtures("sqlite_database")
+@pytest.mark.parametrize("typed", ["[/b]", "[red]", "[link=https://example.com]"])
+def test_what_was_typed_is_said_back_as_it_was(steward: Steward, typed: str) -> None:
+    factories.create_engagement()
+    answer = steward("engagement", "status", typed)
+    assert (answer.code, answer.out) == (1, "")
+    assert answer.err.startswith(f"Error: There is no engagement '{typed}'.")
+
+
 def test_where_an_engagement_stands(steward: Steward, sqlite_in_service: str) -> None:
     (listed,) = steward("engagement", "list", "--json").json
     assert (listed["code"], listed["stage"]) == (factories.CODE, "in_service")

@@ -7,7 +7,7 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
-from reports.bulletin_poster import Poster, render_poster, square_code
+from reports.bulletin_poster import Poster, poster_code, render_poster
 
 POSTER = Poster(
     code="JC-2027",
@@ -48,8 +48,8 @@ def test_a_long_notice_is_set_smaller_and_still_whole() -> None:
 
 
 def test_the_square_code_is_a_mail_to_the_desk_or_a_reference() -> None:
-    assert square_code(POSTER) == "steward:bulletin:JC-2027:water-works"
+    assert poster_code(POSTER) == "steward:bulletin:JC-2027:water-works"
     assert (
-        square_code(replace(POSTER, desk_address="desk@custodian.example.com"))
+        poster_code(replace(POSTER, desk_address="desk@custodian.example.com"))
         == "mailto:desk@custodian.example.com?subject=JC-2027%20water-works"
     )
