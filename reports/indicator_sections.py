@@ -4,13 +4,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from models.review import IndicatorFigure
-from models.rules.indicators import INDICATORS, Indicator, Unit
+from models.rules.indicators import INDICATORS, Indicator, IndicatorCode, Unit
 from reports.pack import Bar, BarChart, BarState, Column, Table
 from reports.words import NOTHING, STATES, Voice, percent
 
 INDICATOR_BY_CODE: Mapping[str, Indicator] = {str(code): value for code, value in INDICATORS.items()}
 _INDICATOR_ORDER = list(INDICATOR_BY_CODE)
-_UNITS = {Unit.HOURS: ("h", "小时"), Unit.INDEX: ("points", "分"), Unit.COUNT: ("", "")}
+_UNITS = {
+    Unit.HOURS: ("h", "小时"),
+    Unit.WEEKS: ("weeks", "周"),
+    Unit.INDEX: ("points", "分"),
+    Unit.COUNT: ("", ""),
+}
 
 
 def indicator_name(code: str, voice: Voice) -> str:
@@ -32,7 +37,7 @@ def indicator_unit(code: str, voice: Voice) -> str:
 
 
 def indicator_number(code: str, value: Decimal, limit: Decimal | None = None) -> Decimal:
-    """The digits of an indicator's value as printed: a share in percent, hours and points to a tenth."""
+    """The digits of an indicator's value as printed: a share in percent, hours, weeks and points to a tenth."""
     known = INDICATOR_BY_CODE.get(code)
     if known is not None and known.unit is Unit.SHARE:
         return percent(value, limit)
@@ -92,8 +97,8 @@ def indicator_table(figures: Iterable[IndicatorFigure], voice: Voice) -> Table:
             else f"{_plain(figure.numerator)} / {_plain(figure.denominator)}"
         )
         value = indicator_value(figure.code, figure.value, voice, figure.target)
-        if figure.value is None and figure.state == "met":
-            # Mean time between failures without a failure: the target is shown to be kept by a bound.
+        if figure.value is None and figure.code == IndicatorCode.MTBF and figure.numerator:
+            # Without a failure there is no mean; the hours that were watched stand beside it.
             value = voice("no failure", "未发生故障")
         rows.append(
             (
@@ -121,7 +126,7 @@ def indicator_table(figures: Iterable[IndicatorFigure], voice: Voice) -> Table:
 
 def verdict_sentence(figures: Sequence[IndicatorFigure], voice: Voice) -> str:
     """How many indicators met their target, in one sentence."""
-    states = [figure.state for figure in figures]
+    states = [figure.state for figure in figures if figure.target is not None]
     met, missed, unknown = (states.count(state) for state in ("met", "missed", "no_data"))
     if not states:
         return voice("No indicator was reckoned for this period.", "本期未计算任何指标。")

@@ -5,13 +5,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import case
 from sqlmodel import Session, col, func, select
 
 from models.accounts import Statement
 from models.audit import record_event
 from models.engagement import Engagement
-from models.register import Asset
 from models.review import IndicatorFigure
 from models.rules.coverage import prove_coverage
 from models.rules.indicators import (
@@ -36,6 +34,7 @@ from tasks.drill_schedule import readiness_on
 from tasks.emergencies import count_drills
 from tasks.engagements import engagement_id, engagement_of
 from tasks.inspections import count_first_looks
+from tasks.maintenance_figures import maintenance_figures
 from tasks.patrols import count_rounds, first_route_day
 from tasks.promises import Targets, manned_posts, targets_for
 from tasks.request_quality import desk_quality
@@ -63,6 +62,7 @@ def compute_indicators(cycle: CycleRef) -> list[dict[str, str]]:
         settle_replaced_parts(session, cycle.engagement_id)
         figures = [
             *_work_figures(session, cycle.engagement_id, period, targets),
+            *maintenance_figures(session, engagement, period, targets),
             *_desk_figures(session, engagement, period, targets),
             *_people_figures(session, engagement, period, targets),
             *_money_figures(session, cycle.engagement_id, period, targets),
@@ -119,8 +119,8 @@ def figure_against_target(engagement: Engagement, figure: IndicatorFigure) -> st
 
 
 def count_states(figures: Sequence[IndicatorFigure]) -> tuple[int, int, int]:
-    """How many figures are met, missed and without data."""
-    states = [figure.state for figure in figures]
+    """How many of the figures with a target are met, missed and without data."""
+    states = [figure.state for figure in figures if figure.target is not None]
     return (
         states.count(FigureState.MET),
         states.count(FigureState.MISSED),
@@ -146,11 +146,6 @@ def _work_figures(session: Session, key: int, period: Period, targets: Targets) 
 
     planned = ("preventive_maintenance", "fire_check", "cctv_check")
     passed, checked = _cleaning_results(session, key, period)
-    assets, in_order = session.exec(
-        select(func.count(), func.sum(case((col(Asset.in_order), 1), else_=0))).where(
-            Asset.engagement_id == key
-        )
-    ).one()
     return [
         in_time(IndicatorCode.PM_COMPLIANCE, *planned),
         in_time(IndicatorCode.STATUTORY_COMPLIANCE, *planned, "round", "security_patrol", statutory=True),
@@ -163,9 +158,6 @@ def _work_figures(session: Session, key: int, period: Period, targets: Targets) 
             IndicatorCode.PATROL_COMPLETION,
             *_patrol_results(session, key, period),
             targets.get("patrol_completion"),
-        ),
-        share_figure(
-            IndicatorCode.EQUIPMENT_IN_ORDER, int(in_order or 0), assets, targets.get("equipment_in_order")
         ),
         share_figure(
             IndicatorCode.CAMERAS_HEALTHY,

@@ -16,6 +16,7 @@ class Unit(StrEnum):
     SHARE = "share"
     COUNT = "count"
     HOURS = "hours"
+    WEEKS = "weeks"
     MONEY = "money"
     INDEX = "index"
 
@@ -34,6 +35,7 @@ class IndicatorCode(StrEnum):
     """The indicators of a service plan."""
 
     PM_COMPLIANCE = "pm_compliance"
+    SCHEDULE_COMPLIANCE = "schedule_compliance"
     STATUTORY_COMPLIANCE = "statutory_compliance"
     ROUND_COMPLETION = "round_completion"
     CLEANING_PASS_RATE = "cleaning_pass_rate"  # noqa: S105 - a share of passed checks
@@ -59,9 +61,11 @@ class IndicatorCode(StrEnum):
     RESPONSE_RATE = "response_rate"
     EQUIPMENT_IN_ORDER = "equipment_in_order"
     CAMERAS_HEALTHY = "cameras_healthy"
-    FEE_COLLECTION = "fee_collection"
     MTBF = "mtbf"
     MTTR = "mttr"
+    PLANNED_WORK = "planned_work"
+    BACKLOG_WEEKS = "backlog_weeks"
+    FEE_COLLECTION = "fee_collection"
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,13 @@ _DEFINITIONS = (
         "预防性维护完成率",
         "occurrences done within their window / occurrences due in the period; missed and skipped ones stay below",
         "After SMRP 5.4.14 (recalled)",
+    ),
+    Indicator(
+        IndicatorCode.SCHEDULE_COMPLIANCE,
+        "Planned work done by its day",
+        "计划工作准时率",
+        "planned orders done no later than the day they were planned for / orders planned for the period",
+        "After SMRP 5.4.4 (recalled)",
     ),
     Indicator(
         IndicatorCode.STATUTORY_COMPLIANCE,
@@ -261,8 +272,9 @@ _DEFINITIONS = (
         IndicatorCode.EQUIPMENT_IN_ORDER,
         "Equipment in good order",
         "设备完好率",
-        "equipment sets in good order / all sets",
-        _CN_TABLE,
+        "days at whose end a machine was in good order, over all machines / machines x days; "
+        "out of order from a finding or fault until its repair",
+        _CN_TABLE + ", weighted by days",
     ),
     Indicator(
         IndicatorCode.CAMERAS_HEALTHY,
@@ -272,17 +284,10 @@ _DEFINITIONS = (
         _PLAN,
     ),
     Indicator(
-        IndicatorCode.FEE_COLLECTION,
-        "Fees collected",
-        "管理费收缴率",
-        "received for the period / receivable for the period; arrears and advances apart",
-        _CN_TABLE,
-    ),
-    Indicator(
         IndicatorCode.MTBF,
         "Mean time between failures",
         "平均故障间隔时间",
-        "operating hours / failures",
+        "hours of all machines less those out of order / failures; what touches or begins on one day is one failure",
         "After SMRP 3.5.1 (recalled)",
         Unit.HOURS,
     ),
@@ -290,10 +295,34 @@ _DEFINITIONS = (
         IndicatorCode.MTTR,
         "Mean time to restore",
         "平均修复时间",
-        "hours from failure to restoration / failures restored",
+        "hours from finding or report to repair / failures restored; where only a day is known, its beginning and end",
         "After SMRP 3.5.2 (recalled)",
         Unit.HOURS,
         higher_is_better=False,
+    ),
+    Indicator(
+        IndicatorCode.PLANNED_WORK,
+        "Planned share of the work",
+        "计划工作占比",
+        "recorded hours of planned work / recorded hours of all work",
+        "After SMRP 5.3.1 (recalled)",
+    ),
+    Indicator(
+        IndicatorCode.BACKLOG_WEEKS,
+        "Backlog of maintenance",
+        "维修保养积压",
+        "planned hours of maintenance open at the end of the period, a repair with the mean recorded hours of repairs / "
+        "hours a week of the posts with maintenance",
+        "After SMRP 5.4.9 (recalled)",
+        Unit.WEEKS,
+        higher_is_better=False,
+    ),
+    Indicator(
+        IndicatorCode.FEE_COLLECTION,
+        "Fees collected",
+        "管理费收缴率",
+        "received for the period / receivable for the period; arrears and advances apart",
+        _CN_TABLE,
     ),
 )
 
@@ -339,12 +368,12 @@ def share_figure(
 def mean_figure(
     code: IndicatorCode,
     total: Decimal | int,
-    count: int,
+    count: Decimal | int,
     target: Decimal | None = None,
     *,
     applicable: bool = True,
 ) -> Figure:
-    """The mean `total / count` of an indicator in hours, money or points.
+    """The mean `total / count` of an indicator in hours, weeks, money or points.
 
     Raises:
         ValueError: the indicator is a share, or the count is negative.
