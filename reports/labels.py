@@ -31,13 +31,8 @@ class Words:
     cut_text: str
     cover_sheet: str
     sheet: str
-    subject: str
     dear: str
     dear_reader: str
-    pack_attached: str
-    key_figures: str
-    what_is_asked: str
-    sent_for: str
     notice_for: str
 
 
@@ -63,13 +58,8 @@ _ZH = Words(
     cut_text="……（内容过长，此处截断）",
     cover_sheet="封面",
     sheet="工作表",
-    subject="[{code}] {title} · {property_name} · {period}",
     dear="{name}，您好：",
     dear_reader="您好：",
-    pack_attached="现送上《{title}》（{period}），完整内容见附件。",
-    key_figures="关键指标",
-    what_is_asked="请您处理",
-    sent_for="本邮件由{custodian}就托管项目 {code} 自动发送，编制日期 {issued_on}。",
     notice_for="本邮件由物业托管系统自动发送。",
 )
 
@@ -95,13 +85,8 @@ _EN = Words(
     cut_text="… (too long, cut here)",
     cover_sheet="Cover",
     sheet="Sheet",
-    subject="[{code}] {title} · {property_name} · {period}",
     dear="Dear {name},",
     dear_reader="Good day,",
-    pack_attached="Please find attached “{title}” ({period}).",
-    key_figures="Key figures",
-    what_is_asked="What we ask of you",
-    sent_for="Sent automatically by {custodian} for engagement {code}, prepared on {issued_on}.",
     notice_for="Sent automatically by the property custody service.",
 )
 

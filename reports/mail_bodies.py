@@ -1,4 +1,4 @@
-"""What does the person who receives a pack or a notice read, as HTML and as plain text?"""
+"""What does the person who receives a mail read, as HTML and as plain text?"""
 
 import re
 from typing import NamedTuple
@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 import css_inline
 
 from reports.environment import render
-from reports.labels import figure_text, state_word, target_text, words_for
+from reports.labels import words_for
 from reports.mail import MailRefused, plain_line
-from reports.pack import BarChart, Language, Pack, first_chart
+from reports.pack import Language
 
 _MAX_LINE = 120
 
@@ -20,59 +20,6 @@ class MailBody(NamedTuple):
     subject: str
     html: str
     text: str
-
-
-def pack_mail(
-    pack: Pack, greeting_name: str, action_text: str, links: tuple[tuple[str, str], ...]
-) -> MailBody:
-    """Write the mail that carries a pack: what it is, its key figures, and what is asked of the reader.
-
-    Args:
-        pack: The pack that is attached.
-        greeting_name: The reader's name; may be empty.
-        action_text: What the reader shall do, and until when; empty where nothing is asked.
-        links: Label and address (http or https) of each button.
-
-    Raises:
-        MailRefused: A link that is not a plain http or https address.
-    """
-    words = words_for(pack.language)
-    fill = {
-        "code": _line(pack.engagement_code, 40),
-        "title": _line(pack.title),
-        "property_name": _line(pack.property_name, 60),
-        "period": _line(pack.period_label, 40),
-        "custodian": _line(pack.custodian, 60),
-        "issued_on": pack.issued_on.isoformat(),
-    }
-    facts = (
-        (words.property_name, pack.property_name),
-        (words.engagement, pack.engagement_code),
-        (words.period, pack.period_label),
-        (words.client, pack.client),
-        (words.custodian, pack.custodian),
-    )
-    chart = first_chart(pack)
-    values: dict[str, object] = {
-        "language": pack.language,
-        "words": words,
-        "title": _line(pack.title),
-        "subtitle": _line(pack.subtitle),
-        "greeting": _greeting(greeting_name, pack.language),
-        "intro": words.pack_attached.format_map(fill),
-        "figures": _figures(chart, pack.language) if chart else (),
-        "figures_caption": _line(chart.caption) if chart else "",
-        "action_text": _lines(action_text),
-        "links": _checked(links),
-        "facts": _facts(facts),
-        "foot": words.sent_for.format_map(fill),
-        "footer_note": _line(pack.footer_note, 400),
-    }
-    return MailBody(
-        words.subject.format_map(fill),
-        _inlined(render("mail_pack.html.j2", values)),
-        _tidy(render("mail_pack.txt.j2", values)),
-    )
 
 
 def notice_mail(
@@ -101,7 +48,6 @@ def notice_mail(
         "language": language,
         "words": words,
         "title": _line(title),
-        "subtitle": "",
         "greeting": _greeting(greeting_name, language),
         "paragraphs": [_lines(paragraph) for paragraph in paragraphs if paragraph.strip()],
         "links": _checked(links),
@@ -133,19 +79,6 @@ def _greeting(name: str, language: Language) -> str:
 
 def _facts(facts: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
     return [(_line(label), _line(value, 400)) for label, value in facts if value.strip()]
-
-
-def _figures(chart: BarChart, language: Language) -> list[dict[str, str]]:
-    return [
-        {
-            "label": _line(bar.label),
-            "value": _line(figure_text(bar.value, chart.unit, language)),
-            "target": _line(target_text(bar, chart.unit, language)),
-            "state": bar.state,
-            "verdict": state_word(bar.state, language),
-        }
-        for bar in chart.bars
-    ]
 
 
 def _checked(links: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:

@@ -149,11 +149,6 @@ class Pack:
     footer_note: str = ""
 
 
-def first_chart(pack: Pack) -> BarChart | None:
-    """Return the first chart of a pack, which carries its key figures, or None where nothing is drawn."""
-    return next((chart for section in pack.sections for chart in section.bars if chart.bars), None)
-
-
 def pack_file_name(pack: Pack, extension: str) -> str:
     """Return a file name for a rendered pack that every file system and mail client takes.
 

@@ -1,6 +1,5 @@
-"""Does a reader see the pack's own words, in two languages, and nothing a hostile text asks for?"""
+"""Does a reader see the words as they are, in two languages, and nothing a hostile text asks for?"""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 
@@ -11,8 +10,7 @@ from jinja2 import UndefinedError
 
 from reports.environment import environment, render
 from reports.mail import MailDraft, MailRefused, build_message
-from reports.mail_bodies import notice_mail, pack_mail
-from tests.reports.packs import english_pack, rich_pack
+from reports.mail_bodies import notice_mail
 
 LINKS = (("查看并确认", "https://portal.example.cn/t/abc?x=1&y=2"),)
 
@@ -44,45 +42,21 @@ class Seen(HTMLParser):
             self.text += data
 
 
-def test_chinese_pack_mail_says_what_is_asked_and_shows_key_figures() -> None:
-    mail = pack_mail(rich_pack(), "王丽", "请于7月10日前确认。", LINKS)
-    seen = Seen(mail.html)
-    assert mail.subject == "[ENG-2026-01] 月度服务评审报告 · 滨河花园二期 · 2026年6月"
-    assert seen.links == ["https://portal.example.cn/t/abc?x=1&y=2"]
-    for expected in (
-        "王丽，您好",
-        "请于7月10日前确认。",
-        "计划性维护完成率",
-        "88.0%",
-        "98%",
-        "未达标",
-        "无数据",
-        "未设目标",
-    ):
-        assert expected in seen.text
-        assert expected in mail.text
-    assert "https://portal.example.cn/t/abc?x=1&y=2" in mail.text
-
-
-def test_english_pack_mail_is_english_throughout() -> None:
-    mail = pack_mail(english_pack(), "Ann", "", ())
-    assert "Dear Ann," in mail.text and "Key figures" in mail.text and "no data" in mail.text
-    assert "What we ask" not in mail.text
-    assert (mail.text + Seen(mail.html).text).isascii() is False  # the quotes and the dot
-    assert not any("\u4e00" <= character <= "\u9fff" for character in mail.text + Seen(mail.html).text)
-
-
 def test_styles_are_in_the_elements_and_nothing_is_fetched() -> None:
-    html = pack_mail(rich_pack(), "", "", LINKS).html
+    html = notice_mail("满意度调查", ("第一行",), (("参与码", "K7Q-44P"),), "", "zh", LINKS).html
     assert 'style="' in html and "@media" in html
     assert not Seen(html).tags & {"img", "link", "script", "iframe", "form"}
     assert "url(" not in html
 
 
-def test_pack_without_figures_has_no_empty_table() -> None:
-    mail = pack_mail(replace(rich_pack(), sections=()), "", "", ())
-    assert "关键指标" not in mail.html + mail.text
-    assert "您好：" in mail.text
+def test_english_notice_is_english_throughout() -> None:
+    mail = notice_mail("Survey", ("Please answer.",), (("Code", "K7Q-44P"),), "Ann", "en")
+    assert "Dear Ann," in mail.text
+    assert not any("\u4e00" <= character <= "\u9fff" for character in mail.text + Seen(mail.html).text)
+
+
+def test_who_is_not_named_is_greeted_nevertheless() -> None:
+    assert "您好：" in notice_mail("满意度调查", ("第一行",), (), "", "zh").text
 
 
 def test_notice_carries_its_facts_and_lines() -> None:
@@ -125,39 +99,33 @@ def test_link_that_is_no_plain_page_is_refused(address: str) -> None:
     ],
 )
 def test_hostile_text_is_shown_as_it_stands(hostile: str) -> None:
-    pack = replace(
-        english_pack(title=hostile), custodian=hostile, client=hostile, subtitle=hostile, footer_note=hostile
-    )
-    notice = notice_mail(
+    mail = notice_mail(
         hostile, (hostile,), ((hostile, hostile),), hostile, "en", ((hostile, "https://a.cn/"),)
     )
-    for mail in (pack_mail(pack, hostile, hostile, ((hostile, "https://a.cn/"),)), notice):
-        seen = Seen(mail.html)
-        assert seen.text.count(hostile) >= 5
-        assert hostile in mail.text and hostile in mail.subject
-        assert seen.links == ["https://a.cn/"]
-        assert not seen.tags & {"script", "img"} and not {a for a in seen.attributes if a.startswith("on")}
+    seen = Seen(mail.html)
+    assert seen.text.count(hostile) >= 5
+    assert hostile in mail.text and hostile in mail.subject
+    assert seen.links == ["https://a.cn/"]
+    assert not seen.tags & {"script", "img"} and not {a for a in seen.attributes if a.startswith("on")}
 
 
 @settings(max_examples=80, deadline=None)
 @given(st.text(max_size=150), st.text(max_size=150))
 def test_any_text_gives_a_mail_that_can_be_built(first: str, second: str) -> None:
-    pack = replace(english_pack(title=first), property_name=second, engagement_code=second, footer_note=first)
-    notice = notice_mail(first, (second,), ((first, second),), second, "zh")
-    for mail in (pack_mail(pack, first, second, ()), notice):
-        draft = MailDraft(
-            mail.subject,
-            "",
-            "a@b.cn",
-            mail.html,
-            mail.text,
-            (),
-            "<1@b.cn>",
-            datetime(2026, 7, 3, tzinfo=UTC),
-            "",
-            "c@b.cn",
-        )
-        assert build_message(draft)
+    mail = notice_mail(first, (second,), ((first, second),), second, "zh")
+    draft = MailDraft(
+        mail.subject,
+        "",
+        "a@b.cn",
+        mail.html,
+        mail.text,
+        (),
+        "<1@b.cn>",
+        datetime(2026, 7, 3, tzinfo=UTC),
+        "",
+        "c@b.cn",
+    )
+    assert build_message(draft)
 
 
 def test_misspelled_name_in_a_template_is_an_error() -> None:

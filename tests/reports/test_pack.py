@@ -1,11 +1,10 @@
 """Which packs are refused before anything is drawn, and what are their files called?"""
 
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
-from reports.pack import Bar, BarState, Column, Table, first_chart, pack_file_name
+from reports.pack import Bar, BarState, Column, Table, pack_file_name
 from tests.reports.packs import english_pack, rich_pack
 
 
@@ -27,14 +26,6 @@ def test_total_of_wrong_length_is_refused() -> None:
 def test_bar_that_contradicts_itself_is_refused(value: Decimal | None, state: BarState) -> None:
     with pytest.raises(ValueError, match="Response"):
         Bar("Response", value, None, state)
-
-
-def test_first_chart_is_found_behind_sections_without_one() -> None:
-    pack = rich_pack()
-    assert (
-        first_chart(replace(pack, sections=(pack.sections[3], pack.sections[1]))) == pack.sections[1].bars[0]
-    )
-    assert first_chart(replace(pack, sections=pack.sections[3:])) is None
 
 
 def test_file_name_keeps_chinese_and_drops_paths() -> None:
