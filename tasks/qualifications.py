@@ -30,7 +30,7 @@ from tasks.engagements import (
 from tasks.outbox import Letter, people_with_role, queue_letters
 from tasks.plans_in_force import plan_in_force
 from tasks.row_quarantine import keep_doubts
-from tasks.sheet_rows import RowDoubt, read_table
+from tasks.sheet_rows import CellDoubted, RowsTaken, judge_rows, read_table
 from tasks.steps import step
 
 QUALIFICATION_COLUMNS = (
@@ -58,15 +58,13 @@ def holdings_of(session: Session, key: int, ref: str | None = None) -> list[Hold
     ]
 
 
-def import_qualifications(code: str, path: Path) -> tuple[int, int, list[RowDoubt]]:
+def import_qualifications(code: str, path: Path, *, dry_run: bool = False) -> RowsTaken:
     """Take in a sheet of certificates, one a row; the same sheet again changes nothing.
 
     Args:
         code: the engagement.
         path: CSV or workbook with the columns Ref, Certificate, Number, Issuer, Expires (either language).
-
-    Returns:
-        Rows that were new, rows that were known, and the rows that were not taken.
+        dry_run: look only.
 
     Raises:
         SheetRefused: the file cannot be read as such a sheet.
@@ -75,41 +73,31 @@ def import_qualifications(code: str, path: Path) -> tuple[int, int, list[RowDoub
     with writing() as session:
         key = engagement_id(lock_engagement(session, code))
         kinds = _kinds(session, key)
-        rows: list[dict[str, Any]] = []
-        doubts: list[RowDoubt] = []
-        for row in table.rows:
-            read = _read(row.cells, kinds)
-            if isinstance(read, dict):
-                rows.append({"engagement_id": key, **read})
-            else:
-                column, reason = read
-                # The number of a certificate is often an identity number, so it is never shown.
-                value = "" if column == "number" else masked(row.cells.get(column, ""))[:80]
-                doubts.append(RowDoubt(row.number, column, value, reason))
-        new = insert_if_absent(session, Qualification, rows)
-        if keep_doubts(session, key, "certificates", table, doubts) or new:
-            record_event(
-                session,
-                key,
-                "qualifications.imported",
-                table.sha256[:16],
-                {"new": new, "not_taken": len(doubts)},
-            )
-        return new, len(rows) - new, doubts
+        # The number of a certificate is often an identity number, so it is never shown.
+        rows, doubts = judge_rows(table, lambda row: _read(row.cells, kinds), never_shown=("number",))
+        new = insert_if_absent(session, Qualification, [{"engagement_id": key, **row} for row in rows])
+        if dry_run:
+            session.rollback()  # tried in earnest, so that what it says is what would happen
+        elif keep_doubts(session, key, "certificates", table, doubts) or new:
+            detail = {"new": new, "not_taken": len(doubts)}
+            record_event(session, key, "qualifications.imported", table.sha256[:16], detail)
+        return RowsTaken(table.file, len(table.rows), new, len(rows) - new, tuple(doubts))
 
 
-def _read(cells: dict[str, str], kinds: dict[str, str]) -> dict[str, Any] | tuple[str, str]:
+def _read(cells: dict[str, str], kinds: dict[str, str]) -> dict[str, Any]:
     ref = plain_text(cells["ref"])
     if not 1 <= len(ref) <= 64:
-        return "ref", "expected the reference of a person, 1 to 64 characters"
+        raise CellDoubted("ref", "expected the reference of a person, 1 to 64 characters")
     kind = kinds.get(plain_text(cells["kind"]).casefold())
     if kind is None:
         known = ", ".join(sorted(set(kinds.values()))) or "none"
-        return "kind", f"is no certificate the posts of the plan ask for; expected one of: {known}"
+        raise CellDoubted(
+            "kind", f"is no certificate the posts of the plan ask for; expected one of: {known}"
+        )
     try:
         expires = read_date(cells["expires"], _LATEST)
     except ValueDoubted as error:
-        return "expires", str(error)
+        raise CellDoubted("expires", str(error)) from error
     return {
         "staff_ref": ref,
         "kind": kind,

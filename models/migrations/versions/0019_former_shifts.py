@@ -1,0 +1,35 @@
+"""Planned shifts that a later roster changed or took away."""
+
+import sqlalchemy as sa
+import sqlmodel
+from alembic import op
+
+revision = "0019"
+down_revision = "0016"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "formershift",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("engagement_id", sa.Integer(), nullable=False),
+        sa.Column("post_code", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("staff_ref", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("starts_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("ends_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("replaced_on", sa.Date(), nullable=False),
+        sa.Column("replaced_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("recorded_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["engagement_id"], ["engagement.id"], name=op.f("fk_formershift_engagement_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_formershift")),
+    )
+    with op.batch_alter_table("formershift", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_formershift_engagement_id"), ["engagement_id"], unique=False)
+
+
+def downgrade() -> None:
+    op.drop_table("formershift")
