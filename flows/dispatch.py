@@ -104,11 +104,11 @@ def deliver_mail(limit: int = 500) -> dict[str, int]:
 
 @flow(name="fetch-requests", flow_run_name=round_name)
 def fetch_requests(engagement: str | None = None, limit: int = 500) -> dict[str, int]:
-    """Take the mails of the service desk's mailbox as requests, each once (clause B6); without a mailbox, nothing.
+    """Take the mails of the service desks' mailboxes as requests, each once (clause B6); without a mailbox, nothing.
 
     Args:
-        engagement: whose mailbox it is; by default the one in STEWARD_IMAP_ENGAGEMENT.
-        limit: at most so many in one run.
+        engagement: only this one's mailboxes; by default those of every engagement that is named with one.
+        limit: at most so many of each mailbox in one run.
     """
     counts = fetch_configured(engagement, limit)
     get_run_logger().info(

@@ -72,8 +72,11 @@ def replace_shifts(
 
 def retire_shifts(session: Session, engagement: Engagement, gone: Sequence[Shift], by: str) -> None:
     """Keep what was planned before, in the caller's transaction."""
-    same = {"replaced_on": business_today(engagement), "replaced_by": by, "recorded_at": utc_now()}
-    session.add_all(FormerShift(**shift_row(engagement_id(engagement), shift), **same) for shift in gone)
+    key, today, now = engagement_id(engagement), business_today(engagement), utc_now()
+    session.add_all(
+        FormerShift(**shift_row(key, shift), replaced_on=today, replaced_by=by, recorded_at=now)
+        for shift in gone
+    )
 
 
 def planned_end(session: Session, key: int, shift: Shift) -> datetime | None:

@@ -1,4 +1,4 @@
-"""Planned shifts that a later roster changed or took away."""
+"""Planned shifts that a later roster changed or took away, and mailboxes that refused us."""
 
 import sqlalchemy as sa
 import sqlmodel
@@ -30,6 +30,19 @@ def upgrade() -> None:
     with op.batch_alter_table("formershift", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_formershift_engagement_id"), ["engagement_id"], unique=False)
 
+    op.create_table(
+        "mailboxrefusal",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("mailbox", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("settings_hash", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("refusals", sa.Integer(), nullable=False),
+        sa.Column("refused_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mailboxrefusal")),
+        sa.UniqueConstraint("mailbox", name=op.f("uq_mailboxrefusal_mailbox")),
+    )
+
 
 def downgrade() -> None:
+    op.drop_table("mailboxrefusal")
     op.drop_table("formershift")
