@@ -22,7 +22,7 @@ from models.staff import Qualification, StaffMember
 from models.upsert import insert_if_absent
 from tasks.engagements import (
     business_today,
-    engagement_codes,
+    codes_by_the_clock,
     engagement_id,
     find_engagement,
     lock_engagement,
@@ -243,29 +243,31 @@ def _state(member: StaffMember, held: list[Holding], asked: dict[str, str], on: 
     return "on duty" if member.released_on is not None and member.released_on <= on else "in training"
 
 
-@step("Warn of certificates that run out")
-def warn_of_expiries(engagement: str | None = None, as_of: date | None = None) -> int:
+def warn_of_expiries(code: str, day: date | None = None) -> int:
     """Tell the custodian of certificates that run out in 90, 30 or 7 days, once each; returns the mails queued.
 
     Args:
-        engagement: only this one; all by default.
-        as_of: the business date; by default each engagement's own. A demonstration is warned only with it.
+        code: the engagement.
+        day: the business date by default.
     """
-    queued = 0
-    for code in [engagement] if engagement else engagement_codes():
-        with reading() as session:
-            found = find_engagement(session, code)
-            if found.stage in _OVER or (found.simulated_on is not None and as_of is None):
-                continue
-            if not _due(session, found, as_of or business_today(found)):
-                continue
-        with writing() as session:
-            found = lock_engagement(session, code)
-            on = as_of or business_today(found)
-            people = people_with_role(session, found, "custodian")
-            for warning in _due(session, found, on):
-                queued += queue_letters(session, found, people, _letter(found, warning), on)
-    return queued
+    with reading() as session:
+        engagement = find_engagement(session, code)
+        on = day or business_today(engagement)
+        if engagement.stage in _OVER or not _due(session, engagement, on):
+            return 0
+    with writing() as session:
+        engagement = lock_engagement(session, code)
+        people = people_with_role(session, engagement, "custodian")
+        return sum(
+            queue_letters(session, engagement, people, _letter(engagement, warning), on)
+            for warning in _due(session, engagement, on)
+        )
+
+
+@step("Warn of certificates that run out")
+def warn_of_expiries_everywhere() -> int:
+    """The same for every engagement that is not over; a demonstration has no clock of its own."""
+    return sum(warn_of_expiries(code) for code in codes_by_the_clock(serving=False))
 
 
 def _due(session: Session, engagement: Engagement, on: date) -> list[ExpiryWarning]:

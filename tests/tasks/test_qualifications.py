@@ -102,7 +102,7 @@ def test_each_warning_leaves_once_and_a_late_round_sends_the_nearest_only(
     last = date(2027, 6, 1)
 
     def warned(days: int) -> int:
-        return warn_of_expiries.fn(in_service, last - timedelta(days=days))
+        return warn_of_expiries(in_service, last - timedelta(days=days))
 
     assert warned(91) == 0
     people = warned(90)
