@@ -85,14 +85,17 @@ def held_of(code: str, ref: str) -> tuple[Held, Pack]:
     """
     with writing() as session:
         engagement = find_engagement(session, code)
-        person = _person(session, engagement, ref)
         records = {
             name: rows for name in REFERENCES if (rows := list(_told_rows(session, engagement, name, ref)))
         }
+        person = _person(session, engagement, ref)
+        if person is None and not records:
+            raise _unknown(engagement, ref)
+        fields = {} if person is None else {name: getattr(person, name) for name in ("role", *PERSONAL)}
         held = Held(
             ref,
             business_today(engagement),
-            {"ref": ref, "role": person.role, **{field: getattr(person, field) for field in PERSONAL}},
+            {"ref": ref, **fields},
             records,
             tuple(_files(_messages(session, engagement, ref))),
         )
@@ -124,12 +127,16 @@ def erase_person(code: str, ref: str, *, dry_run: bool = False) -> Erased:
     """
     with writing() as session:
         engagement = lock_engagement(session, code)
-        person = _person(session, engagement, ref)
-        before = "" if person.erased_on is None else person.erased_on.isoformat()
+        person, kept = _person(session, engagement, ref), tuple(_kept(session, engagement, ref))
+        if person is None and len(kept) == 1:  # the trail alone, which is always kept
+            raise _unknown(engagement, ref)
+        before = "" if person is None or person.erased_on is None else person.erased_on.isoformat()
         if not before:
-            _refuse_needed(session, engagement, person)
-        taken = _take_away(session, engagement, person, dry_run=dry_run)
-        kept = tuple(_kept(session, engagement, ref))
+            _refuse_needed(session, engagement, ref, "" if person is None else person.role)
+        taken = {
+            **_forget(session, engagement, person),
+            **_take_away(session, engagement, ref, dry_run=dry_run),
+        }
         if dry_run:
             session.rollback()
         elif any(taken.values()):
@@ -137,21 +144,23 @@ def erase_person(code: str, ref: str, *, dry_run: bool = False) -> Erased:
         return Erased(ref, before, taken, kept)
 
 
-def _person(session: Session, engagement: Engagement, ref: str) -> Person:
-    found = session.exec(
+def _person(session: Session, engagement: Engagement, ref: str) -> Person | None:
+    """Who the reference is; staff may stand in rosters without ever having been recorded by name."""
+    return session.exec(
         select(Person).where(Person.engagement_id == engagement_id(engagement), Person.ref == ref)
     ).one_or_none()
-    if found is None:
-        raise PersonRefused(
-            f"{engagement.code} has no person of the reference {ref[:40]!r}; `steward people list "
-            f"{engagement.code}` shows them."
-        )
-    return found
 
 
-def _refuse_needed(session: Session, engagement: Engagement, person: Person) -> None:
+def _unknown(engagement: Engagement, ref: str) -> PersonRefused:
+    return PersonRefused(
+        f"{engagement.code} has no person of the reference {ref[:40]!r}; `steward people list {engagement.code}` and "
+        f"`steward staff list {engagement.code}` show them."
+    )
+
+
+def _refuse_needed(session: Session, engagement: Engagement, ref: str, role: str) -> None:
     """Nobody is erased whose part would be left empty: the person is replaced first."""
-    key, ref, code = engagement_id(engagement), person.ref, engagement.code
+    key, code = engagement_id(engagement), engagement.code
     if session.exec(
         select(StaffMember.id).where(
             StaffMember.engagement_id == key, StaffMember.ref == ref, col(StaffMember.left_on).is_(None)
@@ -169,11 +178,11 @@ def _refuse_needed(session: Session, engagement: Engagement, person: Person) -> 
     ).first()
     if waiting:
         raise PersonRefused(f"{ref} waits for an answer to request {waiting}; settle it first.")
-    if person.role in ("client", "custodian") and engagement.stage in SERVING:
+    if role in ("client", "custodian") and engagement.stage in SERVING:
         others = session.exec(
             select(Person.id).where(
                 Person.engagement_id == key,
-                Person.role == person.role,
+                Person.role == role,
                 Person.ref != ref,
                 Person.email != "",
                 col(Person.erased_on).is_(None),
@@ -181,17 +190,23 @@ def _refuse_needed(session: Session, engagement: Engagement, person: Person) -> 
         ).first()
         if others is None:
             raise PersonRefused(
-                f"{ref} is the only {person.role} who can be written to; record another one first (`steward people import`)."
+                f"{ref} is the only {role} who can be written to; record another one first (`steward people import`)."
             )
 
 
-def _take_away(session: Session, engagement: Engagement, person: Person, *, dry_run: bool) -> dict[str, int]:
-    key, ref = engagement_id(engagement), person.ref
-    taken = {"fields of the person": sum(bool(getattr(person, field)) for field in PERSONAL)}
-    for field in PERSONAL:
+def _forget(session: Session, engagement: Engagement, person: Person | None) -> dict[str, int]:
+    if person is None:
+        return {}
+    known = [field for field in PERSONAL if getattr(person, field)]
+    for field in known:
         setattr(person, field, "")
     person.erased_on = person.erased_on or business_today(engagement)
     session.add(person)
+    return {"fields of the person": len(known)}
+
+
+def _take_away(session: Session, engagement: Engagement, ref: str, *, dry_run: bool) -> dict[str, int]:
+    key, taken = engagement_id(engagement), dict[str, int]()
     taken["mails that waited"] = session.exec(
         update(OutboxMail)
         .where(

@@ -149,8 +149,17 @@ def test_nobody_is_erased_whose_part_would_be_left_empty(code: str) -> None:
     leave_post(code, "staff-cleaner-1", date(2027, 1, 2))
     erased = erase_person(code, "staff-cleaner-1")
     assert {row["what"] for row in erased.kept} >= {"staffmember", "trainingrecord"}
-    with pytest.raises(PersonRefused, match="no person of the reference 'nobody'"):
-        erase_person(code, "nobody")
+    for act in (erase_person, held_of):
+        with pytest.raises(PersonRefused, match="no person of the reference 'nobody'"):
+            act(code, "nobody")
+
+
+def test_staff_who_were_never_recorded_by_name_get_their_copy_too(code: str) -> None:
+    held, _pack = held_of(code, "staff-cleaner-1")
+    assert held.person == {"ref": "staff-cleaner-1"}
+    assert {"staffmember", "trainingrecord"} <= set(held.records)
+    leave_post(code, "staff-cleaner-1", date(2027, 1, 2))
+    assert set(erase_person(code, "staff-cleaner-1").taken.values()) == {0}, "nothing says who it is"
 
 
 def test_a_file_that_somebody_else_sent_too_stays(code: str, tmp_path: Path) -> None:
