@@ -30,7 +30,7 @@ def acting_here() -> AbstractContextManager[None]:
 
 
 def moment_of(code: str, at: datetime | None) -> datetime:
-    """The instant that is meant: wall time of the engagement, or now."""
+    """The instant that is meant: wall time of the engagement, or now; in a demonstration now is on its own day."""
     from models.clock import utc_now
     from models.db import reading
     from models.migrate import require_current_schema
@@ -38,8 +38,13 @@ def moment_of(code: str, at: datetime | None) -> datetime:
 
     require_current_schema()
     with reading() as session:
-        zone = ZoneInfo(find_engagement(session, code).timezone)
-    return utc_now() if at is None else at.replace(tzinfo=zone).astimezone(UTC)
+        engagement = find_engagement(session, code)
+    zone = ZoneInfo(engagement.timezone)
+    if at is not None:
+        return at.replace(tzinfo=zone).astimezone(UTC)
+    if engagement.simulated_on is None:
+        return utc_now()
+    return datetime.combine(engagement.simulated_on, utc_now().astimezone(zone).timetz()).astimezone(UTC)
 
 
 def day_of(given: datetime | None) -> date | None:

@@ -26,7 +26,7 @@ def _always() -> bool:
 
 
 def _mailbox_is_fetched() -> bool:
-    return bool(settings().imap_host and settings().imap_engagement)
+    return any(chosen.engagement for chosen in settings().all_mailboxes)
 
 
 @dataclass(frozen=True)

@@ -129,6 +129,7 @@ def demo(
     os.environ["STEWARD_DATABASE_URL"] = ""
     os.environ["STEWARD_SMTP_HOST"], os.environ["STEWARD_SMTP_SECURITY"] = "127.0.0.1", "none"
     os.environ["STEWARD_SMTP_USER"] = os.environ["STEWARD_IMAP_HOST"] = ""
+    os.environ["STEWARD_MAILBOXES"] = "[]"
     os.environ["STEWARD_SMS_URL"] = os.environ["STEWARD_ANSWER_URL"] = ""
     # A year passes in minutes, so a run that died must be noticed in less than one.
     os.environ["STEWARD_CYCLE_LEASE_SECONDS"], os.environ["STEWARD_STUCK_START_SECONDS"] = "60", "25"

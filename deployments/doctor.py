@@ -11,13 +11,14 @@ import aiosmtplib
 import httpx
 from packaging.version import Version
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from deployments.catalogue import CATALOGUE
 from deployments.pins import PINS, REMEDY
 from models.db import engine
 from models.errors import StewardError
 from models.migrate import require_current_schema, schema_revision
-from models.settings import settings
+from models.settings import MailboxSettings, settings
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def examine(server_known: bool) -> list[Finding]:
         _schema(),
         *((_prefect(), _schedules()) if server_known else (_no_server(),)),
         _mail(),
-        *((_mailbox(),) if settings().imap_host else ()),
+        *map(_mailbox, settings().all_mailboxes),
         *((_text_gateway(),) if settings().sms_url else ()),
     ]
 
@@ -162,21 +163,29 @@ def _mail() -> Finding:
     return Finding("Mail server", True, where)
 
 
-def _mailbox() -> Finding:
+def _mailbox(chosen: MailboxSettings) -> Finding:
+    """Whether it lets us in; one that refused us too often is not tried, lest the account be locked."""
     from tasks.imap_mailbox import ImapMailbox
+    from tasks.mailbox_door import closed
 
-    chosen = settings()
-    where = f"{chosen.imap_host}:{chosen.imap_port} ({chosen.imap_security}), {chosen.imap_folder}"
+    where = f"{chosen.host}:{chosen.port} ({chosen.security}), {chosen.folder}"
+    subject = f"Mailbox {chosen.place}" if chosen.place else "Mailbox"
     try:
-        with ImapMailbox() as box:
+        if (refused := closed(chosen)) is not None:
+            remedy = f"Then run: steward requests fetch {chosen.engagement or 'CODE'}"
+            return Finding(subject, False, f"{where}: {refused}", remedy)
+    except SQLAlchemyError:
+        pass  # no database yet, which another finding says: then nobody has tried either
+    try:
+        with ImapMailbox(chosen) as box:
             whose = (
-                f"for {chosen.imap_engagement}"
-                if chosen.imap_engagement
+                f"for {chosen.engagement}"
+                if chosen.engagement
                 else "by command only, no STEWARD_IMAP_ENGAGEMENT"
             )
-            return Finding("Mailbox", True, f"{where}: {box.mails} mails, fetched {whose}")
+            return Finding(subject, True, f"{where}: {box.mails} mails, fetched {whose}")
     except StewardError as error:
-        return Finding("Mailbox", False, where, str(error))
+        return Finding(subject, False, where, str(error))
 
 
 def _text_gateway() -> Finding:

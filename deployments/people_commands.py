@@ -1,12 +1,14 @@
 """How are people recorded, listed and put right? `steward people` (A3)."""
 
+import json
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from deployments.acts import acting_here
-from deployments.output import AsJson, Code, DryRun, show, show_import
+from deployments.output import AsJson, Code, DryRun, Force, print_json, refuse_to_replace, show, show_import
 
 people_app = typer.Typer(no_args_is_help=True, help="People of an engagement.")
 
@@ -71,3 +73,77 @@ def people_correct(
     with acting_here():
         changed = correct_person(code, ref, name=name, email=email, phone=phone, unit=unit)
     typer.echo(f"{ref}: {', '.join(changed)} changed." if changed else f"{ref}: nothing to change.")
+
+
+@people_app.command(
+    "export", epilog="Example: steward people export JC-2027 owner-17 --out copy-for-owner-17"
+)
+def people_export(
+    code: Code,
+    ref: Annotated[str, typer.Argument(help="Reference of the person.")],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="A folder for JSON, workbook and the files the person sent."),
+    ] = None,
+    force: Force = False,
+    as_json: AsJson = False,
+) -> None:
+    """Give a person a copy of all that is held of them (PIPL art. 45); the audit trail notes that it was made."""
+    from reports.workbook import render_xlsx
+    from tasks.exported_files import write_whole
+    from tasks.people_rights import file_of, held_of
+
+    with acting_here():
+        held, pack = held_of(code, ref)
+    if out is not None:
+        # Called by their hash: what the sender named them becomes no path, and stands in the list.
+        files = {f"{sha256[:12]}{_suffix(name)}": file_of(sha256) for name, sha256 in held.files}
+        files["held.json"] = json.dumps(held.as_json(), ensure_ascii=False, indent=2).encode()
+        files["held.xlsx"] = render_xlsx(pack)
+        out.mkdir(parents=True, exist_ok=True)
+        refuse_to_replace(*(out / name for name in files), force=force)
+        for name, content in files.items():
+            if content is not None:
+                write_whole(out / name, content)
+    if as_json:
+        print_json(held.as_json())
+        return
+    rows = [{"what": name, "rows": len(found)} for name, found in held.records.items()]
+    show(rows, False, f"Held of {ref}, beside role, name and how to reach them")
+    typer.echo(f"{len(held.files)} files." + ("" if out is None else f" Written to {out}."))
+
+
+@people_app.command("erase", epilog="Example: steward people erase JC-2027 owner-17 --dry-run")
+def people_erase(
+    code: Code,
+    ref: Annotated[str, typer.Argument(help="Reference of the person.")],
+    dry_run: DryRun = False,
+    confirm: Annotated[bool, typer.Option("--yes", help="Erase; it cannot be undone.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Erase who a reference is (PIPL art. 47): name, addresses, what waits, mails sent; say what is kept and why.
+
+    Without --yes nothing is written, as with --dry-run.
+    """
+    from tasks.people_rights import erase_person
+
+    only_said = dry_run or not confirm
+    with acting_here():
+        erased = erase_person(code, ref, dry_run=only_said)
+    if as_json:
+        print_json({**erased.as_json(), "dry_run": only_said})
+        return
+    if erased.before:
+        typer.echo(f"{ref} was erased on {erased.before}.")
+    show(
+        [{"what": name, "count": count} for name, count in erased.taken.items() if count], False, "Taken away"
+    )
+    show(list(erased.kept), False, "Kept under the reference alone")
+    if only_said:
+        typer.echo("Dry run, nothing written. To erase: the same with --yes; it cannot be undone.")
+
+
+def _suffix(name: str) -> str:
+    """The suffix of a file's name, if it is a plain one."""
+    suffix = Path(name).suffix.lower()
+    return suffix if re.fullmatch(r"\.[a-z0-9]{1,5}", suffix) else ""

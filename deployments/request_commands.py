@@ -173,7 +173,7 @@ def request_close(
 def request_reopen(
     code: Code, number: Number, by: By = "", note: Note = "", at: At = None, as_json: AsJson = False
 ) -> None:
-    """Open a settled request again: the same clock goes on, and the reopening is counted."""
+    """Open a settled request again: the same clock goes on, the reopening is counted, and a new work order follows a done one."""
     _act(code, number, "reopened", at, as_json, staff_ref=by, note=note)
 
 
@@ -207,13 +207,12 @@ def request_rate(
     as_json: AsJson = False,
 ) -> None:
     """Record how the requester rated the handling."""
-    from models.clock import utc_now
     from tasks.request_views import request_thread
     from tasks.service_desk import rate_request
 
     with acting_here():
         rate_request(code, number, rating)
-    _show_thread(request_thread(code, number, utc_now()), as_json)
+    _show_thread(request_thread(code, number, _moment(code, None)), as_json)
 
 
 @request_app.command("call-back", epilog="Example: steward request call-back JC-2027 R-00001 --by staff-1")
@@ -301,7 +300,8 @@ def _show_thread(thread: dict[str, Any], as_json: bool) -> None:
             typer.echo(f"{name.replace('_', ' '):<12} {thread[name]}")
     typer.echo(_clock_words(thread))
     show(thread["events"], False, "Events")
-    show(thread["work_orders"], False, "Work orders")
+    orders = [{**order, "records": "; ".join(order["records"])} for order in thread["work_orders"]]
+    show(orders, False, "Work orders")
     if thread["mails"]:
         show(thread["mails"], False, "Mails")
     show(thread["likely_duplicates"], False, "Likely duplicates")

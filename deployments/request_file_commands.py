@@ -85,7 +85,10 @@ def requests_fetch(
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many mails.")] = 500,
     as_json: AsJson = False,
 ) -> None:
-    """Take the mails of the mailbox in STEWARD_IMAP_* as requests, each once; nothing in it is deleted."""
+    """Take the mails of the engagement's mailboxes as requests, each once; nothing in them is deleted.
+
+    They are those of STEWARD_IMAP_* and STEWARD_MAILBOXES. A mailbox that refused us is tried all the same.
+    """
     from deployments.acts import acting_here
     from tasks.request_fetch import fetch_mails
 

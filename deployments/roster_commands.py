@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from deployments.acts import acting_here
-from deployments.output import AsJson, Code, Force, print_json, refuse_to_replace, show
-from deployments.staff_commands import Day, Ref, business_day, show_import
+from deployments.output import AsJson, Code, DryRun, Force, print_json, refuse_to_replace, show, show_import
+from deployments.staff_commands import Day, Ref, business_day, told_rows
 
 training_app = typer.Typer(no_args_is_help=True, help="Pre-job training: results and who lacks what.")
 roster_app = typer.Typer(no_args_is_help=True, help="Rosters: computed, imported, and proved to the minute.")
@@ -27,14 +27,15 @@ GivenDay = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"])]
 def training_import(
     code: Code,
     file: Annotated[Path, typer.Argument(help="CSV or XLSX: Ref, Module, Date, Score.")],
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Take in attendance and test results; a failed test may be repeated on another day."""
     from tasks.training_status import import_training
 
     with acting_here():
-        new, known, doubts = import_training(code, file)
-    show_import(file, new, known, [doubt.__dict__ for doubt in doubts], as_json)
+        found = import_training(code, file, dry_run=dry_run)
+    show_import(found.as_json(), as_json, told_rows(found), dry_run=dry_run)
 
 
 @training_app.command("record", epilog="Example: steward training record JC-2027 guard-7 TRAIN-SAFETY 85")
@@ -100,32 +101,73 @@ def roster_plan(
     show(rows, as_json, "Roster")
 
 
-@roster_app.command("import", epilog="Example: steward roster import JC-2027 march.xlsx")
+@roster_app.command(
+    "import",
+    epilog="Examples: steward roster import JC-2027 march.xlsx; "
+    "steward roster import JC-2027 corrected.xlsx --replace --month 2027-03 --dry-run",
+)
 def roster_import(
     code: Code,
     file: Annotated[Path, typer.Argument(help="CSV or XLSX: Post, Ref, Date, From, To.")],
+    replace: Annotated[
+        bool,
+        typer.Option(
+            help="Take the place of the month's roster of the posts in the file; else shifts are only added."
+        ),
+    ] = False,
+    month: Month = None,
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
-    """Take in shifts; who is not trained or certified, or is on leave, is not taken."""
-    from tasks.roster_file import import_roster
+    """Take in shifts; who is not trained or certified, or is on leave, is not taken.
 
+    A replacement is taken whole or, with a row in doubt, not at all. Shifts that have begun or were worked stay; what
+    was planned before is shown by `roster former`.
+    """
+    from models.errors import Terminal
+    from tasks.roster_file import import_roster
+    from tasks.roster_planning import current_month
+
+    if month is not None and not replace:
+        raise Terminal("--month names the month to --replace; without it the file's own days count.")
     with acting_here():
-        new, known, doubts = import_roster(code, file)
-    show_import(file, new, known, [doubt.__dict__ for doubt in doubts], as_json)
+        which = (month or current_month(code)) if replace else ""
+        found = import_roster(code, file, replace_month=which, dry_run=dry_run)
+    if replace and found.not_taken:
+        sentence = f"{found.file}: {found.not_taken} of {found.rows} rows are in doubt: nothing of {which} is replaced."
+    else:
+        sentence = told_rows(found)
+    if replace and not as_json:
+        show(list(found.changes), False, f"Roster of {which}")
+    show_import(found.as_json(), as_json, sentence, dry_run=dry_run)
+
+
+@roster_app.command("former", epilog="Example: steward roster former JC-2027 --month 2027-03")
+def roster_former(code: Code, month: Month = None, as_json: AsJson = False) -> None:
+    """Show the month's shifts that a later roster changed or took away: when, and by which file."""
+    from models.migrate import require_current_schema
+    from tasks.roster_planning import current_month
+    from tasks.roster_versions import former_roster
+
+    require_current_schema()
+    show(former_roster(code, month or current_month(code)), as_json, "Former shifts")
 
 
 @roster_app.command("worked", epilog="Example: steward roster worked JC-2027 gate-book.xlsx")
 def roster_worked(
     code: Code,
     file: Annotated[Path, typer.Argument(help="CSV or XLSX: Post, Ref, Date, From, To.")],
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Record shifts as worked; one of somebody who might not have stood there is kept, and marked."""
     from tasks.roster_file import import_shifts
 
     with acting_here():
-        new, known, doubts = import_shifts(code, file)
-    show_import(file, new, known, [doubt.__dict__ for doubt in doubts], as_json)
+        found = import_shifts(code, file, dry_run=dry_run)
+    show_import(
+        found.as_json(), as_json, told_rows(found), "Rows not taken, or taken with a mark", dry_run=dry_run
+    )
 
 
 @roster_app.command("show", epilog="Example: steward roster show JC-2027 --month 2027-03 --post guard_gate")

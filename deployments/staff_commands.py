@@ -2,12 +2,15 @@
 
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from deployments.acts import acting_here
-from deployments.output import AsJson, Code, print_json, show
+from deployments.output import AsJson, Code, DryRun, show, show_import
+
+if TYPE_CHECKING:
+    from tasks.sheet_rows import RowsTaken
 
 staff_app = typer.Typer(no_args_is_help=True, help="People on posts: certificates, assignment, vacancies.")
 Ref = Annotated[str, typer.Argument(help="Reference of the person.")]
@@ -20,28 +23,23 @@ Day = Annotated[
 def staff_import(
     code: Code,
     file: Annotated[Path, typer.Argument(help="CSV or XLSX: Ref, Certificate, Number, Issuer, Expires.")],
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Take in certificates, several a person; numbers are kept as a keyed hash only."""
     from tasks.qualifications import import_qualifications
 
     with acting_here():
-        new, known, doubts = import_qualifications(code, file)
-    show_import(file, new, known, [doubt.__dict__ for doubt in doubts], as_json)
+        found = import_qualifications(code, file, dry_run=dry_run)
+    show_import(found.as_json(), as_json, told_rows(found), dry_run=dry_run)
 
 
-def show_import(file: Path, new: int, known: int, doubts: list[dict[str, Any]], as_json: bool) -> None:
-    """Print what became of a file's rows."""
-    left = [doubt for doubt in doubts if not doubt["taken"]]
-    marked = [doubt for doubt in doubts if doubt["taken"]]
-    if as_json:
-        print_json({"file": file.name, "new": new, "known": known, "not_taken": left, "marked": marked})
-        return
-    typer.echo(f"{file.name}: {new} new, {known} known before, {len(left)} not taken.")
-    for found, title in ((left, "Rows not taken"), (marked, "Rows taken and marked")):
-        if found:
-            rows = [{name: row[name] for name in ("row", "column", "value", "reason")} for row in found]
-            show(rows, False, title)
+def told_rows(found: "RowsTaken") -> str:
+    """The counts of a sheet, for a person."""
+    return (
+        f"{found.file}: {found.rows} rows: {found.recorded} new, {found.as_before} as before, "
+        f"{found.not_taken} not taken."
+    )
 
 
 @staff_app.command("list", epilog="Example: steward staff list JC-2027 --vacant")

@@ -14,10 +14,12 @@ from models.engagement import Cycle, Engagement, IntakeVersion
 from models.outbox import OutboxMail
 from models.rules.cycles import due_cycles
 from models.rules.stages import Stage
+from models.settings import settings
 from tasks.cycles import cycle_facts, due_now
 from tasks.decisions import BOTH_SIDES, open_decisions
 from tasks.engagements import business_today, engagement_id, find_engagement
 from tasks.gates import unfinished_gates
+from tasks.mailbox_door import closed
 
 Row = dict[str, Any]
 
@@ -146,6 +148,11 @@ def waited_for(code: str) -> list[Row]:
                 "for": f"{uncertain} mails that may have arrived (`steward mail list --state uncertain`)",
             }
         )
+    rows += [
+        {"from": "operator", "for": f"the mailbox of {code}: {refused}"}
+        for chosen in settings().all_mailboxes
+        if chosen.engagement == code and (refused := closed(chosen)) is not None and refused.until is None
+    ]
     later = due_cycles(facts, engagement.term_end + timedelta(days=60))
     following = next((c for c in later if c.due_on > today and (c.kind.value, c.period) not in due), None)
     if following is not None:

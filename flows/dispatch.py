@@ -14,8 +14,8 @@ from tasks.escalation import escalate_everywhere
 from tasks.gates import mend_gates
 from tasks.outbox import DeliveryCount, drain_outbox
 from tasks.patrol_alerts import tell_missed_patrols_everywhere
-from tasks.qualifications import warn_of_expiries
-from tasks.reading_watch import warn_of_readings
+from tasks.qualifications import warn_of_expiries_everywhere
+from tasks.reading_watch import warn_of_readings_everywhere
 from tasks.request_fetch import fetch_configured
 from tasks.text_messages import send_texts
 
@@ -62,9 +62,9 @@ def reconcile() -> int:
         log.info("%s: %s is reminded to answer about %s %s.", code, party, subject, reference)
     for code, rounds in tell_missed_patrols_everywhere():
         log.info("%s: %s patrol rounds with missed points.", code, rounds)
-    if warned := warn_of_expiries():
+    if warned := warn_of_expiries_everywhere():
         log.info("%s mails queued of certificates that run out.", warned)
-    for code, asset, item in warn_of_readings():
+    for code, asset, item in warn_of_readings_everywhere():
         log.info("%s: %s of %s drifts towards a limit.", code, item, asset)
     for repair in repairs:
         log.warning(
@@ -104,11 +104,11 @@ def deliver_mail(limit: int = 500) -> dict[str, int]:
 
 @flow(name="fetch-requests", flow_run_name=round_name)
 def fetch_requests(engagement: str | None = None, limit: int = 500) -> dict[str, int]:
-    """Take the mails of the service desk's mailbox as requests, each once (clause B6); without a mailbox, nothing.
+    """Take the mails of the service desks' mailboxes as requests, each once (clause B6); without a mailbox, nothing.
 
     Args:
-        engagement: whose mailbox it is; by default the one in STEWARD_IMAP_ENGAGEMENT.
-        limit: at most so many in one run.
+        engagement: only this one's mailboxes; by default those of every engagement that is named with one.
+        limit: at most so many of each mailbox in one run.
     """
     counts = fetch_configured(engagement, limit)
     get_run_logger().info(

@@ -65,6 +65,10 @@ class TextGatewayRefused(Terminal):
     """The gateway of text messages does not accept our token or our kind of request; every message stays queued."""
 
 
+class SettingRefused(Terminal):
+    """A variable of this installation holds what it cannot; the message names it, and not what it holds."""
+
+
 class NotReady(Terminal):
     """Something a person must do first has not been done; the message says what."""
 

@@ -99,6 +99,19 @@ class RequestMessage(SQLModel, table=True):
     sha256: str = ""
 
 
+class MailboxRefusal(SQLModel, table=True):
+    """How often a mailbox refused the settings we have, since it last let us in."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    mailbox: str = Field(unique=True)
+    """Hash of server, user and folder."""
+    settings_hash: str = ""
+    """Keyed hash of everything we log in with: with other settings the count begins anew."""
+    refusals: int = 0
+    refused_at: datetime
+    reason: str = ""
+
+
 class MailboxBookmark(SQLModel, table=True):
     """How far a mailbox was read for an engagement, by the numbers its server gives (RFC 9051, 2.3.1.1)."""
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from models.clock import utc_now
 from models.columns import Exact, foreign_key
 
 
@@ -90,6 +91,22 @@ class RosterShift(SQLModel, table=True):
     staff_ref: str
     starts_at: datetime
     ends_at: datetime
+
+
+class FormerShift(SQLModel, table=True):
+    """A planned shift that a later roster changed or took away; append only."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    engagement_id: int = foreign_key("engagement.id")
+    post_code: str
+    staff_ref: str
+    starts_at: datetime
+    ends_at: datetime
+    replaced_on: date
+    """The business date."""
+    replaced_by: str
+    """Beginning of the hash of the corrected file, or `computed`."""
+    recorded_at: datetime = Field(default_factory=utc_now)
 
 
 class StaffLeave(SQLModel, table=True):

@@ -13,7 +13,7 @@ from models.db import writing
 from models.emergency import Incident
 from models.engagement import Engagement
 from models.errors import NotReady, Terminal
-from models.rules.emergencies import in_time
+from models.rules.emergencies import GOOD_SCORE, in_time
 from models.rules.personal_data import masked
 from reports.words import POSTS, Voice, voice_of
 from tasks.call_tree import notices_of
@@ -66,13 +66,15 @@ def review_incident(code: str, ref: str, at: datetime, found: str, gaps: Sequenc
             raise NotReady(
                 f"{ref} is still under way: stand down first (`steward emergency stand-down {code} {ref}`)."
             )
+        # The lesson of a poor score is an action already, opened when it was stood down.
+        told = incident.lesson if incident.score is not None and incident.score < GOOD_SCORE else ""
         all_gaps = (
             *_late_steps(session, engagement, incident),
             *_unreached(session, engagement, incident),
             *(
                 Gap(f"gap-{_digest(text)}", masked(text.strip())[:2000], "manager")
                 for text in gaps
-                if text.strip()
+                if text.strip() and masked(text.strip()) != told
             ),
         )
         on = at.astimezone(ZoneInfo(engagement.timezone)).date()

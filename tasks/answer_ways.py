@@ -11,6 +11,7 @@ from models.emergency import Incident, IncidentToken
 from models.engagement import Engagement
 from models.settings import settings
 from models.upsert import insert_if_absent
+from tasks.imap_mailbox import reply_address_of
 
 CALLING = ("emergency", "drill")
 """Kinds of messages that ask for an answer."""
@@ -44,9 +45,7 @@ def answer_ways(
     session: Session, engagement_key: int, kind: str, ref: str, person_ref: str
 ) -> AnswerWays | None:
     """What a call-out to this person may say; None if it asks for no answer, or there is no way to give one."""
-    chosen = settings()
-    fetched = bool(chosen.reply_address and chosen.imap_host)
-    if kind not in CALLING or not (chosen.answer_url or fetched):
+    if kind not in CALLING:
         return None
     found = session.exec(
         select(Engagement.code, IncidentToken)
@@ -61,6 +60,9 @@ def answer_ways(
     ).first()
     if found is None:
         return None
+    answer_url, reply_address = settings().answer_url, reply_address_of(found[0])
+    if not (answer_url or reply_address):
+        return None
     token = answer_token(found[0], ref, person_ref)
-    link = f"{chosen.answer_url.rstrip('/')}/a/{token}" if chosen.answer_url else ""
-    return AnswerWays(token, link, chosen.reply_address if fetched else "")
+    link = f"{answer_url.rstrip('/')}/a/{token}" if answer_url else ""
+    return AnswerWays(token, link, reply_address)

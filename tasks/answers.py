@@ -56,7 +56,6 @@ def answer_by_token(token: str, at: datetime, way: str, said: str = "", *, only:
         return Answer(Verdict.UNKNOWN)
     row, incident, engagement = known
     at = max(at, incident.activated_at)  # nobody answered before the call, whatever the clock of a mail says
-    answer = Answer(Verdict.RECORDED, incident.ref, row.person_ref)
     if row.used_at is not None:
         return Answer(Verdict.BEFORE, incident.ref, row.person_ref)
     try:
@@ -70,7 +69,7 @@ def answer_by_token(token: str, at: datetime, way: str, said: str = "", *, only:
                 add_entry(session, running, at, "note", said.strip()[:MOST_SAID], row.person_ref)
     except (Terminal, _RanOut):
         return Answer(Verdict.LATE, incident.ref, row.person_ref)
-    return answer
+    return Answer(Verdict.RECORDED, incident.ref, row.person_ref)
 
 
 class _RanOut(Exception):

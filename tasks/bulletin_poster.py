@@ -8,6 +8,7 @@ from models.owners import Bulletin
 from models.settings import settings
 from reports.bulletin_poster import Poster, render_poster
 from tasks.engagements import engagement_id, find_engagement
+from tasks.imap_mailbox import reply_address_of
 
 
 def bulletin_poster(code: str, ref: str) -> bytes:
@@ -36,6 +37,6 @@ def bulletin_poster(code: str, ref: str) -> bytes:
             text=row.text,
             facts=tuple((str(fact["label"]), str(fact["value"])) for fact in row.facts),
             language="zh" if engagement.language == "zh" else "en",
-            desk_address=settings().reply_address,
+            desk_address=reply_address_of(code) or settings().reply_address,
         )
     )

@@ -13,7 +13,7 @@ from models.clock import utc_now
 from models.db import reading, writing
 from models.emergency import Incident, IncidentNotice, IncidentToken
 from models.engagement import Engagement
-from models.errors import Terminal
+from models.errors import NotReady, Terminal
 from models.readiness_file import load_readiness
 from models.rules.call_tree import Call, next_to_tell
 from models.service_plan import EmergencyPlan
@@ -126,7 +126,9 @@ def _tell(
                 session.flush()
             took.append(channel.name)
         except Exception as error:  # whatever a channel does, the others are told
-            broke.append(f"{channel.name}: {type(error).__name__}")
+            # A sentence of ours says what is missing; what another error says may hold an address.
+            why = str(error).rstrip(".") if isinstance(error, NotReady) else type(error).__name__
+            broke.append(f"{channel.name}: {why}")
     failure = "" if took else "; ".join(broke) or "no channel"
     notice = IncidentNotice(
         incident_id=incident.id or 0,

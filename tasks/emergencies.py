@@ -12,7 +12,7 @@ from models.emergency import Incident, IncidentLoss, IncidentStep
 from models.engagement import Engagement
 from models.errors import Terminal
 from models.rules.drills import DrillState
-from models.rules.emergencies import drill_plan, step_score
+from models.rules.emergencies import GOOD_SCORE, drill_plan, step_score
 from models.rules.personal_data import masked
 from tasks.answer_ways import issue_token
 from tasks.call_tree import call_out, tell_roles
@@ -32,8 +32,6 @@ from tasks.outbox import people_with_role, queue_letters
 from tasks.steps import step
 
 _REFERENCE = re.compile(r"\w[\w.-]{0,59}")
-GOOD_SCORE = Decimal("0.8")
-"""Below it, what went wrong becomes an improvement action."""
 
 
 @step("Activate the emergency plan")

@@ -158,7 +158,13 @@ def shown_incident(code: str, ref: str, at: datetime) -> dict[str, Any]:
                         row.activated_at + timedelta(minutes=entry.within_minutes), engagement.timezone
                     ),
                     "done": "" if entry.done_at is None else _clock(entry.done_at, engagement.timezone),
-                    "state": step_state(row.activated_at, entry.within_minutes, entry.done_at, until).value,
+                    "state": step_state(
+                        row.activated_at,
+                        entry.within_minutes,
+                        entry.done_at,
+                        until,
+                        over=row.stood_down_at is not None,
+                    ).value,
                     "by": entry.staff_ref,
                 }
                 for entry in steps_of(session, row)

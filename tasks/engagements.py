@@ -1,11 +1,12 @@
 """Who is this engagement, and how does its stage change? Lookups and the guarded stage change."""
 
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select, update
 
 from models.audit import record_event
-from models.clock import today_in
+from models.clock import today_in, utc_now
 from models.db import reading, writing
 from models.engagement import Engagement, IntakeVersion
 from models.errors import IllegalStageChange, Terminal, UnknownEngagement
@@ -54,6 +55,14 @@ def engagement_id(engagement: Engagement) -> int:
 def business_today(engagement: Engagement) -> date:
     """The engagement's date: its own in a demonstration, else today in its time zone."""
     return engagement.simulated_on or today_in(engagement.timezone)
+
+
+def now_of(engagement: Engagement) -> datetime:
+    """The instant up to which things can have happened; a demonstration has days, not hours: the end of its day."""
+    if engagement.simulated_on is None:
+        return utc_now()
+    next_day = engagement.simulated_on + timedelta(days=1)
+    return datetime.combine(next_day, time(0), ZoneInfo(engagement.timezone)).astimezone(UTC)
 
 
 def change_stage(session: Session, engagement: Engagement, transition: str) -> bool:

@@ -13,9 +13,8 @@ from models.escalation_file import load_escalation
 from models.rules.escalation import ClockName, EscalationStep, reached_steps
 from models.rules.request_states import RECEIVED, RESPONDED, Act
 from models.rules.service_clock import Clock, RequestClocks
-from models.rules.stages import SERVING, Stage
 from models.service_desk import RequestEvent, ServiceRequest
-from tasks.engagements import engagement_codes, engagement_id, find_engagement
+from tasks.engagements import codes_by_the_clock, engagement_id, find_engagement
 from tasks.outbox import Letter, people_on_posts, people_with_role, queue_letters
 from tasks.request_clocks import MAIL, clocks_of, desk_calendar, logs_of
 from tasks.service_desk import add_event
@@ -47,15 +46,9 @@ def escalate(code: str, as_of: datetime) -> list[Escalated]:
 
 
 @step("Tell the posts whose requests run out of time")
-def escalate_everywhere(engagement: str | None = None, as_of: datetime | None = None) -> list[Escalated]:
-    """The same for every engagement in service; a demonstration has no clock of its own and waits for `as_of`."""
-    done: list[Escalated] = []
-    for code in [engagement] if engagement else engagement_codes():
-        with reading() as session:
-            found = find_engagement(session, code)
-        if Stage(found.stage) in SERVING and (as_of is not None or found.simulated_on is None):
-            done += escalate(code, as_of or utc_now())
-    return done
+def escalate_everywhere() -> list[Escalated]:
+    """The same for every engagement in service; a demonstration has no clock of its own."""
+    return [told for code in codes_by_the_clock() for told in escalate(code, utc_now())]
 
 
 def _candidates(code: str, as_of: datetime) -> list[str]:

@@ -9,12 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
-from hashlib import sha256
 from types import TracebackType
 from typing import Any
 
 from models.errors import MailboxRefused, MailboxUnavailable, NotReady
-from models.settings import Settings, settings
+from models.settings import MailboxSettings, settings
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 HEADS_AT_ONCE = 100
@@ -35,21 +34,20 @@ class MailHead:
 
 
 class ImapMailbox:
-    """The configured folder of the mailbox, opened for reading; to be used in a `with` block."""
+    """The folder of a mailbox, opened for reading; to be used in a `with` block.
 
-    def __init__(self) -> None:
-        self._chosen = _checked(settings())
+    Raises:
+        NotReady: the mailbox has no server or no user.
+        MailboxRefused: its password would be read on the way.
+    """
+
+    def __init__(self, chosen: MailboxSettings) -> None:
+        self._chosen = _checked(chosen)
         self._imap: imaplib.IMAP4 | None = None
         self.uid_validity = 0
         self.next_uid = 0
         """What comes from now on has this number or a higher one."""
         self.mails = 0
-
-    @property
-    def key(self) -> str:
-        """The mailbox, so that another one is never taken for it; holds no name."""
-        named = f"{self._chosen.imap_host}\n{self._chosen.imap_user}\n{self._chosen.imap_folder}"
-        return sha256(named.encode()).hexdigest()
 
     def __enter__(self) -> "ImapMailbox":
         """Connect, log in, open the folder.
@@ -106,17 +104,17 @@ class ImapMailbox:
         """Mark a mail as seen, or move it to the folder for those that are done; it is never deleted."""
         with self._translated():
             self._ask("STORE", str(uid), "+FLAGS.SILENT (\\Seen)")
-            if self._chosen.imap_done_folder:
-                self._ask("MOVE", str(uid), _folder(self._chosen.imap_done_folder))
+            if self._chosen.done_folder:
+                self._ask("MOVE", str(uid), _folder(self._chosen.done_folder))
 
     def _connect(self) -> imaplib.IMAP4:
         chosen = self._chosen
-        host, port, patience = chosen.imap_host, chosen.imap_port, chosen.imap_timeout_seconds
-        if chosen.imap_security == "tls":
+        host, port, patience = chosen.host, chosen.port, chosen.timeout_seconds
+        if chosen.security == "tls":
             context = ssl.create_default_context()
             return imaplib.IMAP4_SSL(host, port, ssl_context=context, timeout=patience)
         imap = imaplib.IMAP4(host, port, timeout=patience)
-        if chosen.imap_security == "starttls":
+        if chosen.security == "starttls":
             try:
                 imap.starttls(ssl.create_default_context())
             except BaseException:
@@ -127,7 +125,7 @@ class ImapMailbox:
 
     def _login(self) -> None:
         imap = self._connection()
-        user, password = self._chosen.imap_user, self._chosen.imap_password.get_secret_value()
+        user, password = self._chosen.user, self._chosen.password.get_secret_value()
         try:
             if user.isascii() and password.isascii():
                 imap.login(user, password)
@@ -139,19 +137,20 @@ class ImapMailbox:
             if any(code in str(error).encode().upper() for code in _FOR_NOW):
                 raise
             raise MailboxRefused(
-                "The mailbox's server refused our login; no further login is tried. Correct STEWARD_IMAP_USER and "
-                "STEWARD_IMAP_PASSWORD."
+                f"The mailbox's server refused our login. Correct {self._chosen.said_in('user')} and "
+                f"{self._chosen.said_in('password')}."
             ) from error
 
     def _open(self) -> None:
         imap, chosen = self._connection(), self._chosen
         try:
-            status, found = imap.select(_folder(chosen.imap_folder))
+            status, found = imap.select(_folder(chosen.folder))
         except imaplib.IMAP4.readonly:
             status, found = "NO", []
         if status != "OK":
             raise MailboxRefused(
-                f"The mailbox has no folder {chosen.imap_folder!r} that may be written to. Correct STEWARD_IMAP_FOLDER."
+                f"The mailbox has no folder {chosen.folder!r} that may be written to. Correct "
+                f"{chosen.said_in('folder')}."
             )
         self.mails = int(found[0] or 0)
         self.uid_validity = _first(imap.response("UIDVALIDITY")[1])
@@ -161,10 +160,10 @@ class ImapMailbox:
                 max((int(n) for n in b" ".join(self._ask("SEARCH", "ALL")).split()), default=0) + 1
             )
         # Asked again: many servers tell what they can only to those who have logged in.
-        if chosen.imap_done_folder and b"MOVE" not in b" ".join(imap.capability()[1]).upper().split():
+        if chosen.done_folder and b"MOVE" not in b" ".join(imap.capability()[1]).upper().split():
             raise MailboxRefused(
                 "The mailbox's server cannot move mails (RFC 6851), and deleting them is not done. Take "
-                "STEWARD_IMAP_DONE_FOLDER away: they are then marked as seen."
+                f"{chosen.said_in('done_folder')} away: they are then marked as seen."
             )
 
     def _ask(self, command: str, *arguments: str) -> list[Any]:
@@ -192,15 +191,41 @@ class ImapMailbox:
         except (imaplib.IMAP4.error, OSError, EOFError, ValueError) as error:
             chosen = self._chosen
             raise MailboxUnavailable(
-                f"The mailbox's server {chosen.imap_host}:{chosen.imap_port} ({chosen.imap_security}) could not be used "
-                f"({type(error).__name__}); what was recorded stays recorded, the rest waits. Check STEWARD_IMAP_*, "
-                "then `steward doctor`."
+                f"The mailbox's server {chosen.host}:{chosen.port} ({chosen.security}) could not be used "
+                f"({type(error).__name__}); what was recorded stays recorded, the rest waits. Check "
+                f"{chosen.said_in('host')} and {chosen.said_in('port')}, then `steward doctor`."
             ) from error
 
 
-def mailbox_configured() -> bool:
-    """Whether somebody said where the desk's mailbox is."""
-    return bool(settings().imap_host)
+def mailboxes_of(code: str) -> list[MailboxSettings]:
+    """The mailboxes of an engagement; where only one is configured at all, and by STEWARD_IMAP_*, it serves any.
+
+    Raises:
+        NotReady: none is configured, or only those of others are.
+    """
+    every = settings().all_mailboxes
+    own = [box for box in every if box.engagement == code] or [box for box in every if not box.engagement]
+    if not own and not settings().mailboxes:
+        own = list(every)
+    if not own and every:
+        raise NotReady(
+            f"No mailbox names {code!r} as its engagement; STEWARD_IMAP_ENGAGEMENT and STEWARD_MAILBOXES name "
+            f"{', '.join(sorted({box.engagement for box in every}))}."
+        )
+    if not own:
+        raise NotReady(
+            "No mailbox is configured: set STEWARD_IMAP_HOST, STEWARD_IMAP_USER and STEWARD_IMAP_PASSWORD, or "
+            "STEWARD_MAILBOXES. Mails saved as files are taken by `steward request mail`."
+        )
+    return own
+
+
+def reply_address_of(code: str) -> str:
+    """Address of the mailbox that is fetched for an engagement; empty where there is none."""
+    try:
+        return next((box.reply_address for box in mailboxes_of(code) if box.reply_address), "")
+    except NotReady:
+        return ""
 
 
 def arrived_since(day: date) -> str:
@@ -208,15 +233,14 @@ def arrived_since(day: date) -> str:
     return f"SINCE {day.day:02d}-{_MONTHS[day.month - 1]}-{day.year}"
 
 
-def _checked(chosen: Settings) -> Settings:
-    if not chosen.imap_host or not chosen.imap_user:
+def _checked(chosen: MailboxSettings) -> MailboxSettings:
+    if not chosen.host or not chosen.user:
         raise NotReady(
-            "No mailbox is configured: set STEWARD_IMAP_HOST, STEWARD_IMAP_USER and STEWARD_IMAP_PASSWORD. Mails saved as "
-            "files are taken by `steward request mail`."
+            f"A mailbox needs a server and a user: set {chosen.said_in('host')} and {chosen.said_in('user')}."
         )
-    if chosen.imap_security == "none" and chosen.imap_host not in LOOPBACK:
+    if chosen.security == "none" and chosen.host not in LOOPBACK:
         raise MailboxRefused(
-            f"STEWARD_IMAP_SECURITY=none is for a server on this machine only, and {chosen.imap_host} is another one: the "
+            f"{chosen.said_in('security')}: none is for a server on this machine only, and {chosen.host} is another one: the "
             "password would be read on the way. Set it to tls or starttls."
         )
     return chosen

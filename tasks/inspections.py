@@ -23,8 +23,7 @@ from models.rules.written_instants import InstantDoubted, read_instant
 from models.upsert import insert_if_absent
 from models.work import WorkOrder
 from reports.words import voice_of
-from tasks.engagements import business_today, engagement_id, find_engagement, lock_engagement
-from tasks.patrols import now_of
+from tasks.engagements import business_today, engagement_id, find_engagement, lock_engagement, now_of
 from tasks.quality_zones import SITE, Zone, place_zone, zones_of
 from tasks.row_quarantine import keep_doubts
 from tasks.sheet_rows import RowDoubt, SheetRow, read_table

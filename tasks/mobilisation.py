@@ -165,30 +165,37 @@ def record_training(code: str, results: Sequence[tuple[str, str, Decimal]], on: 
         How many results were new.
     """
     with writing() as session:
-        key = engagement_id(find_engagement(session, code))
-        modules = {module.code: module for module in _modules(session, key)}
-        unknown = sorted({module for _ref, module, _score in results} - set(modules))
-        if unknown:
-            raise Terminal(f"The plan of {code} has no training module {', '.join(unknown)}.")
-        new = insert_if_absent(
-            session,
-            TrainingRecord,
-            [
-                {
-                    "engagement_id": key,
-                    "staff_ref": ref,
-                    "module_code": module,
-                    "held_on": on,
-                    "score": score,
-                    "passed": score >= modules[module].pass_mark,
-                }
-                for ref, module, score in results
-            ],
-        )
-        released = _release_trained(session, key, list(modules.values()), on)
-        if new or released:
-            record_event(session, key, "training.recorded", code, {"results": new, "released": released})
-        return new
+        return keep_training(session, find_engagement(session, code), results, on)
+
+
+def keep_training(
+    session: Session, engagement: Engagement, results: Sequence[tuple[str, str, Decimal]], on: date
+) -> int:
+    """As `record_training`, in the caller's transaction."""
+    key, code = engagement_id(engagement), engagement.code
+    modules = {module.code: module for module in _modules(session, key)}
+    unknown = sorted({module for _ref, module, _score in results} - set(modules))
+    if unknown:
+        raise Terminal(f"The plan of {code} has no training module {', '.join(unknown)}.")
+    new = insert_if_absent(
+        session,
+        TrainingRecord,
+        [
+            {
+                "engagement_id": key,
+                "staff_ref": ref,
+                "module_code": module,
+                "held_on": on,
+                "score": score,
+                "passed": score >= modules[module].pass_mark,
+            }
+            for ref, module, score in results
+        ],
+    )
+    released = _release_trained(session, key, list(modules.values()), on)
+    if new or released:
+        record_event(session, key, "training.recorded", code, {"results": new, "released": released})
+    return new
 
 
 def _release_trained(session: Session, key: int, modules: list[TrainingModule], on: date) -> int:

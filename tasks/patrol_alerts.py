@@ -13,9 +13,9 @@ from models.patrol import PatrolAlert
 from models.rules.patrols import OUTSIDE, JudgedRound, PointState, RoundState
 from models.upsert import insert_if_absent
 from reports.words import voice_of
-from tasks.engagements import codes_by_the_clock, engagement_id, find_engagement, lock_engagement
+from tasks.engagements import codes_by_the_clock, engagement_id, find_engagement, lock_engagement, now_of
 from tasks.outbox import Letter, people_on_posts, people_with_role, queue_letters
-from tasks.patrols import judged_rounds, now_of
+from tasks.patrols import judged_rounds
 from tasks.steps import step
 
 LOOK_BACK = timedelta(days=3)

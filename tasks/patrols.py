@@ -19,7 +19,7 @@ from models.rules.handover_sheet import SheetColumn
 from models.rules.patrols import JudgedRound, PointState, RoundState, Scan, judge_rounds
 from models.rules.written_instants import InstantDoubted, OrderEvidence, read_instant
 from models.upsert import insert_if_absent
-from tasks.engagements import business_today, engagement_id, find_engagement, lock_engagement
+from tasks.engagements import business_today, engagement_id, find_engagement, lock_engagement, now_of
 from tasks.orders_from_logs import LogEvidence, settle_from_log
 from tasks.patrol_routes import PATROL_SUBJECT, RouteVersion, rounds_of, series_on, versions_of
 from tasks.row_quarantine import keep_doubts
@@ -60,15 +60,6 @@ class ScanImport:
             "orders_settled": self.settled,
             "doubts": [doubt.__dict__ for doubt in self.doubts],
         }
-
-
-def now_of(engagement: Engagement) -> datetime:
-    """The instant up to which things can have happened; a demonstration has days, not hours: the end of its day."""
-    if engagement.simulated_on is None:
-        return utc_now()
-    return datetime.combine(
-        engagement.simulated_on + _DAY, time(0), ZoneInfo(engagement.timezone)
-    ).astimezone(UTC)
 
 
 def record_scan(code: str, point: str, staff_ref: str, at: datetime | None = None, note: str = "") -> bool:

@@ -22,7 +22,7 @@ from models.staff import Qualification, StaffMember
 from models.upsert import insert_if_absent
 from tasks.engagements import (
     business_today,
-    engagement_codes,
+    codes_by_the_clock,
     engagement_id,
     find_engagement,
     lock_engagement,
@@ -30,7 +30,7 @@ from tasks.engagements import (
 from tasks.outbox import Letter, people_with_role, queue_letters
 from tasks.plans_in_force import plan_in_force
 from tasks.row_quarantine import keep_doubts
-from tasks.sheet_rows import RowDoubt, read_table
+from tasks.sheet_rows import CellDoubted, RowsTaken, judge_rows, read_table
 from tasks.steps import step
 
 QUALIFICATION_COLUMNS = (
@@ -58,15 +58,13 @@ def holdings_of(session: Session, key: int, ref: str | None = None) -> list[Hold
     ]
 
 
-def import_qualifications(code: str, path: Path) -> tuple[int, int, list[RowDoubt]]:
+def import_qualifications(code: str, path: Path, *, dry_run: bool = False) -> RowsTaken:
     """Take in a sheet of certificates, one a row; the same sheet again changes nothing.
 
     Args:
         code: the engagement.
         path: CSV or workbook with the columns Ref, Certificate, Number, Issuer, Expires (either language).
-
-    Returns:
-        Rows that were new, rows that were known, and the rows that were not taken.
+        dry_run: look only.
 
     Raises:
         SheetRefused: the file cannot be read as such a sheet.
@@ -75,41 +73,31 @@ def import_qualifications(code: str, path: Path) -> tuple[int, int, list[RowDoub
     with writing() as session:
         key = engagement_id(lock_engagement(session, code))
         kinds = _kinds(session, key)
-        rows: list[dict[str, Any]] = []
-        doubts: list[RowDoubt] = []
-        for row in table.rows:
-            read = _read(row.cells, kinds)
-            if isinstance(read, dict):
-                rows.append({"engagement_id": key, **read})
-            else:
-                column, reason = read
-                # The number of a certificate is often an identity number, so it is never shown.
-                value = "" if column == "number" else masked(row.cells.get(column, ""))[:80]
-                doubts.append(RowDoubt(row.number, column, value, reason))
-        new = insert_if_absent(session, Qualification, rows)
-        if keep_doubts(session, key, "certificates", table, doubts) or new:
-            record_event(
-                session,
-                key,
-                "qualifications.imported",
-                table.sha256[:16],
-                {"new": new, "not_taken": len(doubts)},
-            )
-        return new, len(rows) - new, doubts
+        # The number of a certificate is often an identity number, so it is never shown.
+        rows, doubts = judge_rows(table, lambda row: _read(row.cells, kinds), never_shown=("number",))
+        new = insert_if_absent(session, Qualification, [{"engagement_id": key, **row} for row in rows])
+        if dry_run:
+            session.rollback()  # tried in earnest, so that what it says is what would happen
+        elif keep_doubts(session, key, "certificates", table, doubts) or new:
+            detail = {"new": new, "not_taken": len(doubts)}
+            record_event(session, key, "qualifications.imported", table.sha256[:16], detail)
+        return RowsTaken(table.file, len(table.rows), new, len(rows) - new, tuple(doubts))
 
 
-def _read(cells: dict[str, str], kinds: dict[str, str]) -> dict[str, Any] | tuple[str, str]:
+def _read(cells: dict[str, str], kinds: dict[str, str]) -> dict[str, Any]:
     ref = plain_text(cells["ref"])
     if not 1 <= len(ref) <= 64:
-        return "ref", "expected the reference of a person, 1 to 64 characters"
+        raise CellDoubted("ref", "expected the reference of a person, 1 to 64 characters")
     kind = kinds.get(plain_text(cells["kind"]).casefold())
     if kind is None:
         known = ", ".join(sorted(set(kinds.values()))) or "none"
-        return "kind", f"is no certificate the posts of the plan ask for; expected one of: {known}"
+        raise CellDoubted(
+            "kind", f"is no certificate the posts of the plan ask for; expected one of: {known}"
+        )
     try:
         expires = read_date(cells["expires"], _LATEST)
     except ValueDoubted as error:
-        return "expires", str(error)
+        raise CellDoubted("expires", str(error)) from error
     return {
         "staff_ref": ref,
         "kind": kind,
@@ -255,29 +243,31 @@ def _state(member: StaffMember, held: list[Holding], asked: dict[str, str], on: 
     return "on duty" if member.released_on is not None and member.released_on <= on else "in training"
 
 
-@step("Warn of certificates that run out")
-def warn_of_expiries(engagement: str | None = None, as_of: date | None = None) -> int:
+def warn_of_expiries(code: str, day: date | None = None) -> int:
     """Tell the custodian of certificates that run out in 90, 30 or 7 days, once each; returns the mails queued.
 
     Args:
-        engagement: only this one; all by default.
-        as_of: the business date; by default each engagement's own. A demonstration is warned only with it.
+        code: the engagement.
+        day: the business date by default.
     """
-    queued = 0
-    for code in [engagement] if engagement else engagement_codes():
-        with reading() as session:
-            found = find_engagement(session, code)
-            if found.stage in _OVER or (found.simulated_on is not None and as_of is None):
-                continue
-            if not _due(session, found, as_of or business_today(found)):
-                continue
-        with writing() as session:
-            found = lock_engagement(session, code)
-            on = as_of or business_today(found)
-            people = people_with_role(session, found, "custodian")
-            for warning in _due(session, found, on):
-                queued += queue_letters(session, found, people, _letter(found, warning), on)
-    return queued
+    with reading() as session:
+        engagement = find_engagement(session, code)
+        on = day or business_today(engagement)
+        if engagement.stage in _OVER or not _due(session, engagement, on):
+            return 0
+    with writing() as session:
+        engagement = lock_engagement(session, code)
+        people = people_with_role(session, engagement, "custodian")
+        return sum(
+            queue_letters(session, engagement, people, _letter(engagement, warning), on)
+            for warning in _due(session, engagement, on)
+        )
+
+
+@step("Warn of certificates that run out")
+def warn_of_expiries_everywhere() -> int:
+    """The same for every engagement that is not over; a demonstration has no clock of its own."""
+    return sum(warn_of_expiries(code) for code in codes_by_the_clock(serving=False))
 
 
 def _due(session: Session, engagement: Engagement, on: date) -> list[ExpiryWarning]:

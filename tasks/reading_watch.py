@@ -7,60 +7,52 @@ from sqlmodel import Session, select
 
 from models.catalogue_files import load_catalogue
 from models.check_item_files import load_round_items
-from models.db import reading, writing
+from models.db import writing
 from models.engagement import Engagement
 from models.register import Asset
 from models.rules.check_items import Verdict
 from models.rules.elements import ElementClass
-from models.rules.stages import SERVING, Stage
 from reports.words import POSTS, voice_of
 from tasks.check_readings import early_warnings
-from tasks.engagements import (
-    business_today,
-    engagement_codes,
-    engagement_id,
-    find_engagement,
-    lock_engagement,
-)
+from tasks.engagements import business_today, codes_by_the_clock, engagement_id, lock_engagement
 from tasks.outbox import Letter, people_on_posts, people_with_role, queue_letters
 from tasks.steps import step
 
 
-@step("Warn of readings that drift")
-def warn_of_readings(engagement: str | None = None, as_of: date | None = None) -> list[tuple[str, str, str]]:
+def warn_of_readings(code: str, day: date | None = None) -> list[tuple[str, str]]:
     """Mail each warning of `steward asset warnings` once to the people on the responsible post.
 
     What is beyond its limit already is an order of its own and is not mailed. A warning that ended and came again is
     another one. Where nobody on the post can be written to, the custodian is.
 
     Args:
-        engagement: only this one; all in service by default.
-        as_of: the business date; by default each engagement's own. A demonstration is warned only with it.
+        code: the engagement.
+        day: the business date by default.
 
     Returns:
-        Code, asset and item of what was told now.
+        Asset and item of what was told now.
     """
+    drifting = [warning for warning in early_warnings(code) if warning["state"] != Verdict.OUT]
+    if not drifting:
+        return []
     told = []
-    for code in [engagement] if engagement else engagement_codes():
-        with reading() as session:
-            found = find_engagement(session, code)
-            if Stage(found.stage) not in SERVING or (found.simulated_on is not None and as_of is None):
-                continue
-        drifting = [warning for warning in early_warnings(code) if warning["state"] != Verdict.OUT]
-        if not drifting:
-            continue
-        with writing() as session:
-            held = lock_engagement(session, code)
-            on = as_of or business_today(held)
-            people = people_on_posts(session, engagement_id(held))
-            custodian = people_with_role(session, held, "custodian")
-            for warning in drifting:
-                post = _post_of(session, engagement_id(held), warning["asset"])
-                if queue_letters(
-                    session, held, people.get(post) or custodian, _letter(held, warning, post), on
-                ):
-                    told.append((code, warning["asset"], warning["item"]))
+    with writing() as session:
+        engagement = lock_engagement(session, code)
+        key, on = engagement_id(engagement), day or business_today(engagement)
+        people = people_on_posts(session, key)
+        custodian = people_with_role(session, engagement, "custodian")
+        for warning in drifting:
+            post = _post_of(session, key, warning["asset"])
+            letter = _letter(engagement, warning, post)
+            if queue_letters(session, engagement, people.get(post) or custodian, letter, on):
+                told.append((warning["asset"], warning["item"]))
     return told
+
+
+@step("Warn of readings that drift")
+def warn_of_readings_everywhere() -> list[tuple[str, str, str]]:
+    """The same for every engagement in service; a demonstration has no clock of its own. Code, asset and item."""
+    return [(code, *told) for code in codes_by_the_clock() for told in warn_of_readings(code)]
 
 
 def _post_of(session: Session, key: int, tag: str) -> str:

@@ -1,4 +1,4 @@
-"""Which mails of the mailbox are still to be taken? Each once, whatever breaks off in between (B6)."""
+"""Which mails of a mailbox are still to be taken? Each once, whatever breaks off in between (B6)."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,13 +11,15 @@ from sqlmodel import col, select, update
 from models.audit import record_event
 from models.clock import utc_now
 from models.db import reading, writing
+from models.errors import MailboxRefused, MailboxUnavailable, StewardError
 from models.register import ImportRowDoubt
 from models.rules.incoming_mail import MailUnreadable, read_mail
 from models.service_desk import MailboxBookmark, RequestMessage
-from models.settings import settings
+from models.settings import MailboxSettings, settings
 from models.upsert import insert_if_absent
 from tasks.engagements import engagement_id, find_engagement
-from tasks.imap_mailbox import ImapMailbox, MailHead, arrived_since, mailbox_configured
+from tasks.imap_mailbox import ImapMailbox, MailHead, arrived_since, mailboxes_of
+from tasks.mailbox_door import closed, note_entry, note_refusal
 from tasks.request_mail import MOST_BYTES, MailTaken, take_mail
 from tasks.steps import step
 
@@ -56,35 +58,76 @@ def fetch_mails(code: str, limit: int = 500) -> list[MailTaken]:
 
     Raises:
         NotReady: no mailbox is configured.
-        MailboxRefused: the server accepts neither login nor folder.
+        MailboxRefused: the server accepts neither login nor folder; other mailboxes of the engagement were read.
         MailboxUnavailable: it cannot be reached, or broke off; what was taken stays taken.
     """
-    with reading() as session:
-        key = engagement_id(find_engagement(session, code))
     taken: list[MailTaken] = []
-    with ImapMailbox() as box:
-        place = _Place(code, key, box.key, settings().imap_folder, box.uid_validity)
-        bookmark = _bookmark(place, box.next_uid)
-        for head in box.heads(_waiting(box, bookmark)[:limit]):
-            taken.append(_take(box, place, head))
-            _advance(place, head.uid)
+    errors: list[StewardError] = []
+    for chosen in mailboxes_of(code):
+        try:
+            taken += _fetch(code, chosen, limit)
+        except (MailboxRefused, MailboxUnavailable) as error:
+            errors.append(error)
+    if errors:
+        raise errors[0]
     return taken
 
 
 @step("Fetch the mails of the service desk")
 def fetch_configured(engagement: str | None = None, limit: int = 500) -> dict[str, int]:
-    """The same for the engagement whose mailbox it is; nothing where none is configured.
+    """The same for every engagement that has a mailbox; nothing where none is configured.
+
+    A mailbox that refused us is left alone for a while, and after some refusals until its settings change.
+
+    Args:
+        engagement: only this one's; all by default.
+        limit: at most so many mails of each mailbox.
 
     Returns:
-        How many mails became what.
+        How many mails became what, and how many mailboxes were left alone.
+
+    Raises:
+        MailboxRefused: as `fetch_mails`, after all mailboxes were tried.
+        MailboxUnavailable: the same.
     """
-    code = engagement or settings().imap_engagement
-    if not code or not mailbox_configured():
-        return {}
     counts: dict[str, int] = {}
-    for mail in fetch_mails(code, limit):
-        counts[mail.outcome] = counts.get(mail.outcome, 0) + 1
+    errors: list[StewardError] = []
+    for code, chosen in _to_fetch(engagement):
+        if closed(chosen) is not None:
+            counts["mailbox left alone"] = counts.get("mailbox left alone", 0) + 1
+            continue
+        try:
+            for mail in _fetch(code, chosen, limit):
+                counts[mail.outcome] = counts.get(mail.outcome, 0) + 1
+        except (MailboxRefused, MailboxUnavailable) as error:
+            errors.append(error)
+    if errors:
+        raise errors[0]
     return counts
+
+
+def _to_fetch(engagement: str | None) -> list[tuple[str, MailboxSettings]]:
+    if engagement and settings().all_mailboxes:
+        return [(engagement, chosen) for chosen in mailboxes_of(engagement)]
+    return [(chosen.engagement, chosen) for chosen in settings().all_mailboxes if chosen.engagement]
+
+
+def _fetch(code: str, chosen: MailboxSettings, limit: int) -> list[MailTaken]:
+    with reading() as session:
+        key = engagement_id(find_engagement(session, code))
+    taken: list[MailTaken] = []
+    try:
+        with ImapMailbox(chosen) as box:
+            note_entry(chosen)
+            place = _Place(code, key, chosen.key, chosen.folder, box.uid_validity)
+            bookmark = _bookmark(place, box.next_uid)
+            for head in box.heads(_waiting(box, bookmark)[:limit]):
+                taken.append(_take(box, place, head))
+                _advance(place, head.uid)
+    except MailboxRefused as refused:
+        note_refusal(code, chosen, str(refused))
+        raise
+    return taken
 
 
 def _waiting(box: ImapMailbox, bookmark: MailboxBookmark) -> list[int]:

@@ -1,7 +1,7 @@
 """Which shifts stand in a sheet, as planned or as worked? Good rows are kept, bad ones quarantined (B5)."""
 
 import re
-from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -14,15 +14,17 @@ from models.rules.coverage import Shift
 from models.rules.file_values import ValueDoubted, plain_text, read_date
 from models.rules.handover_sheet import SheetColumn
 from models.rules.personal_data import masked
+from models.rules.roster_changes import RosterAct, RosterChange
 from models.service_plan import PlanPost
 from models.staff import RosterShift
 from models.upsert import insert_if_absent
 from tasks.engagements import business_today, engagement_id, lock_engagement
 from tasks.plans_in_force import plan_in_force
 from tasks.qualifications import Standing
-from tasks.rosters import DAY, UTC, days_of, keep_shifts, leave_of, shift_row
+from tasks.roster_versions import planned_end, replace_shifts, told_change
+from tasks.rosters import DAY, UTC, days_of, keep_shifts, leave_of, roster_month, shift_row, wall_time
 from tasks.row_quarantine import keep_doubts
-from tasks.sheet_rows import RowDoubt, SheetRow, TableRead, read_table
+from tasks.sheet_rows import CellDoubted, RowDoubt, RowsTaken, SheetRow, judge_rows, read_table
 from tasks.training_status import missing_modules
 
 ROSTER_COLUMNS = (
@@ -36,20 +38,29 @@ REQUIRED = ("post", "ref", "date", "from", "to")
 _LATEST = date(2100, 12, 31)
 
 
-def import_roster(code: str, path: Path) -> tuple[int, int, list[RowDoubt]]:
+@dataclass(frozen=True)
+class RosterTaken(RowsTaken):
+    """The same, and what a corrected roster changed."""
+
+    changes: tuple[dict[str, str], ...] = ()
+
+
+def import_roster(code: str, path: Path, *, replace_month: str = "", dry_run: bool = False) -> RosterTaken:
     """Take in planned shifts, one a row; the same sheet again changes nothing.
 
     Args:
         code: the engagement.
         path: CSV or workbook with the columns Post, Ref, Date, From, To; a To at or before From is the next day.
-
-    Returns:
-        Rows that were new, rows that were known, and the rows that were not taken.
+        replace_month: the month whose roster the sheet takes the place of, for the posts it names; whole or, with a
+            row in doubt, not at all. By default shifts are only added.
+        dry_run: look only.
 
     Raises:
         SheetRefused: the file cannot be read as such a sheet.
+        Terminal: no whole month.
     """
     table = read_table(path, ROSTER_COLUMNS, REQUIRED)
+    period = roster_month(replace_month) if replace_month else None
     with writing() as session:
         engagement = lock_engagement(session, code)
         key, zone = engagement_id(engagement), ZoneInfo(engagement.timezone)
@@ -58,22 +69,38 @@ def import_roster(code: str, path: Path) -> tuple[int, int, list[RowDoubt]]:
 
         def judged(row: SheetRow) -> Shift:
             shift = _read(row.cells, zone, posts, _LATEST)
+            if period is not None and not period.first <= shift.start.astimezone(zone).date() <= period.last:
+                raise CellDoubted("date", f"is not in {replace_month}, the month to replace (--month)")
             days = days_of(shift, zone)
             if why := standing.objection(shift.person, shift.post, days, lacks.get(shift.person, ())):
-                raise _CellDoubted("ref", why)
+                raise CellDoubted("ref", why)
             if any(ref == shift.person and first <= day <= last for ref, first, last in away for day in days):
-                raise _CellDoubted("date", "the person is on leave that day")
+                raise CellDoubted("date", "the person is on leave that day")
+            if period is None and (ends := planned_end(session, key, shift)):
+                until = wall_time(ends, zone)
+                raise CellDoubted("to", f"the roster has this shift until {until}; --replace changes it")
             return shift
 
-        shifts, doubts = _judged(table, judged)
-        new = insert_if_absent(session, RosterShift, [shift_row(key, shift) for shift in shifts])
-        if keep_doubts(session, key, "roster", table, doubts) or new:
+        read, doubts = judge_rows(table, judged)
+        shifts = list(dict.fromkeys(read))
+        changes: list[RosterChange] = []
+        if period is None:
+            new = insert_if_absent(session, RosterShift, [shift_row(key, shift) for shift in shifts])
+        elif doubts:
+            new, read = 0, []
+        else:
+            changes = replace_shifts(session, engagement, period, shifts, table.sha256[:16])
+            new = sum(change.act in (RosterAct.ADDED, RosterAct.CHANGED) for change in changes)
+        if dry_run:
+            session.rollback()  # tried in earnest, so that what it says is what would happen
+        elif keep_doubts(session, key, "roster", table, doubts) or new:
             detail = {"new": new, "not_taken": len(doubts)}
             record_event(session, key, "roster.imported", table.sha256[:16], detail)
-        return new, len(shifts) - new, doubts
+        told = tuple(told_change(change, zone) for change in changes)
+        return RosterTaken(table.file, len(table.rows), new, len(read) - new, tuple(doubts), told)
 
 
-def import_shifts(code: str, path: Path) -> tuple[int, int, list[RowDoubt]]:
+def import_shifts(code: str, path: Path, *, dry_run: bool = False) -> RowsTaken:
     """Take in shifts as worked, one a row; the same sheet again changes nothing.
 
     A shift of somebody who might not have stood there is taken and marked, see `tasks.rosters.record_shifts`. A row
@@ -82,9 +109,7 @@ def import_shifts(code: str, path: Path) -> tuple[int, int, list[RowDoubt]]:
     Args:
         code: the engagement.
         path: as `import_roster` takes it.
-
-    Returns:
-        Rows that were new, rows that were known, and the doubts; those of marked shifts are `taken`.
+        dry_run: look only.
 
     Raises:
         SheetRefused: the file cannot be read as such a sheet.
@@ -100,42 +125,25 @@ def import_shifts(code: str, path: Path) -> tuple[int, int, list[RowDoubt]]:
         def judged(row: SheetRow) -> Shift:
             shift = _read(row.cells, zone, posts, today)
             if not standing.knows(shift.person):
-                raise _CellDoubted("ref", "is the reference of nobody who is, or was, on a post")
+                raise CellDoubted("ref", "is the reference of nobody who is, or was, on a post")
             why = standing.objection(
                 shift.person, shift.post, days_of(shift, zone), lacks.get(shift.person, ())
             )
             if why:
                 reason = f"{why}; the shift is kept, marked as not qualified"
-                marked.append(RowDoubt(row.number, "ref", _value(row, "ref"), reason, taken=True))
+                marked.append(RowDoubt(row.number, "ref", masked(row.cells["ref"])[:80], reason, taken=True))
             return shift
 
-        shifts, doubts = _judged(table, judged)
+        read, doubts = judge_rows(table, judged)
+        shifts = list(dict.fromkeys(read))
         new = keep_shifts(session, engagement, shifts)
-        if keep_doubts(session, key, "shifts", table, doubts):
+        if dry_run:
+            session.rollback()  # tried in earnest, so that what it says is what would happen
+        elif keep_doubts(session, key, "shifts", table, doubts):
             detail = {"new": new, "not_taken": len(doubts)}
             record_event(session, key, "shifts.imported", table.sha256[:16], detail)
-        return new, len(shifts) - new, sorted([*doubts, *marked], key=lambda doubt: doubt.row)
-
-
-class _CellDoubted(ValueError):
-    def __init__(self, column: str, reason: str) -> None:
-        super().__init__(reason)
-        self.column = column
-
-
-def _judged(table: TableRead, judge: Callable[[SheetRow], Shift]) -> tuple[list[Shift], list[RowDoubt]]:
-    shifts: dict[Shift, None] = {}
-    doubts = []
-    for row in table.rows:
-        try:
-            shifts[judge(row)] = None
-        except _CellDoubted as error:
-            doubts.append(RowDoubt(row.number, error.column, _value(row, error.column), str(error)))
-    return list(shifts), doubts
-
-
-def _value(row: SheetRow, column: str) -> str:
-    return masked(row.cells.get(column, ""))[:80]
+        told = sorted([*doubts, *marked], key=lambda doubt: doubt.row)
+        return RowsTaken(table.file, len(table.rows), new, len(read) - new, tuple(told))
 
 
 def _posts(session: Session, key: int) -> set[str]:
@@ -148,13 +156,13 @@ def _read(cells: dict[str, str], zone: ZoneInfo, posts: set[str], latest: date) 
     post = plain_text(cells["post"])
     if post not in posts:
         known = ", ".join(sorted(posts))
-        raise _CellDoubted("post", f"is no post of the plan in force; expected one of: {known}")
+        raise CellDoubted("post", f"is no post of the plan in force; expected one of: {known}")
     if not 1 <= len(plain_text(cells["ref"])) <= 64:
-        raise _CellDoubted("ref", "expected the reference of a person, 1 to 64 characters")
+        raise CellDoubted("ref", "expected the reference of a person, 1 to 64 characters")
     try:
         day = read_date(cells["date"], latest)
     except ValueDoubted as error:
-        raise _CellDoubted("date", str(error)) from error
+        raise CellDoubted("date", str(error)) from error
     start, end = (_clock(cells[column], column) for column in ("from", "to"))
     first = datetime.combine(day, start, zone)
     last = datetime.combine(day if end > start else day + DAY, end, zone)
@@ -168,5 +176,5 @@ def _clock(text: str, column: str) -> time:
     # A spreadsheet's own time comes with seconds.
     found = re.fullmatch(r"(\d{1,2}):(\d{2})(?::00)?", written)
     if found is None or int(found[1]) > 23 or int(found[2]) > 59:
-        raise _CellDoubted(column, "is no time of day; expected hours and minutes such as 08:00")
+        raise CellDoubted(column, "is no time of day; expected hours and minutes such as 08:00")
     return time(int(found[1]), int(found[2]))

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, delete, select
 from models.audit import record_event
 from models.db import reading, writing
 from models.errors import NotReady, Terminal
+from models.rules.coverage import Shift
 from models.rules.personal_data import masked
 from models.rules.roster_limits import REST
 from models.rules.roster_rotation import Slot, day_slots, rotate, round_the_clock_slots
@@ -19,6 +20,7 @@ from models.upsert import insert_if_absent
 from tasks.engagements import business_today, engagement_id, find_engagement, lock_engagement
 from tasks.plans_in_force import plan_in_force
 from tasks.qualifications import able_on
+from tasks.roster_versions import COMPUTED, retire_shifts
 from tasks.rosters import (
     DAY,
     leave_of,
@@ -71,8 +73,14 @@ def plan_roster(
         working = [day for day in days if calendar.is_working(day)]
         report: list[dict[str, Any]] = []
         added = 0
+        replaced: set[Shift] = set()
         for post in posts:
             if replace:
+                replaced |= {
+                    shift
+                    for shift in planned_between(session, key, start, end)
+                    if shift.post == post.code and start <= shift.start < end
+                }
                 session.exec(
                     delete(RosterShift).where(
                         col(RosterShift.engagement_id) == key,
@@ -107,6 +115,10 @@ def plan_roster(
             added += insert_if_absent(session, RosterShift, [shift_row(key, shift) for shift in found.shifts])
             note = f"{len(people)} people are too few or away" if found.open_slots else ""
             report.append(_line(post.code, len(found.shifts), len(found.open_slots), note))
+        gone = sorted(
+            replaced - set(planned_between(session, key, start, end)), key=lambda shift: shift.start
+        )
+        retire_shifts(session, engagement, gone, COMPUTED)
         if added:
             record_event(session, key, "roster.planned", month, {"shifts": added, "replaced": replace})
         return report

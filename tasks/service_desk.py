@@ -1,7 +1,7 @@
 """What was asked at the service desk, and was it answered and settled in time? (B6)"""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, func, or_, select
@@ -30,7 +30,7 @@ from tasks.engagements import engagement_id, find_engagement
 from tasks.places import require_place
 from tasks.request_clocks import MAIL, Promise, desk_calendar, entries_of, level_of, logs_of, promise_of
 from tasks.steps import step
-from tasks.work_orders import raise_corrective_order
+from tasks.work_orders import CORRECTIVE_TIME, raise_corrective_order
 
 MAX_TEXT = 2000
 
@@ -121,6 +121,8 @@ def record_request_event(
 ) -> bool:
     """Add an event to a request's log, and reckon state and due times anew; the same at the same time is added once.
 
+    What is reopened after its work order was done gets another order, on the same post.
+
     Args:
         code: the engagement.
         number: of the request.
@@ -144,7 +146,7 @@ def record_request_event(
         engagement = find_engagement(session, code)
         key = engagement_id(engagement)
         request = request_of(session, key, code, number)
-        return add_event(
+        new = add_event(
             session,
             engagement,
             request,
@@ -158,6 +160,9 @@ def record_request_event(
                 note=masked(note)[:MAX_TEXT],
             ),
         )
+        if new and event == Act.REOPENED:
+            _raise_again(session, engagement, request, at)
+        return new
 
 
 def add_event(session: Session, engagement: Engagement, request: ServiceRequest, event: RequestEvent) -> bool:
@@ -372,6 +377,34 @@ def _raise_order(
         clause="B6",
         post_code=post_code,
         on=at.astimezone(ZoneInfo(engagement.timezone)).date(),
+    )
+
+
+def _raise_again(session: Session, engagement: Engagement, request: ServiceRequest, at: datetime) -> None:
+    """Another order for what was not settled by the last one; none where one is still under way, or never was."""
+    orders = session.exec(
+        select(WorkOrder)
+        .where(
+            WorkOrder.engagement_id == request.engagement_id,
+            WorkOrder.series == order_series(request.number),
+        )
+        .order_by(col(WorkOrder.due_on), col(WorkOrder.id))
+    ).all()
+    if not orders or any(order.state == "released" for order in orders):
+        return
+    last, on = orders[-1], at.astimezone(ZoneInfo(engagement.timezone)).date()
+    raise_corrective_order(
+        session,
+        request.engagement_id,
+        series=last.series,
+        title=last.title,
+        target=(last.target_kind, last.target_code),
+        clause=last.clause,
+        post_code=last.post_code,
+        on=on,
+        due_on=max(
+            on + CORRECTIVE_TIME, last.due_on + timedelta(days=1)
+        ),  # a day of its own, for it is a key
     )
 
 

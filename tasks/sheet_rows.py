@@ -3,17 +3,21 @@
 import csv
 import hashlib
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 from models.errors import Terminal
 from models.rules.handover_sheet import HEADER_ROWS, SheetColumn, find_header
+from models.rules.personal_data import masked
 from tasks.outside_text import decoded, read_at_most
 from tasks.workbook import WorkbookRefused, read_workbook
 
 MAX_CSV_BYTES = 20_000_000
 MAX_ROWS = 100_000
 _MAX_CELL = 10_000
+T = TypeVar("T")
 
 
 class SheetRefused(Terminal):
@@ -31,6 +35,35 @@ class RowDoubt:
     reason: str
     taken: bool = False
     """True where the row was taken without the doubted cell."""
+
+
+class CellDoubted(ValueError):
+    """A cell for which its row is not taken: the column, and what was expected."""
+
+    def __init__(self, column: str, reason: str) -> None:
+        super().__init__(reason)
+        self.column = column
+
+
+@dataclass(frozen=True)
+class RowsTaken:
+    """What became of a file: rows = recorded + as before + not taken."""
+
+    file: str
+    rows: int
+    recorded: int
+    as_before: int
+    doubts: tuple[RowDoubt, ...]
+    """Rows not taken, and those taken with a mark."""
+
+    @property
+    def not_taken(self) -> int:
+        """How many rows were left out."""
+        return sum(not doubt.taken for doubt in self.doubts)
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values for a program."""
+        return {**self.__dict__, "not_taken": self.not_taken, "doubts": [d.__dict__ for d in self.doubts]}
 
 
 @dataclass(frozen=True)
@@ -86,6 +119,27 @@ def read_table(path: Path, columns: tuple[SheetColumn, ...], required: tuple[str
     raise SheetRefused(
         f"{path.name}: none of the first {HEADER_ROWS} rows of any sheet holds the columns {names}."
     )
+
+
+def judge_rows(
+    table: TableRead, judge: Callable[[SheetRow], T], *, never_shown: tuple[str, ...] = ()
+) -> tuple[list[T], list[RowDoubt]]:
+    """What each good row says, and the doubts about the others.
+
+    Args:
+        table: the table as it was read.
+        judge: reads a row, or raises `CellDoubted`.
+        never_shown: columns whose value is not repeated, not even masked.
+    """
+    good: list[T] = []
+    doubts: list[RowDoubt] = []
+    for row in table.rows:
+        try:
+            good.append(judge(row))
+        except CellDoubted as doubted:
+            shown = "" if doubted.column in never_shown else masked(row.cells.get(doubted.column, ""))[:80]
+            doubts.append(RowDoubt(row.number, doubted.column, shown, str(doubted)))
+    return good, doubts
 
 
 def _workbook(path: Path) -> dict[str, list[list[str]]]:

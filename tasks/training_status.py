@@ -11,14 +11,13 @@ from models.audit import record_event
 from models.db import reading, writing
 from models.rules.file_values import ValueDoubted, plain_text, read_amount, read_date
 from models.rules.handover_sheet import SheetColumn
-from models.rules.personal_data import masked
 from models.service_plan import TrainingModule
 from models.staff import StaffMember, TrainingRecord
 from tasks.engagements import business_today, engagement_id, find_engagement, lock_engagement
-from tasks.mobilisation import record_training
+from tasks.mobilisation import keep_training
 from tasks.plans_in_force import plan_in_force
 from tasks.row_quarantine import keep_doubts
-from tasks.sheet_rows import RowDoubt, read_table
+from tasks.sheet_rows import CellDoubted, RowsTaken, judge_rows, read_table
 
 TRAINING_COLUMNS = (
     SheetColumn("ref", "Ref", "编号", ("staff", "staff ref", "reference", "员工编号", "人员编号")),
@@ -28,68 +27,53 @@ TRAINING_COLUMNS = (
 )
 
 
-def import_training(code: str, path: Path) -> tuple[int, int, list[RowDoubt]]:
+def import_training(code: str, path: Path, *, dry_run: bool = False) -> RowsTaken:
     """Take in attendance and test results, one a row; the same sheet again changes nothing.
 
     Args:
         code: the engagement.
         path: CSV or workbook with the columns Ref, Module, Date, Score (per cent).
-
-    Returns:
-        Rows that were new, rows that were known, and the rows that were not taken.
+        dry_run: look only.
 
     Raises:
         SheetRefused: the file cannot be read as such a sheet.
     """
     table = read_table(path, TRAINING_COLUMNS, ("ref", "module", "date", "score"))
-    with reading() as session:
-        engagement = find_engagement(session, code)
-        today = business_today(engagement)
-        modules = {module.code for module in _modules(session, engagement_id(engagement))}
-    by_day: dict[date, list[tuple[str, str, Decimal]]] = {}
-    doubts = []
-    for row in table.rows:
-        try:
-            day, result = _read(row.cells, modules, today)
-        except _CellDoubted as error:
-            value = masked(row.cells.get(error.column, ""))[:80]
-            doubts.append(RowDoubt(row.number, error.column, value, error.reason))
-        else:
-            by_day.setdefault(day, []).append(result)
-    # A day's results are one transaction; a file cut off between two days is finished by the same command.
-    new = sum(record_training(code, results, day) for day, results in sorted(by_day.items()))
     with writing() as session:
-        key = engagement_id(lock_engagement(session, code))
-        if keep_doubts(session, key, "training", table, doubts):
+        engagement = lock_engagement(session, code)
+        key, today = engagement_id(engagement), business_today(engagement)
+        modules = {module.code for module in _modules(session, key)}
+        read, doubts = judge_rows(table, lambda row: _read(row.cells, modules, today))
+        by_day: dict[date, list[tuple[str, str, Decimal]]] = {}
+        for day, result in read:
+            by_day.setdefault(day, []).append(result)
+        new = sum(keep_training(session, engagement, results, day) for day, results in sorted(by_day.items()))
+        if dry_run:
+            session.rollback()  # tried in earnest, so that what it says is what would happen
+        elif keep_doubts(session, key, "training", table, doubts) or new:
             detail = {"new": new, "not_taken": len(doubts)}
             record_event(session, key, "training.imported", table.sha256[:16], detail)
-    return new, sum(map(len, by_day.values())) - new, doubts
-
-
-class _CellDoubted(ValueError):
-    def __init__(self, column: str, reason: str) -> None:
-        super().__init__(reason)
-        self.column, self.reason = column, reason
+        return RowsTaken(table.file, len(table.rows), new, len(read) - new, tuple(doubts))
 
 
 def _read(cells: dict[str, str], modules: set[str], today: date) -> tuple[date, tuple[str, str, Decimal]]:
     ref, module = plain_text(cells["ref"]), plain_text(cells["module"])
     if not 1 <= len(ref) <= 64:
-        raise _CellDoubted("ref", "expected the reference of a person, 1 to 64 characters")
+        raise CellDoubted("ref", "expected the reference of a person, 1 to 64 characters")
     if module not in modules:
-        raise _CellDoubted(
+        raise CellDoubted(
             "module", f"is no module of the plan; expected one of: {', '.join(sorted(modules))}"
         )
     try:
         day = read_date(cells["date"], today)
     except ValueDoubted as error:
-        raise _CellDoubted("date", str(error)) from error
+        raise CellDoubted("date", str(error)) from error
     try:
         score = read_amount(cells["score"].removesuffix("%"))
     except ValueDoubted as error:
-        raise _CellDoubted("score", str(error)) from error
+        raise CellDoubted("score", str(error)) from error
     if score is None or score > 100:
-        raise _CellDoubted("score", "expected a score from 0 to 100 per cent")
+        raise CellDoubted("score", "expected a score from 0 to 100 per cent")
     return day, (ref, module, score)
 
 

@@ -19,7 +19,7 @@ from models.rules.weather import Weather
 from models.weather import WeatherDay
 from tasks.engagements import business_today, engagement_id, find_engagement, lock_engagement
 from tasks.row_quarantine import keep_doubts
-from tasks.sheet_rows import RowDoubt, SheetRow, read_table
+from tasks.sheet_rows import RowDoubt, RowsTaken, SheetRow, read_table
 from tasks.work_records import kept_text
 
 WEATHER_COLUMNS = (
@@ -48,21 +48,6 @@ class SaidWeather:
     source: str
 
 
-@dataclass(frozen=True)
-class WeatherImport:
-    """What became of a file: rows = recorded + as before + not taken."""
-
-    file: str
-    rows: int
-    recorded: int
-    as_before: int
-    doubts: tuple[RowDoubt, ...]
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain values for a program."""
-        return {**self.__dict__, "doubts": [doubt.__dict__ for doubt in self.doubts]}
-
-
 def record_weather(code: str, said: SaidWeather) -> bool:
     """Record the weather of a day; False if the newest entry says just that.
 
@@ -83,7 +68,7 @@ def record_weather(code: str, said: SaidWeather) -> bool:
 _OPTION = {"day": "the day", "rain": "--rain", "wind": "--wind", "source": "--source"}
 
 
-def import_weather(code: str, path: Path, *, dry_run: bool = False) -> WeatherImport:
+def import_weather(code: str, path: Path, *, dry_run: bool = False) -> RowsTaken:
     """Take in days of weather, one a row; good rows are kept, bad ones named; the same file again changes nothing.
 
     Args:
@@ -114,9 +99,7 @@ def import_weather(code: str, path: Path, *, dry_run: bool = False) -> WeatherIm
             keep_doubts(session, key, "weather", table, doubts)
             if new:
                 record_event(session, key, "weather.recorded", table.sha256[:16], {"days": new})
-        return WeatherImport(
-            table.file, len(table.rows), new, len(table.rows) - new - len(doubts), tuple(doubts)
-        )
+        return RowsTaken(table.file, len(table.rows), new, len(table.rows) - new - len(doubts), tuple(doubts))
 
 
 def _why_not(engagement: Engagement, said: SaidWeather) -> tuple[str, str] | None:

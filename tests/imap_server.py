@@ -34,6 +34,7 @@ class ImapServer:
     next_uid: int = 1
     gone_after: int | None = None
     says_unavailable: bool = False
+    password: str = PASSWORD
     mails: list[StoredMail] = field(default_factory=list)
     done: list[StoredMail] = field(default_factory=list)
     port: int = 0
@@ -151,7 +152,7 @@ class _Session:
             for word in word
             if word
         ]
-        return self._admit(words == [USER, PASSWORD])
+        return self._admit(words == [USER, self.server.password])
 
     async def _authenticate(self, _tag: str, _arguments: str) -> str:
         import base64

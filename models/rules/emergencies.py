@@ -5,6 +5,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
+GOOD_SCORE = Decimal("0.8")
+"""Below it, what went wrong becomes an improvement action."""
+
 
 class StepState(StrEnum):
     """How a step of a running incident stands."""
@@ -13,14 +16,23 @@ class StepState(StrEnum):
     LATE = "done_late"
     RUNNING = "running"
     OVERDUE = "overdue"
+    NOT_DONE = "not_done"
+    """The incident is over, and nobody did it."""
 
 
 def step_state(
-    activated_at: datetime, within_minutes: int, done_at: datetime | None, now: datetime
+    activated_at: datetime,
+    within_minutes: int,
+    done_at: datetime | None,
+    now: datetime,
+    *,
+    over: bool = False,
 ) -> StepState:
     """A step against its target: a step done on its last minute is in time, as `step_score` has it."""
     if done_at is not None:
         return StepState.DONE if in_time(activated_at, within_minutes, done_at) else StepState.LATE
+    if over:
+        return StepState.NOT_DONE
     return StepState.RUNNING if in_time(activated_at, within_minutes, now) else StepState.OVERDUE
 
 

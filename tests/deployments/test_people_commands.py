@@ -41,11 +41,11 @@ def test_a_person_is_refused_a_post_then_certified_assigned_and_listed(
     )
     told = steward("staff", "import", code, file)
     assert told.code == 0
-    assert "1 new, 0 known before, 1 not taken" in told.out
+    assert "2 rows: 1 new, 0 as before, 1 not taken" in told.out
     assert "juggler" in told.out
     assert "110101199003074514" not in told.out
     again = steward("staff", "import", code, file, "--json").json
-    assert (again["new"], again["known"], [row["row"] for row in again["not_taken"]]) == (0, 1, [3])
+    assert (again["recorded"], again["as_before"], [row["row"] for row in again["doubts"]]) == (0, 1, [3])
     (held,) = steward("engagement", "quarantine", code, "--json").json
     assert (held["source"], held["file"], held["row"], held["column"]) == (
         "certificates",
@@ -73,8 +73,8 @@ def test_results_are_recorded_by_sheet_and_one_by_one(code: str, steward: Stewar
         ("new-1", "juggling", "2027-02-01", "90"),
     )
     first = steward("training", "import", code, file, "--json").json
-    assert (first["new"], [row["column"] for row in first["not_taken"]]) == (len(modules) - 1, ["module"])
-    assert steward("training", "import", code, file, "--json").json["new"] == 0
+    assert (first["recorded"], [row["column"] for row in first["doubts"]]) == (len(modules) - 1, ["module"])
+    assert steward("training", "import", code, file, "--json").json["recorded"] == 0
     sources = {row["source"] for row in steward("engagement", "quarantine", code, "--json").json}
     assert sources == {"training"}
     status = steward("training", "status", code, "--json").json
@@ -119,17 +119,17 @@ def test_a_month_is_computed_shown_checked_and_worked(code: str, steward: Stewar
         (post, "a stranger", "2027-02-02", "08:00", "16:00"),
     )
     worked = steward("roster", "worked", code, file, "--json").json
-    assert (worked["new"], worked["known"]) == (1, 0)
-    assert [row["row"] for row in worked["marked"]] == [2]
-    assert [row["row"] for row in worked["not_taken"]] == [3]
-    assert "0 new, 1 known before, 1 not taken" in steward("roster", "worked", code, file).out
+    assert (worked["recorded"], worked["as_before"]) == (1, 0)
+    assert [row["row"] for row in worked["doubts"] if row["taken"]] == [2]
+    assert [row["row"] for row in worked["doubts"] if not row["taken"]] == [3]
+    assert "0 new, 1 as before, 1 not taken" in steward("roster", "worked", code, file).out
     checked = steward("roster", "check", code, "--month", MONTH, "--worked")
     assert checked.code == 1
     assert "left on 2027-02-02" in checked.out
     assert "480 of" in checked.out
     assert ", 0 by people who may stand there" in checked.out
     refused = steward("roster", "import", code, file, "--json").json
-    assert (refused["new"], len(refused["not_taken"])) == (0, 2)
+    assert (refused["recorded"], refused["not_taken"]) == (0, 2)
 
 
 @pytest.mark.parametrize(
@@ -159,3 +159,22 @@ def test_a_mistake_is_a_sentence(
     assert answer.code == 1
     assert said in answer.err
     assert "Traceback" not in answer.err
+
+
+def test_a_person_gets_a_copy_and_is_erased_only_when_it_is_said(
+    code: str, steward: Steward, tmp_path: Path
+) -> None:
+    out = tmp_path / "copy"
+    assert "0 files. Written to" in steward("people", "export", code, "unit-001", "--out", str(out)).out
+    assert sorted(path.name for path in out.iterdir()) == ["held.json", "held.xlsx"]
+    assert "unit-001@residents.example.com" in (out / "held.json").read_text(encoding="utf-8")
+    assert steward("people", "export", code, "unit-001", "--out", str(out)).code == 1, (
+        "files are not replaced"
+    )
+    said = steward("people", "erase", code, "unit-001")
+    assert "fields of the person" in said.out
+    assert "with --yes" in said.out
+    assert steward("people", "export", code, "unit-001", "--json").json["person"]["name"]
+    assert "Dry run" not in steward("people", "erase", code, "unit-001", "--yes").out
+    assert steward("people", "export", code, "unit-001", "--json").json["person"]["name"] == ""
+    assert "no person of the reference" in steward("people", "erase", code, "nobody", "--yes").err

@@ -55,6 +55,7 @@ from tasks.plan_edits import Amendment, export_plan, import_plan
 from tasks.steps import step
 from tasks.workbook import read_workbook
 from tests import factories
+from tests.fault import field_files
 from tests.fault.harness import GUN, RESULT
 from tests.fault.story_child import CODE, short_cast
 
@@ -271,6 +272,22 @@ def take_in_minutes(period: str, path: str) -> dict[str, Any]:
     return {"version": taken.version, "commits": passings("db.after_commit")}
 
 
+def serve_the_field(folder: str) -> str:
+    """A small engagement in its first month of service."""
+    return field_files.serve_the_field(Path(folder))
+
+
+def write_field_file(kind: str, path: str) -> str:
+    """Write a file of the field; tells where."""
+    return field_files.write_field_file(kind, _only_code(), Path(path))
+
+
+def take_in_field_file(kind: str, path: str) -> dict[str, int]:
+    """Take in a file of the field; counts the commits."""
+    field_files.take_in_field_file(kind, _only_code(), Path(path))
+    return {"commits": passings("db.after_commit")}
+
+
 def _only_code() -> str:
     (code,) = engagement_codes()
     return code
@@ -282,6 +299,7 @@ ACTS: dict[str, Callable[..., Any]] = {
         *(migrate, engage, queue, drain, register, dispatch, start_what_is_due, claim, put_off, mend),
         *(run, ask, decide, cross, note, edit_plan, propose, take_in_plan),
         *(lead_emergency, call_meeting, take_in_minutes),
+        *(serve_the_field, write_field_file, take_in_field_file),
     )
 }
 

@@ -90,6 +90,12 @@ def test_isolation_points_are_found_in_both_languages_and_only_in_their_class() 
     assert isolation_points(rules, "gas_leak", assets) == []
 
 
+def test_a_step_nobody_did_is_not_running_once_the_incident_is_over() -> None:
+    assert step_state(NOW, 30, None, NOW) is StepState.RUNNING
+    assert step_state(NOW, 30, None, NOW, over=True) is StepState.NOT_DONE
+    assert step_state(NOW, 30, NOW, NOW, over=True) is StepState.DONE
+
+
 @given(st.lists(st.tuples(st.integers(0, 90), st.none() | st.integers(0, 120)), min_size=1, max_size=8))
 def test_the_score_is_the_share_of_the_steps_the_clock_shows_as_done_in_time(
     steps: list[tuple[int, int | None]],

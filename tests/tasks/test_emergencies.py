@@ -12,6 +12,7 @@ from models.errors import Terminal
 from models.outbox import OutboxMail
 from models.review import ImprovementAction
 from models.rules.cycles import CycleKind
+from tasks.after_action import review_incident
 from tasks.emergencies import (
     activate_plan,
     call_drill,
@@ -77,6 +78,10 @@ def test_a_response_that_went_badly_becomes_an_action(in_service: str) -> None:
     assert stand_down.fn(in_service, "E-1", ALARM, Decimal("9.00"), "again") == score
     with reading() as session:
         assert session.exec(select(Incident.lesson)).one() == "nobody had the key", "it ended once"
+    review_incident(in_service, "E-1", ALARM + timedelta(days=1), "The key", ["nobody had the key"])
+    with reading() as session:
+        texts = session.exec(select(ImprovementAction.text)).all()
+    assert texts.count("nobody had the key") == 1, "promised once"
 
 
 def test_a_step_keeps_the_time_it_was_first_recorded_with(in_service: str) -> None:

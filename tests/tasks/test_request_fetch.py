@@ -1,5 +1,6 @@
 """Does each mail of a real mailbox become one request, whatever the server, the mail or the process does? (B6)"""
 
+import json
 import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -11,12 +12,17 @@ import pytest
 from sqlmodel import col, select
 
 from deployments.doctor import examine
+from deployments.waiting import waited_for
 from flows.dispatch import fetch_requests
-from models.db import reading
+from models.db import reading, writing
+from models.engagement import Engagement
 from models.errors import MailboxRefused, MailboxUnavailable, NotReady
-from models.service_desk import MailboxBookmark, RequestMessage, ServiceRequest
+from models.outbox import OutboxMail
+from models.service_desk import MailboxBookmark, MailboxRefusal, RequestMessage, ServiceRequest
+from tasks.imap_mailbox import mailboxes_of, reply_address_of
 from tasks.quarantine import quarantine_of
 from tasks.request_fetch import fetch_configured, fetch_mails
+from tests import factories
 from tests.databases import environment
 from tests.imap_server import PASSWORD, USER, ImapServer
 
@@ -202,6 +208,106 @@ def test_the_clockwork_fetches_only_where_it_is_said_for_whom(
     with environment(STEWARD_IMAP_ENGAGEMENT=sqlite_in_service):
         assert fetch_configured.fn() == {"request": 1}
     assert fetch_requests.name == "fetch-requests"
+
+
+def _a_day_later() -> None:
+    with writing() as session:
+        row = session.exec(select(MailboxRefusal)).one()
+        row.refused_at -= timedelta(days=1)
+        session.add(row)
+
+
+def _mails_about_the_mailbox() -> list[str]:
+    with reading() as session:
+        rows = session.exec(select(OutboxMail).where(OutboxMail.kind == "mailbox_refused")).all()
+        return [row.person_ref for row in rows]
+
+
+def test_a_wrong_password_is_tried_thrice_told_once_and_left_alone_until_the_settings_change(
+    mailbox: ImapServer, in_service: str
+) -> None:
+    mailbox.put(_mail("a@x"))
+    with environment(STEWARD_IMAP_ENGAGEMENT=in_service, STEWARD_IMAP_PASSWORD="wrong"):
+        for tries in (1, 2, 3):
+            with pytest.raises(MailboxRefused):
+                fetch_configured.fn()
+            assert fetch_configured.fn() == {"mailbox left alone": 1}
+            assert mailbox.asked.count("LOGIN") == tries
+            assert len(_mails_about_the_mailbox()) == (tries == 3)
+            _a_day_later()
+        assert fetch_configured.fn() == {"mailbox left alone": 1}, "however much time goes by"
+        (found,) = [f for f in examine(server_known=False) if f.subject == "Mailbox"]
+        assert "refused 3 times" in found.found
+        assert f"requests fetch {in_service}" in found.remedy
+        assert any("STEWARD_IMAP_PASSWORD" in row["for"] for row in waited_for(in_service))
+        assert mailbox.asked.count("LOGIN") == 3
+        with pytest.raises(MailboxRefused):
+            fetch_mails(in_service)  # somebody at the keyboard may try
+        assert len(_mails_about_the_mailbox()) == 1
+    with environment(STEWARD_IMAP_ENGAGEMENT=in_service):
+        assert fetch_configured.fn() == {"request": 1}
+        assert not any("mailbox" in row["for"] for row in waited_for(in_service))
+    with reading() as session:
+        assert session.exec(select(MailboxRefusal)).all() == []
+
+
+def test_a_password_mended_on_the_server_needs_one_fetch_by_hand(
+    mailbox: ImapServer, sqlite_in_service: str
+) -> None:
+    with environment(STEWARD_IMAP_ENGAGEMENT=sqlite_in_service):
+        mailbox.password = "another"
+        for _time in range(3):
+            with pytest.raises(MailboxRefused):
+                fetch_configured.fn()
+            _a_day_later()
+        mailbox.password = PASSWORD
+        mailbox.put(_mail("a@x"))
+        assert fetch_configured.fn() == {"mailbox left alone": 1}
+        assert [mail.outcome for mail in fetch_mails(sqlite_in_service)] == ["request"]
+        mailbox.put(_mail("b@x", "Light"))
+        assert fetch_configured.fn() == {"request": 1}
+
+
+def test_each_engagement_has_its_own_mailbox_and_one_that_refuses_holds_up_no_other(
+    mailbox: ImapServer, sqlite_in_service: str
+) -> None:
+    other = factories.create_engagement("OTHER-1")
+    second = ImapServer()
+    second.start()
+    box = {"host": "127.0.0.1", "port": second.port, "security": "none", "user": USER, "password": PASSWORD}
+    more = json.dumps([{**box, "engagement": other, "reply_address": "other@custodian.example.com"}])
+    try:
+        with environment(STEWARD_IMAP_ENGAGEMENT=sqlite_in_service, STEWARD_MAILBOXES=more):
+            mailbox.put(_mail("a@x"))
+            second.put(_mail("b@x", "Light"))
+            assert fetch_configured.fn() == {"request": 2}
+            assert reply_address_of(other) == "other@custodian.example.com"
+            assert reply_address_of(sqlite_in_service) == ""
+            with pytest.raises(NotReady, match="No mailbox names 'THIRD'"):
+                mailboxes_of("THIRD")
+            mailbox.password = "another"
+            second.put(_mail("c@x", "Door"))
+            with pytest.raises(MailboxRefused, match="STEWARD_IMAP_PASSWORD"):
+                fetch_configured.fn()
+            assert _subjects() == ["Tap", "Light", "Door"]
+            second.password = "another"
+            with pytest.raises(MailboxRefused, match="'password' of mailbox 1 in STEWARD_MAILBOXES"):
+                fetch_mails(other)
+            assert [f.ok for f in examine(server_known=False) if f.subject.startswith("Mailbox")] == [
+                False,
+                False,
+            ]
+    finally:
+        second.stop()
+    with reading() as session:
+        by_code = dict(
+            session.exec(
+                select(RequestMessage.subject, Engagement.code).join(
+                    Engagement, col(Engagement.id) == col(RequestMessage.engagement_id)
+                )
+            ).all()
+        )
+    assert by_code == {"Tap": sqlite_in_service, "Light": other, "Door": other}
 
 
 def test_doctor_says_whether_the_mailbox_answers(mailbox: ImapServer, sqlite_in_service: str) -> None:

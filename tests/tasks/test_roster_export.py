@@ -51,8 +51,9 @@ def test_every_shift_is_in_the_workbook_and_in_one_calendar_of_its_post_and_pers
     (book,) = (content for name, content in files.items() if name.endswith(".xlsx"))
     path = tmp_path / "back.xlsx"
     path.write_bytes(book)
-    new, known, doubts = import_roster(in_service, path)
-    assert (new, known, doubts) == (0, len(planned), [])
+    found = import_roster(in_service, path)
+    new, known, doubts = found.recorded, found.as_before, found.doubts
+    assert (new, known, doubts) == (0, len(planned), ())
 
 
 def test_one_person_gets_the_own_shifts_only(in_service: str) -> None:

@@ -90,11 +90,13 @@ def test_who_has_not_passed_the_modules_is_refused_by_name_of_the_module(
         (post, f"staff-{post}-1", "2027-02-01", "22:00", "06:00"),
         (post, f"staff-{post}-1", "2027-02-03", "8 o'clock", "06:00"),
     )
-    new, known, doubts = import_roster(in_service, path)
+    found = import_roster(in_service, path)
+    new, known, doubts = found.recorded, found.as_before, found.doubts
     assert (new, known) == (1, 0)
     assert [(doubt.row, doubt.column) for doubt in doubts] == [(2, "ref"), (4, "from")]
     assert module in doubts[0].reason
-    assert import_roster(in_service, path)[:2] == (0, 1)
+    again = import_roster(in_service, path)
+    assert (again.recorded, again.as_before) == (0, 1)
     (night,) = listed_roster(in_service, MONTH)
     assert (night["from"], night["to"]) == ("2027-02-01 22:00", "2027-02-02 06:00")
     leave_post(in_service, f"staff-{post}-1", date(2027, 1, 2))
@@ -120,10 +122,12 @@ def test_results_come_in_by_sheet_and_a_failed_test_may_be_repeated(in_service: 
         ("new-1", "juggling", "2026-12-30", "100"),
         ("new-1", modules[0], "2026-12-31", "101"),
     )
-    new, known, doubts = import_training(in_service, path)
+    found = import_training(in_service, path)
+    new, known, doubts = found.recorded, found.as_before, found.doubts
     assert (new, known) == (len(modules) + 1, 0)
     assert [doubt.column for doubt in doubts] == ["module", "score"]
-    assert import_training(in_service, path)[:2] == (0, len(modules) + 1)
+    again = import_training(in_service, path)
+    assert (again.recorded, again.as_before) == (0, len(modules) + 1)
     states = {row["ref"]: row for row in training_matrix(in_service)[0]}
     assert {states["new-1"][module] for module in modules} == {"passed"}
     assert training_matrix(in_service)[1:] == (training_matrix(in_service)[2],) * 2

@@ -15,7 +15,7 @@ from tasks.asset_ledger import asset_ledger
 from tasks.check_readings import SaidCheck, early_warnings
 from tasks.engagements import set_simulated_date
 from tasks.intake import record_people
-from tasks.reading_watch import warn_of_readings
+from tasks.reading_watch import warn_of_readings, warn_of_readings_everywhere
 from tasks.routes import routes_of
 from tasks.work_orders import OpenOrder, open_orders
 from tasks.work_records import FieldNote, WorkRefused, complete_work, correct_work
@@ -116,14 +116,14 @@ def test_a_drifting_reading_is_mailed_once_to_the_post_that_looks_after_the_mach
     first, second, third, fourth = water_rounds(code)[:4]
     on = date(2027, 1, 20)
     read(code, first, "WS-PRESS=0.40")
-    assert warn_of_readings.fn(code, on) == []
+    assert warn_of_readings(code, on) == []
     read(code, second, "WS-PRESS=0.59")
-    assert warn_of_readings.fn(code) == [], "a demonstration has no clock of its own"
-    assert warn_of_readings.fn(code, on) == [(code, "PUMP-1", "WS-PRESS")]
-    assert warn_of_readings.fn(code, on) == []
+    assert warn_of_readings_everywhere.fn() == [], "a demonstration has no clock of its own"
+    assert warn_of_readings(code, on) == [("PUMP-1", "WS-PRESS")]
+    assert warn_of_readings(code, on) == []
     read(code, third, "WS-PRESS=0.40")
     read(code, fourth, "WS-PRESS=0.58")
-    assert warn_of_readings.fn(code, on + timedelta(days=1)) == [(code, "PUMP-1", "WS-PRESS")]
+    assert warn_of_readings(code, on + timedelta(days=1)) == [("PUMP-1", "WS-PRESS")]
     with reading() as session:
         mails = session.exec(select(OutboxMail).where(OutboxMail.kind == "reading-drift")).all()
     assert {mail.person_ref for mail in mails} == {"staff-technician-1"}
@@ -133,7 +133,7 @@ def test_a_drifting_reading_is_mailed_once_to_the_post_that_looks_after_the_mach
 
 def test_what_is_beyond_its_limit_is_an_order_and_no_mail(code: str) -> None:
     read(code, water_rounds(code)[0], "WS-PRESS=0.75")
-    assert warn_of_readings.fn(code, date(2027, 1, 20)) == []
+    assert warn_of_readings(code, date(2027, 1, 20)) == []
 
 
 @pytest.mark.parametrize(

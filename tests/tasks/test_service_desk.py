@@ -6,23 +6,25 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from models.db import reading, writing
 from models.errors import Terminal
 from models.rules.service_levels import Priority, RequestKind
 from models.service_desk import RequestEvent, ServiceRequest
 from models.work import WorkOrder
-from tasks.engagements import find_engagement
+from tasks.engagements import find_engagement, set_simulated_date
 from tasks.service_desk import (
     DeskCounts,
     NewRequest,
     desk_counts,
     open_requests,
+    order_series,
     rate_request,
     record_request_event,
     take_request,
 )
+from tasks.work_records import FieldNote, complete_work
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MORNING = datetime(2027, 1, 5, 9, 0, tzinfo=SHANGHAI)
@@ -215,3 +217,25 @@ def _counts(
 ) -> DeskCounts:
     with reading() as session:
         return desk_counts(session, find_engagement(session, code).id or 0, since, until)
+
+
+def test_a_repair_reopened_after_its_order_was_done_gets_another_one_and_no_third(in_service: str) -> None:
+    set_simulated_date(in_service, MORNING.date())
+    number = take_request(in_service, _request(RequestKind.REPAIR, Priority.NORMAL))
+
+    def orders() -> list[WorkOrder]:
+        with reading() as session:
+            query = select(WorkOrder).where(WorkOrder.series == order_series(number))
+            return list(session.exec(query.order_by(col(WorkOrder.id))).all())
+
+    (first,) = orders()
+    record_request_event(in_service, number, "resolved", MORNING + timedelta(hours=1))
+    record_request_event(in_service, number, "reopened", MORNING + timedelta(hours=2))
+    assert len(orders()) == 1, "the first one is still to be done"
+    complete_work(in_service, first.id or 0, FieldNote("custodian-1", MORNING.date()))
+    record_request_event(in_service, number, "resolved", MORNING + timedelta(hours=3))
+    for _time in ("once", "again"):
+        record_request_event(in_service, number, "reopened", MORNING + timedelta(hours=4))
+    done, again = orders()
+    assert (done.state, again.state, again.post_code) == ("done", "released", first.post_code)
+    assert again.due_on > done.due_on

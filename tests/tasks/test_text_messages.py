@@ -67,6 +67,7 @@ def test_each_person_with_a_telephone_is_told_once_beside_the_mail(
     with reading() as session:
         trail = session.exec(select(AuditEvent)).all()
         log = session.exec(select(IncidentEntry.text)).all()
+    assert any("sms: custodian-1 has no telephone number" in line for line in log)
     assert not any("1380000" in f"{event.subject} {event.detail}" for event in trail)
     assert not any("1380000" in line for line in log)
 

@@ -56,11 +56,13 @@ def test_a_shift_of_whoever_left_is_kept_marked_and_no_cover(code: str, tmp_path
         (post, gone, "2027-02-02", "00:00", "08:00"),
         (post, there, "2027-02-02", "08:00", "16:00"),
     )
-    new, known, doubts = import_shifts(code, path)
+    found = import_shifts(code, path)
+    new, known, doubts = found.recorded, found.as_before, found.doubts
     assert (new, known) == (3, 0)
     assert [(doubt.row, doubt.taken) for doubt in doubts] == [(3, True)]
     assert "left on 2027-02-02" in doubts[0].reason
-    assert import_shifts(code, path)[:2] == (0, 3)
+    again = import_shifts(code, path)
+    assert (again.recorded, again.as_before) == (0, 3)
     rows, proof = checked_roster(code, MONTH, worked=True)
     unable = [row for row in rows if row["what"] == "not able"]
     assert [(row["ref"], row["from"]) for row in unable] == [(gone, "2027-02-02 00:00")]
@@ -82,11 +84,12 @@ def test_a_certificate_that_runs_out_at_midnight_ends_the_night_shift_too(code: 
         (post.post_code, ref, last.isoformat(), "08:00", "16:00"),
         (post.post_code, ref, last.isoformat(), "22:00", "06:00"),
     )
-    new, _known, doubts = import_shifts(code, path)
+    found = import_shifts(code, path)
+    new, doubts = found.recorded, found.doubts
     assert new == 2
     assert [doubt.row for doubt in doubts] == [3]
     assert f"the certificate {post.certificate} is out of date since {last}" in doubts[0].reason
-    _new, _known, refused = import_roster(code, path)
+    refused = import_roster(code, path).doubts
     assert [(doubt.row, doubt.taken) for doubt in refused] == [(3, False)]
 
 
@@ -101,7 +104,8 @@ def test_what_cannot_have_been_is_quarantined_until_the_sheet_is_mended(code: st
         (post, f"staff-{post}-1", "2027-02-04", "00:00", "08:00"),
     )
     for time in ("first", "again"):
-        new, _known, doubts = import_shifts(code, path)
+        found = import_shifts(code, path)
+        new, doubts = found.recorded, found.doubts
         assert new == (1 if time == "first" else 0)
         assert [(doubt.row, doubt.column) for doubt in doubts] == [
             (2, "ref"),
