@@ -16,6 +16,7 @@ from models.rules.survey_outcomes import (
     quota_state,
 )
 from models.rules.survey_rates import DISPOSITIONS, Dispositions, outcome_rates
+from models.rules.survey_reminders import INVITATION, REMINDER
 from models.survey import (
     Invitation,
     SurveyAnswer,
@@ -28,8 +29,6 @@ from models.survey_fieldwork import SurveyCall, SurveyIntake, SurveyPaperEntry
 from tasks.engagements import engagement_id, find_engagement
 from tasks.survey_samples import planned_sample
 from tasks.surveys import wave_of
-
-REMINDER = "survey-reminder"
 
 
 def fieldwork(code: str, period: str) -> dict[str, Any]:
@@ -189,7 +188,7 @@ def failed_mails(session: Session, key: int, period: str) -> frozenset[str]:
         session.exec(
             select(OutboxMail.person_ref).where(
                 OutboxMail.engagement_id == key,
-                OutboxMail.kind == "survey-invitation",
+                OutboxMail.kind == INVITATION,
                 OutboxMail.period == period,
                 OutboxMail.state == "failed",
             )
