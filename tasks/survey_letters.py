@@ -8,6 +8,7 @@ from models.engagement import Engagement
 from models.rules.questionnaire import asked_of
 from models.rules.survey_instrument import TYPES
 from models.rules.survey_reminders import INVITATION, REMINDER, reminder_period
+from models.rules.survey_special import PREFIX, ChangeKind, is_special
 from models.survey import SurveyWave
 from tasks.outbox import Letter
 
@@ -25,9 +26,7 @@ def invitation_letter(engagement: Engagement, wave: SurveyWave, stratum: str, la
     return Letter(
         kind=INVITATION,
         period=wave.period,
-        title=f"{engagement.property_name}：{wave.period} 物业服务满意度调查"
-        if zh
-        else f"{engagement.property_name}: survey {wave.period}",
+        title=_title(engagement, wave, zh),
         paragraphs=(
             (
                 "请对下列各项按 1（很不满意）至 5（很满意）打分，不适用的可留空。"
@@ -51,6 +50,30 @@ def invitation_letter(engagement: Engagement, wave: SurveyWave, stratum: str, la
         may_repeat=True,
         language="zh" if zh else "en",
     )
+
+
+def _title(engagement: Engagement, wave: SurveyWave, zh: bool) -> str:
+    if is_special(wave.period):
+        kind = wave.period.removeprefix(PREFIX).partition("-")[0]
+        en, cn = _AFTER.get(kind, ("a change of service", "服务调整"))
+        return (
+            f"{engagement.property_name}：{cn}后的专项调查"
+            if zh
+            else f"{engagement.property_name}: survey after {en}"
+        )
+    return (
+        f"{engagement.property_name}：{wave.period} 物业服务满意度调查"
+        if zh
+        else f"{engagement.property_name}: survey {wave.period}"
+    )
+
+
+_AFTER = {
+    ChangeKind.AMENDMENT.value: ("a change of the service plan", "服务方案调整"),
+    ChangeKind.STAFF.value: ("a change of staff", "服务人员变动"),
+    ChangeKind.INCIDENT.value: ("an emergency", "突发事件"),
+}
+"""Owners read what changed, never the number the office gave it."""
 
 
 def reminder_letter(

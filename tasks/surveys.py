@@ -23,6 +23,8 @@ from models.rules.satisfaction import (
     satisfied_count,
 )
 from models.rules.survey_allocation import allocate
+from models.rules.survey_instrument import wave_items as instrument_items
+from models.rules.survey_special import purpose_of
 from models.survey import (
     Invitation,
     SurveyAnswer,
@@ -32,6 +34,7 @@ from models.survey import (
 )
 from models.survey_codes import batch_of_codes, code_hash, survey_code
 from models.survey_fieldwork import SurveyIntake
+from models.survey_instruments import instrument_for
 from models.upsert import insert_if_absent
 from tasks.cycles import CycleRef, cycle_transaction
 from tasks.engagements import engagement_id, engagement_of, find_engagement
@@ -71,14 +74,14 @@ class FieldworkCount:
 
 
 @step("Draw the sample and invite")
-def open_wave(cycle: CycleRef, purpose: str = "overall") -> int:
+def open_wave(cycle: CycleRef) -> int:
     """Open a wave: questionnaire, frame, single-use codes and invitations; returns how many are invited.
 
-    Below about 300 households everybody is asked; else a share of each stratum, drawn by code order.
+    After a change of service the questions are those of the template for a special service, after an emergency for risks. Below about 300 households everybody is asked; else a share of each stratum, drawn by code order.
     """
     with cycle_transaction(cycle) as session:
         engagement = engagement_of(session, cycle.engagement_id)
-        plan = _wave_plan(session, engagement, cycle.period, purpose)
+        plan = _wave_plan(session, engagement, cycle.period)
         insert_if_absent(
             session,
             SurveyWave,
@@ -143,8 +146,8 @@ class _WavePlan:
     invitees: tuple[_Invitee, ...]
 
 
-def _wave_plan(session: Session, engagement: Engagement, period: str, purpose: str) -> _WavePlan:
-    """What was planned for the wave; without a plan, the routine questions to all owners and users."""
+def _wave_plan(session: Session, engagement: Engagement, period: str) -> _WavePlan:
+    """What was planned for the wave; without a plan, the questions for its purpose to all owners and users."""
     planned = planned_sample(session, engagement_id(engagement), period)
     if planned is not None:
         sample, units = planned
@@ -153,10 +156,7 @@ def _wave_plan(session: Session, engagement: Engagement, period: str, purpose: s
             sample.purpose, sample.confidential, sample.frame_count, list(sample.items), invitees
         )
     frame = _frame(session, engagement_id(engagement))
-    items = [
-        {"code": item.code, "text_en": item.text_en, "text_zh": item.text_zh}
-        for item in questionnaire(engagement.property_type)
-    ]
+    purpose = purpose_of(period)
     languages = reading_languages(session, engagement_id(engagement))
     routine = tuple(
         _Invitee(
@@ -167,7 +167,16 @@ def _wave_plan(session: Session, engagement: Engagement, period: str, purpose: s
         )
         for person in _sample(frame)
     )
-    return _WavePlan(purpose, False, len(frame), items, routine)
+    return _WavePlan(purpose, False, len(frame), _items(engagement, purpose), routine)
+
+
+def _items(engagement: Engagement, purpose: str) -> list[dict[str, Any]]:
+    if purpose != "overall":
+        return instrument_items(instrument_for(purpose, engagement.property_type))
+    return [
+        {"code": item.code, "text_en": item.text_en, "text_zh": item.text_zh}
+        for item in questionnaire(engagement.property_type)
+    ]
 
 
 def _stratum(person: Person, engagement: Engagement) -> str:
@@ -331,7 +340,9 @@ def close_wave(cycle: CycleRef) -> WaveResult:
             cycle.period,
             {"answered": answered, "invited": wave.invited_count},
         )
-        overall = next(row["share"] for row in rows if row["item_code"] == "OV1" and row["stratum"] == "all")
+        overall = next(
+            (row["share"] for row in rows if row["item_code"] == "OV1" and row["stratum"] == "all"), None
+        )
         return WaveResult(
             wave.invited_count, answered, None if overall is None else float(str(overall)), opened, settled
         )
@@ -368,11 +379,14 @@ def _open_actions(
 def _settle_actions(session: Session, engagement: Engagement, wave: SurveyWave, on: date) -> int:
     """Judge the actions that earlier waves opened and that have been carried out since."""
     settled = 0
+    asked = {item["code"] for item in wave.items}
     for action in actions_in_state(session, engagement_id(engagement), "done"):
         source = _source_wave(session, action)
         if source is None or source.id == wave.id:
             continue
         item = action.ref.rsplit(":", 1)[1]
+        if item not in asked:
+            continue  # a wave that does not ask of it shows nothing; a later one will
         verdict = closure_verdict(
             _wave_share(session, source, item),
             _wave_share(session, wave, item),
