@@ -23,6 +23,7 @@ from models.rules.satisfaction import (
     satisfied_count,
 )
 from models.rules.survey_allocation import allocate
+from models.rules.survey_fieldwork import RATING
 from models.rules.survey_instrument import wave_items as instrument_items
 from models.rules.survey_special import purpose_of
 from models.survey import (
@@ -482,6 +483,28 @@ def wave_of(session: Session, key: int, period: str) -> SurveyWave:
     if found is None:
         raise Terminal(f"There is no survey wave {period!r}.")
     return found
+
+
+def open_wave_of(session: Session, key: int, period: str) -> SurveyWave:
+    """The wave of a period that takes answers.
+
+    Raises:
+        Terminal: there is none, or it is closed.
+    """
+    wave = wave_of(session, key, period)
+    if wave.closed_on is not None:
+        raise Terminal(f"The wave {period} closed on {wave.closed_on}; no answer is taken any more.")
+    return wave
+
+
+def needed_items(session: Session, wave: SurveyWave) -> tuple[str, ...]:
+    """The scored items that somebody of the wave was asked: every file of answers has a column for each."""
+    strata = set(_strata(session, wave))
+    return tuple(
+        str(item["code"])
+        for item in wave.items
+        if item.get("values", RATING) and ("strata" not in item or strata & set(item["strata"]))
+    )
 
 
 def _decimal(share: float | None) -> Decimal | None:

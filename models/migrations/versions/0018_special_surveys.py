@@ -1,4 +1,4 @@
-"""What was decided about surveys after changes of service."""
+"""What was decided about surveys after changes of service, and who held an interview."""
 
 import sqlalchemy as sa
 import sqlmodel
@@ -29,7 +29,13 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_specialsurveysetting_engagement_id"), ["engagement_id"], unique=False
         )
+    with op.batch_alter_table("surveycall", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("interviewer", sqlmodel.sql.sqltypes.AutoString(), server_default="", nullable=False)
+        )
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("surveycall", schema=None) as batch_op:
+        batch_op.drop_column("interviewer")
     op.drop_table("specialsurveysetting")
