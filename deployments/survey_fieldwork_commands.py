@@ -194,6 +194,8 @@ def _show(found: dict[str, Any]) -> None:
     )
     outcomes = ", ".join(f"{name} {count}" for name, count in calls["outcomes"].items()) or "none"
     say(f"Calls: {calls['made']} made; outcomes: {outcomes}.")
+    if calls["interviewers"]:
+        show(calls["interviewers"], False, "Interviewers")
     if calls["answers_missing"]:
         say(f"{calls['answers_missing']} interviews are said to be held, but their answers have not come in.")
     if found["reminders"]:

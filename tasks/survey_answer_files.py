@@ -177,13 +177,16 @@ def _judge_response(
     invitation = door.find(token)
     if invitation is None:
         raise CellDoubt("token", shown(token), f"{door.reason}; expected a code of wave {wave.period}")
-    batch.once(invitation, row, "token")
     _check_submitted(row.cells["submitdate"], wave, zone, today)
-    if invitation.used_on is not None:
+    try:
+        scores = read_scores(plain_answers(row.cells, wave.items), wave.items)
+    except CellDoubt as error:
+        raise CellDoubt(error.column, row.cells.get(error.column, "")[:80], error.expected) from error
+    batch.once(invitation, row, "token")  # of what was begun twice, the row that was finished counts
+    if invitation.used_on is None:
+        batch.ready.append((invitation, scores, masked(text_of(row.cells, wave.items))))
+    else:
         batch.standing += 1
-        return
-    cells = plain_answers(row.cells, wave.items)
-    batch.ready.append((invitation, read_scores(cells, wave.items), masked(text_of(cells, wave.items))))
 
 
 def _check_submitted(text: str, wave: SurveyWave, zone: ZoneInfo, today: date) -> None:

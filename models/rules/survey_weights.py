@@ -228,7 +228,9 @@ def weigh(
     if bounds is None and method is not Weighting.LINEAR:
         raise WeightsRefused(f"Weighting {method.value} keeps to bounds: key 'trim' must not be none.")
     totals = np.concatenate([entry.totals for entry in margins])
-    weights = calibrate(design, margin_dummies(margins), totals, Distance(method.value), bounds or TRIM)
+    # Bounds are about the mix of the answers, not about how many households each stands for.
+    scaled = design * (float(margins[0].totals.sum()) / float(design.sum()))
+    weights = calibrate(scaled, margin_dummies(margins), totals, Distance(method.value), bounds or TRIM)
     if not (weights > 0).all():
         raise WeightsRefused(
             "The linear calibration made a weight negative: use raking or logit, or join small groups."

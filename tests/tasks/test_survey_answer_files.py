@@ -58,6 +58,7 @@ def test_responses_count_once_and_every_other_row_is_named(in_service: str, tmp_
     assert (found.rows, found.taken, found.as_before) == (8, 3, 0)
     said = {doubt.row: (doubt.column, doubt.reason) for doubt in found.doubts}
     assert said[4][1].startswith("stands in row 3 too")
+    assert "A9" in {doubt.value for doubt in found.doubts}, "as it was written"
     assert said[5] == ("OV1", "expected 1 to 5, or nothing where it was not answered")
     assert said[6] == ("submitdate", "was not submitted; expected a finished questionnaire")
     assert "the fieldwork" in said[7][1]
@@ -84,6 +85,15 @@ def test_an_export_that_grows_takes_the_new_responses_alone(sqlite_in_service: s
     found = import_limesurvey(code, Q1, more)
     assert (found.taken, found.as_before, found.doubts) == (1, 1, ())
     assert fieldwork(code, Q1)["reconciled"] is True
+
+
+def test_of_what_was_begun_twice_the_finished_response_counts(sqlite_in_service: str, tmp_path: Path) -> None:
+    code = sqlite_in_service
+    open_planned_wave(code, tmp_path)
+    set_simulated_date(code, DAY)
+    rows = [HEAD, response(code, 1, FULL, ""), response(code, 1, FULL)]
+    found = import_limesurvey(code, Q1, write_csv(tmp_path / "results.csv", rows))
+    assert (found.taken, [doubt.row for doubt in found.doubts]) == (1, [2])
 
 
 def test_questions_with_other_codes_are_named_and_arrays_read(sqlite_in_service: str, tmp_path: Path) -> None:
@@ -155,6 +165,7 @@ def test_interviews_bring_calls_and_answers_each_once(in_service: str, tmp_path:
     assert progress["reconciled"] is True
     assert {row["mode"]: row["answers_by_it"] for row in progress["modes"]}["telephone"] == 1
     assert progress["calls"]["outcomes"] == {"answered": 1, "no_answer": 1}
+    assert progress["calls"]["interviewers"] == [{"interviewer": "I-1", "calls": 2, "interviews": 1}]
     with reading() as session:
         assert {one.interviewer for one in session.exec(select(SurveyCall)).all()} == {"I-1"}
 
