@@ -10,8 +10,10 @@ from rich.text import Text
 from deployments.output import AsJson, Force, print_json, refuse_to_replace, show
 from deployments.survey_fieldwork_commands import add_fieldwork_commands
 from deployments.survey_instrument_commands import instrument_app
+from deployments.survey_limesurvey_commands import limesurvey_app
 from deployments.survey_paper_commands import paper_app
 from deployments.survey_sample_commands import frame_app, sample_app
+from deployments.survey_special_commands import special_app
 
 if TYPE_CHECKING:
     from tasks.survey_analysis import SurveyResult
@@ -23,6 +25,8 @@ survey_app.add_typer(instrument_app, name="instrument")
 survey_app.add_typer(frame_app, name="frame")
 survey_app.add_typer(sample_app, name="sample")
 survey_app.add_typer(paper_app, name="paper")
+survey_app.add_typer(limesurvey_app, name="limesurvey")
+survey_app.add_typer(special_app, name="special")
 add_fieldwork_commands(survey_app)
 
 

@@ -22,6 +22,9 @@ def add_fieldwork_commands(app: typer.Typer) -> None:
     app.command("calls", epilog="Example: steward survey calls JC-2027 2027-Q1 outcomes.csv --dry-run")(
         take_calls
     )
+    app.command(
+        "interviews", epilog="Example: steward survey interviews JC-2027 2027-Q1 interviews.xlsx --dry-run"
+    )(take_interviews)
     app.command("fieldwork", epilog="Example: steward survey fieldwork JC-2027 2027-Q1 --json")(
         show_fieldwork
     )
@@ -53,6 +56,9 @@ def write_call_list(
     all_modes: Annotated[
         bool, typer.Option("--all-modes", help="Also those asked by mail or on paper who have not answered.")
     ] = False,
+    answers: Annotated[
+        bool, typer.Option("--answers", help="With a column for each item, to come back by `interviews`.")
+    ] = False,
     on: Day = None,
     force: Force = False,
     as_json: AsJson = False,
@@ -64,6 +70,7 @@ def write_call_list(
     from reports.survey_field_sheets import field_workbook
     from tasks.exported_files import write_whole
     from tasks.survey_calls import call_list
+    from tasks.survey_paper_forms import typing_columns
 
     refuse_to_replace(out, force=force)
     with acting_here():
@@ -73,8 +80,9 @@ def write_call_list(
         "Called at",
         "Outcome",
         "Call again at",
+        *(("Interviewer", *typing_columns(code, wave)[1:]) if answers else ()),
     )
-    rows = [[*(getattr(case, name) for name in _CALL_HEADS), "", "", ""] for case in cases]
+    rows = [[*(getattr(case, name) for name in _CALL_HEADS)] for case in cases]
     outcomes = [(one.code, one.disposition, one.en, one.zh) for one in OUTCOMES]
     write_whole(
         out,
@@ -126,6 +134,31 @@ def take_calls(
     )
 
 
+def take_interviews(
+    code: Code,
+    wave: Wave,
+    file: Annotated[
+        Path,
+        typer.Argument(help="CSV or XLSX: Case, Called at, Interviewer, Outcome and a column for each item."),
+    ],
+    on: Day = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take in interviews by telephone, each code once; a doubtful row is named and kept apart."""
+    from tasks.survey_answer_files import import_interviews
+
+    with acting_here():
+        found = import_interviews(code, wave, file, day_of(on), dry_run=dry_run)
+    show_import(
+        found.as_json(),
+        as_json,
+        f"{found.file}: {found.rows} rows: {found.taken} answers taken, {found.as_before} as before, {found.calls_only} "
+        f"calls without answers, {len(found.doubts)} not taken.",
+        dry_run=dry_run,
+    )
+
+
 def _show(found: dict[str, Any]) -> None:
     def say(line: str) -> None:
         Console().print(Text(line), soft_wrap=True)
@@ -161,6 +194,8 @@ def _show(found: dict[str, Any]) -> None:
     )
     outcomes = ", ".join(f"{name} {count}" for name, count in calls["outcomes"].items()) or "none"
     say(f"Calls: {calls['made']} made; outcomes: {outcomes}.")
+    if calls["interviewers"]:
+        show(calls["interviewers"], False, "Interviewers")
     if calls["answers_missing"]:
         say(f"{calls['answers_missing']} interviews are said to be held, but their answers have not come in.")
     if found["reminders"]:

@@ -1,15 +1,17 @@
 """How do paper forms go out and come in, typed by two clerks? `steward survey paper` (D4)."""
 
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from deployments.acts import Day, acting_here, day_of
-from deployments.output import AsJson, Code, DryRun, Force, print_json, refuse_to_replace, show
+from deployments.output import AsJson, Code, DryRun, Force, print_json, refuse_to_replace, show, show_import
 
 if TYPE_CHECKING:
-    from tasks.survey_paper import PaperResult
+    from tasks.survey_paper_desk import PaperResult
 
 paper_app = typer.Typer(no_args_is_help=True, help="Paper forms: print, type twice, compare, settle.")
 Wave = Annotated[str, typer.Argument(help="Period of the wave, for example 2027-Q1.")]
@@ -27,7 +29,7 @@ def paper_print(
     """Print a form for each who is asked on paper and has not answered; its serial is the single-use code."""
     from models.migrate import require_current_schema
     from tasks.exported_files import write_whole
-    from tasks.survey_paper import paper_forms
+    from tasks.survey_paper_forms import paper_forms
 
     require_current_schema()
     refuse_to_replace(out, force=force)
@@ -47,7 +49,7 @@ def paper_sheet(
     from models.migrate import require_current_schema
     from reports.survey_field_sheets import field_workbook
     from tasks.exported_files import write_whole
-    from tasks.survey_paper import typing_columns
+    from tasks.survey_paper_forms import typing_columns
 
     require_current_schema()
     refuse_to_replace(out, force=force)
@@ -68,11 +70,19 @@ def paper_enter(
     as_json: AsJson = False,
 ) -> None:
     """Take in what one clerk typed; forms that a second clerk typed alike become answers, once."""
-    from tasks.survey_paper import enter_paper
+    from tasks.survey_paper_entry import enter_paper
 
-    with acting_here():
-        found = enter_paper(code, wave, file, clerk, day_of(on), dry_run=dry_run)
-    _say(found, as_json, f"{found.entered} forms typed now, {found.as_before} as before")
+    found = _take_in(
+        enter_paper,
+        code,
+        wave,
+        file,
+        clerk,
+        on,
+        dry_run,
+        as_json,
+        "{0.entered} forms typed now, {0.as_before} as before",
+    )
     if found.same_file_as and not as_json:
         typer.echo(
             f"Note: clerk {found.same_file_as} entered this very file; a second entry is typed from the paper again."
@@ -96,7 +106,7 @@ def paper_discrepancies(
     from models.migrate import require_current_schema
     from reports.survey_field_sheets import field_workbook
     from tasks.exported_files import write_whole
-    from tasks.survey_paper import discrepancies
+    from tasks.survey_paper_settling import discrepancies
 
     require_current_schema()
     rows = discrepancies(code, wave)
@@ -136,26 +146,45 @@ def paper_settle(
     as_json: AsJson = False,
 ) -> None:
     """Take in what a third person read on the paper; a form whose cells are all settled becomes an answer."""
-    from tasks.survey_paper import settle_paper
+    from tasks.survey_paper_settling import settle_paper
 
-    with acting_here():
-        found = settle_paper(code, wave, file, by, day_of(on), dry_run=dry_run)
-    _say(
-        found,
+    _take_in(
+        settle_paper,
+        code,
+        wave,
+        file,
+        by,
+        on,
+        dry_run,
         as_json,
-        f"{found.entered} cells settled now, {found.as_before} as before, {found.left_open} left open",
+        "{0.entered} cells settled now, {0.as_before} as before, {0.left_open} left open",
     )
 
 
-def _say(found: "PaperResult", as_json: bool, counts: str) -> None:
-    if as_json:
-        print_json(found.as_json())
-        return
-    dry = "Dry run, nothing written. " if found.dry_run else ""
-    typer.echo(
-        f"{dry}{found.file}: {found.rows} rows: {counts}, {len(found.doubts)} not taken. Answers taken: {found.taken}; "
-        f"forms typed once: {found.typed_once}, differing: {found.differing}."
+def _take_in(
+    act: "Callable[..., PaperResult]",
+    code: str,
+    wave: str,
+    file: Path,
+    who: str,
+    on: datetime | None,
+    dry_run: bool,
+    as_json: bool,
+    counts: str,
+) -> "PaperResult":
+    """Take in a file of typed or settled forms, and say what became of it."""
+    with acting_here():
+        found = act(code, wave, file, who, day_of(on), dry_run=dry_run)
+    compared = (
+        f" Cells compared: {found.cells_compared}, differing: {found.cells_differing}."
+        if found.cells_compared
+        else ""
     )
-    if found.cells_compared:
-        typer.echo(f"Cells compared: {found.cells_compared}, differing: {found.cells_differing}.")
-    show([doubt.__dict__ for doubt in found.doubts], False, "Rows not taken")
+    show_import(
+        found.as_json(),
+        as_json,
+        f"{found.file}: {found.rows} rows: {counts.format(found)}, {len(found.doubts)} not taken. Answers taken: "
+        f"{found.taken}; forms typed once: {found.typed_once}, differing: {found.differing}.{compared}",
+        dry_run=dry_run,
+    )
+    return found

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from deployments.acts import acting_here
 from deployments.output import AsJson, Code, print_json, show
+from models.rules.survey_reminders import REMIND_AFTER, reminder_days
 
 frame_app = typer.Typer(no_args_is_help=True, help="The units and contacts a survey may ask.")
 sample_app = typer.Typer(no_args_is_help=True, help="What is decided before a wave opens.")
@@ -80,6 +81,9 @@ def sample_plan(
     cap_days: Annotated[
         int, typer.Option(min=0, max=730, help="Nobody is invited twice within so many days.")
     ] = 60,
+    remind: Annotated[
+        str, typer.Option(help="Days after the invitation mail on which to remind, at most two; or none.")
+    ] = ",".join(map(str, REMIND_AFTER)),
     seed: Annotated[str, typer.Option(help="Another word draws another sample.")] = "1",
     on: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day from which the cap counts back.")
@@ -95,10 +99,14 @@ def sample_plan(
     from tasks.survey_samples import plan_wave_sample
 
     part, parts = _rotation(rotation)
+    try:
+        reminders = reminder_days(remind)
+    except ValueError as error:
+        raise typer.BadParameter(f"{error}.", param_hint="--remind") from error
     with acting_here():
         with reading() as session:
             day = business_today(find_engagement(session, code)) if on is None else on.date()
-        choices = SampleChoices(seed, day, of, margin, response, floor, part, parts, cap_days)
+        choices = SampleChoices(seed, day, of, margin, response, floor, part, parts, cap_days, reminders)
         found = plan_wave_sample(
             code,
             period,

@@ -17,6 +17,7 @@ from tasks.patrol_alerts import tell_missed_patrols_everywhere
 from tasks.qualifications import warn_of_expiries_everywhere
 from tasks.reading_watch import warn_of_readings_everywhere
 from tasks.request_fetch import fetch_configured
+from tasks.survey_reminders import remind_of_surveys_everywhere, withdraw_late_reminders
 from tasks.text_messages import send_texts
 
 
@@ -47,7 +48,7 @@ def reconcile() -> int:
     """Find cycles whose run died, let them start again, mend the decision gates, escalate late requests.
 
     The call trees of incidents under way go on too; answers that are awaited and drills that fall due are announced,
-    certificates that run out, readings that drift towards a limit, and patrols that left points out.
+    certificates that run out, readings that drift towards a limit, patrols that left points out, surveys to be answered.
     """
     repairs = repair_dead_cycles_step()
     mend_gates()
@@ -60,6 +61,8 @@ def reconcile() -> int:
         log.info("%s: the drill of %s falls due.", code, kind)
     for code, subject, reference, party in remind_of_answers_everywhere():
         log.info("%s: %s is reminded to answer about %s %s.", code, party, subject, reference)
+    for code, wave, number, count in remind_of_surveys_everywhere():
+        log.info("%s: reminder %s of the survey %s, %s mails queued.", code, number, wave, count)
     for code, rounds in tell_missed_patrols_everywhere():
         log.info("%s: %s patrol rounds with missed points.", code, rounds)
     if warned := warn_of_expiries_everywhere():
@@ -81,6 +84,8 @@ def deliver_mail(limit: int = 500) -> dict[str, int]:
         limit: at most so many mails in one run.
     """
     log = get_run_logger()
+    if late := withdraw_late_reminders():
+        log.info("%s reminders of closed surveys withdrawn.", late)
     try:
         count = drain_outbox(limit)
     finally:  # a mail server that is gone keeps no text message back

@@ -165,3 +165,17 @@ class SurveyResponseLink(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     response_id: int = foreign_key("surveyresponse.id")
     invitation_id: int = foreign_key("invitation.id")
+
+
+class SpecialSurveySetting(SQLModel, table=True):
+    """What an engagement decided about surveys after changes of service; without a row the plan's promise holds."""
+
+    __table_args__ = (UniqueConstraint("engagement_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    engagement_id: int = foreign_key("engagement.id")
+    active: bool
+    after_days: int
+    least_gap_days: int
+    kinds: str
+    """Kinds of change, joined by a comma."""

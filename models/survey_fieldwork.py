@@ -16,7 +16,7 @@ class SurveyIntake(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     wave_id: int = foreign_key("surveywave.id")
     source: str
-    """desk or paper; `earlier` for what came in before batches were kept."""
+    """desk, paper, limesurvey or telephone; `earlier` for what came in before batches were kept."""
     batch: str
     """Hash of the file, or keyed hash of the codes of a batch without a file; says nothing of any answer."""
     received: int
@@ -59,6 +59,8 @@ class SurveyCall(SQLModel, table=True):
     """A code of `models/rules/survey_outcomes.py`; `quota_full` also where nobody called any more."""
     again_at: datetime | None = None
     """When the respondent asked to be called again."""
+    interviewer: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Reference of who called, never a name; empty where it was not said."""
 
 
 class SurveyCodeMiss(SQLModel, table=True):

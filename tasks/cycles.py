@@ -23,6 +23,7 @@ from models.settings import settings
 from models.upsert import insert_if_absent
 from tasks.engagements import business_today, engagement_id, find_engagement, record_is_confirmed
 from tasks.steps import step
+from tasks.survey_changes import special_facts
 
 MAX_ATTEMPTS = 5
 """After so many deaths in a row a person must look; putting off is none."""
@@ -167,6 +168,7 @@ def cycle_facts(session: Session, engagement: Engagement) -> CycleFacts:
         record_confirmed=record_is_confirmed(session, key),
         done=frozenset((CycleKind(kind), period) for kind, period, state in recorded if state == "done"),
         begun=frozenset((CycleKind(kind), period) for kind, period, state in recorded if state != "done"),
+        special=special_facts(session, engagement),
     )
 
 

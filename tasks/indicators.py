@@ -22,6 +22,7 @@ from models.rules.indicators import (
     share_figure,
 )
 from models.rules.periods import Period, PeriodKind, period_bounds_utc
+from models.rules.survey_special import PREFIX as SPECIAL
 from models.staff import StaffMember
 from models.survey import Invitation, SurveyFigure, SurveyWave
 from models.upsert import insert_if_absent
@@ -327,7 +328,7 @@ def _money_figures(session: Session, key: int, period: Period, targets: Targets)
 
 
 def _owner_figures(session: Session, key: int, period: Period, targets: Targets) -> list[Figure]:
-    """What owners said in the waves of a quarter or a longer period.
+    """What owners said in the quarterly waves of a quarter or a longer period; special ones ask another question.
 
     A month has no wave of its own. The wave of its quarter closes on the day of the month's report, whichever
     comes first: the quarter's review waits for it, the month's report does not tell half of it.
@@ -337,6 +338,7 @@ def _owner_figures(session: Session, key: int, period: Period, targets: Targets)
     waves = session.exec(
         select(SurveyWave).where(
             SurveyWave.engagement_id == key,
+            ~col(SurveyWave.period).startswith(SPECIAL, autoescape=True),
             col(SurveyWave.closed_on).is_not(None),
             SurveyWave.opened_on >= period.first,
             SurveyWave.opened_on <= period.last,

@@ -23,6 +23,7 @@ from models.errors import MailLoginRefused, MailServerUnavailable, Terminal
 from models.faults import fault_point
 from models.outbox import DeliveryAttempt, OutboxMail
 from models.people import Person
+from models.rules.survey_reminders import INVITATION, REMINDER, wave_of_mail
 from models.settings import settings
 from models.staff import StaffMember
 from models.survey_codes import survey_code
@@ -55,6 +56,8 @@ class Letter:
     attachments: tuple[tuple[str, str, str], ...] = ()
     """(file name, media type, sha256) of each."""
     may_repeat: bool = False
+    language: str = ""
+    """zh or en; the engagement's where empty."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +117,7 @@ def queue_letters(
         "title": letter.title,
         "paragraphs": list(letter.paragraphs),
         "facts": [list(fact) for fact in letter.facts],
-        "language": engagement.language,
+        "language": letter.language or engagement.language,
     }
     attachments = [
         {"file_name": name, "media_type": media, "sha256": sha256}
@@ -485,11 +488,11 @@ def _secret_facts(mail: OutboxMail, ways: AnswerWays | None) -> tuple[tuple[str,
         if mail.body["language"] == "zh":
             return (("确认", "请直接回复本邮件（保留主题），即视为您已收到呼叫。"),)
         return (("Answer", "Reply to this mail and leave its subject: then you count as reached."),)
-    if mail.kind != "survey-invitation":
+    if mail.kind not in (INVITATION, REMINDER):
         return ()
     engagement = mail.dedup_key.split(":", 1)[0]
     label = "一次性答题码" if mail.body["language"] == "zh" else "Your single-use code"
-    return ((label, survey_code(engagement, mail.period, mail.person_ref)),)
+    return ((label, survey_code(engagement, wave_of_mail(mail.kind, mail.period), mail.person_ref)),)
 
 
 def _take_turn(counts: dict[str, int], tried: TriedMail | None, mail_id: int, attempt: int) -> bool:

@@ -17,6 +17,7 @@ from models.review import IndicatorFigure, Review
 from models.rules.indicators import INDICATORS, IndicatorCode
 from models.rules.measures import first_measure
 from models.rules.periods import Period, contract_months, period_bounds_utc
+from models.rules.survey_special import PREFIX as SPECIAL
 from models.survey import SurveyFigure, SurveyWave
 from models.upsert import insert_if_absent
 from models.work import PartForecast
@@ -342,6 +343,7 @@ def _last_wave(
         select(SurveyWave)
         .where(
             SurveyWave.engagement_id == key,
+            ~col(SurveyWave.period).startswith(SPECIAL, autoescape=True),
             SurveyWave.opened_on >= period.first,
             SurveyWave.opened_on <= period.last,
             col(SurveyWave.closed_on).is_not(None),

@@ -17,7 +17,8 @@ def keep_doubts(
     Args:
         session: the writing session.
         key: the engagement.
-        source: people, certificates, training, roster, shifts, patrol, inspection, weather, camera, frame, paper or calls.
+        source: people, certificates, training, roster, shifts, patrol, inspection, weather, camera, frame, paper, calls,
+            limesurvey or telephone.
         table: the file as it was read.
         doubts: its rows that were not taken, with values that hold nothing personal.
 

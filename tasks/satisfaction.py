@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from models.db import reading
+from models.rules.survey_special import PREFIX as SPECIAL
 from models.survey import SurveyFigure, SurveyResponse, SurveyWave
 from reports.pictures import IntervalPoint
 from reports.satisfaction_report import satisfaction_report
@@ -29,7 +30,11 @@ def issue_satisfaction_report(cycle: CycleRef) -> IssuedPack:
         wave = wave_of(session, cycle.engagement_id, cycle.period)
         before = session.exec(
             select(SurveyWave)
-            .where(SurveyWave.engagement_id == cycle.engagement_id, SurveyWave.opened_on < wave.opened_on)
+            .where(
+                SurveyWave.engagement_id == cycle.engagement_id,
+                SurveyWave.opened_on < wave.opened_on,
+                ~col(SurveyWave.period).startswith(SPECIAL, autoescape=True),
+            )
             .order_by(col(SurveyWave.opened_on).desc())
         ).first()
         modes = answered_by_mode(session, wave)
@@ -97,10 +102,14 @@ def wave_rows(cycle: CycleRef) -> list[dict[str, object]]:
 
 
 def _trend(session: Session, wave: SurveyWave) -> list[IntervalPoint]:
-    """Overall satisfaction of the last waves up to this one."""
+    """Overall satisfaction of the last quarterly waves up to this one, and of this one."""
     waves = session.exec(
         select(SurveyWave)
-        .where(SurveyWave.engagement_id == wave.engagement_id, SurveyWave.opened_on <= wave.opened_on)
+        .where(
+            SurveyWave.engagement_id == wave.engagement_id,
+            SurveyWave.opened_on <= wave.opened_on,
+            or_(SurveyWave.id == wave.id, ~col(SurveyWave.period).startswith(SPECIAL, autoescape=True)),
+        )
         .order_by(col(SurveyWave.opened_on).desc())
         .limit(_WAVES_DRAWN)
     ).all()

@@ -90,9 +90,7 @@ def read_table(path: Path, columns: tuple[SheetColumn, ...], required: tuple[str
     Raises:
         SheetRefused: no such file, unsafe, too large, no header, or a column twice.
     """
-    if not path.is_file():
-        raise SheetRefused(f"{path.name}: there is no such file.")
-    sheets = _csv(path) if path.suffix.lower() in (".csv", ".txt", ".tsv") else _workbook(path)
+    sheets = _sheets(path)
     for sheet, rows in sheets.items():
         found = find_header(rows, columns, required)
         if found is None:
@@ -140,6 +138,22 @@ def judge_rows(
             shown = "" if doubted.column in never_shown else masked(row.cells.get(doubted.column, ""))[:80]
             doubts.append(RowDoubt(row.number, doubted.column, shown, str(doubted)))
     return good, doubts
+
+
+def headings_of(path: Path) -> tuple[str, ...]:
+    """The cells of the first row of the first sheet that holds anything.
+
+    Raises:
+        SheetRefused: no such file, unsafe or too large.
+    """
+    rows = next(iter(_sheets(path).values()), [])
+    return tuple(next((row for row in rows if any(cell.strip() for cell in row)), []))
+
+
+def _sheets(path: Path) -> dict[str, list[list[str]]]:
+    if not path.is_file():
+        raise SheetRefused(f"{path.name}: there is no such file.")
+    return _csv(path) if path.suffix.lower() in (".csv", ".txt", ".tsv") else _workbook(path)
 
 
 def _workbook(path: Path) -> dict[str, list[list[str]]]:

@@ -34,8 +34,8 @@ from tasks.engagements import business_today, engagement_id, lock_engagement
 from tasks.row_quarantine import keep_doubts
 from tasks.sheet_rows import RowDoubt, SheetRow, read_table
 from tasks.survey_fieldwork import buildings_of, cell_rows
-from tasks.survey_paper import open_wave_of
 from tasks.survey_samples import planned_sample
+from tasks.surveys import open_wave_of
 
 SOURCE = "calls"
 
@@ -93,7 +93,7 @@ def call_list(
         today = on or business_today(engagement)
         if today > wave.closes_on:
             return []
-        calls = _calls(session, wave)
+        calls = calls_of(session, wave)
         places = _places(session, key, period)
         invitations = session.exec(select(Invitation).where(Invitation.wave_id == wave.id)).all()
         full = {row["cell"] for row in cell_rows(session, key, wave, invitations) if row["state"] == "full"}
@@ -185,18 +185,15 @@ def import_calls(code: str, period: str, path: Path, *, dry_run: bool = False) -
         key = engagement_id(engagement)
         wave = open_wave_of(session, key, period)
         zone = ZoneInfo(engagement.timezone)
-        cases = {
-            case_ref(code, period, one.person_ref): one
-            for one in session.exec(select(Invitation).where(Invitation.wave_id == wave.id))
-        }
-        known = _calls(session, wave)
+        cases = cases_of(session, code, wave)
+        known = calls_of(session, wave)
         fresh: list[dict[str, Any]] = []
         doubts: list[RowDoubt] = []
         as_before = 0
         for row in table.rows:
             try:
-                read = _read(row, cases, wave, zone, business_today(engagement))
-                new = _is_new(read, known)
+                read = read_call(row, cases, wave, zone, business_today(engagement))
+                new = is_new_call(read, known)
             except CellDoubt as error:
                 doubts.append(RowDoubt(row.number, error.column, error.value, error.expected))
                 continue
@@ -215,9 +212,22 @@ def import_calls(code: str, period: str, path: Path, *, dry_run: bool = False) -
         return found
 
 
-def _read(
+def cases_of(session: Session, code: str, wave: SurveyWave) -> dict[str, Invitation]:
+    """Case reference to invitation."""
+    return {
+        case_ref(code, wave.period, one.person_ref): one
+        for one in session.exec(select(Invitation).where(Invitation.wave_id == wave.id))
+    }
+
+
+def read_call(
     row: SheetRow, cases: Mapping[str, Invitation], wave: SurveyWave, zone: ZoneInfo, today: date
 ) -> dict[str, Any]:
+    """The call of a row, as it is kept.
+
+    Raises:
+        CellDoubt: an unknown case, no outcome, or an instant outside the fieldwork.
+    """
     case = plain_text(row.cells["case"]).upper()
     if case not in cases:
         raise CellDoubt("case", case[:20], f"expected a case of the call list of wave {wave.period}")
@@ -243,7 +253,7 @@ def _instant(row: SheetRow, name: str, zone: ZoneInfo) -> datetime:
     raise CellDoubt(name, text[:40], "expected a date and a time such as 2027-03-18 18:30")
 
 
-def _is_new(read: Mapping[str, Any], known: Mapping[int, list[SurveyCall]]) -> bool:
+def is_new_call(read: Mapping[str, Any], known: Mapping[int, list[SurveyCall]]) -> bool:
     """Whether the call is not recorded yet.
 
     Raises:
@@ -259,7 +269,8 @@ def _is_new(read: Mapping[str, Any], known: Mapping[int, list[SurveyCall]]) -> b
     return True
 
 
-def _calls(session: Session, wave: SurveyWave) -> dict[int, list[SurveyCall]]:
+def calls_of(session: Session, wave: SurveyWave) -> dict[int, list[SurveyCall]]:
+    """Invitation to its calls, in their order."""
     found: dict[int, list[SurveyCall]] = defaultdict(list)
     for call in _stored_calls(session, wave):
         found[call.invitation_id].append(call)

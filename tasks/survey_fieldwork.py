@@ -16,6 +16,7 @@ from models.rules.survey_outcomes import (
     quota_state,
 )
 from models.rules.survey_rates import DISPOSITIONS, Dispositions, outcome_rates
+from models.rules.survey_reminders import INVITATION, REMINDER
 from models.survey import (
     Invitation,
     SurveyAnswer,
@@ -28,8 +29,6 @@ from models.survey_fieldwork import SurveyCall, SurveyIntake, SurveyPaperEntry
 from tasks.engagements import engagement_id, find_engagement
 from tasks.survey_samples import planned_sample
 from tasks.surveys import wave_of
-
-REMINDER = "survey-reminder"
 
 
 def fieldwork(code: str, period: str) -> dict[str, Any]:
@@ -125,6 +124,7 @@ def fieldwork(code: str, period: str) -> dict[str, Any]:
                 "outcomes": dict(sorted(Counter(name for names in calls.values() for name in names).items())),
                 "limit": MOST_ATTEMPTS,
                 "answers_missing": len(said),
+                "interviewers": _interviewers(session, wave),
             },
             "reminders": _reminders(session, key, period),
             "batches": [
@@ -183,13 +183,31 @@ def outcomes_of(session: Session, wave: SurveyWave) -> dict[int, list[str]]:
     return dict(found)
 
 
+def _interviewers(session: Session, wave: SurveyWave) -> list[dict[str, Any]]:
+    """Who called how often, and how many interviews came of it; where it was said."""
+    rows = session.exec(
+        select(SurveyCall.interviewer, SurveyCall.outcome, func.count())
+        .join(Invitation, col(Invitation.id) == col(SurveyCall.invitation_id))
+        .where(Invitation.wave_id == wave.id, SurveyCall.interviewer != "")
+        .group_by(col(SurveyCall.interviewer), col(SurveyCall.outcome))
+    ).all()
+    return [
+        {
+            "interviewer": name,
+            "calls": sum(count for who, _, count in rows if who == name),
+            "interviews": sum(count for who, outcome, count in rows if (who, outcome) == (name, "answered")),
+        }
+        for name in sorted({who for who, _, _ in rows})
+    ]
+
+
 def failed_mails(session: Session, key: int, period: str) -> frozenset[str]:
     """Whose invitation could not be delivered: of unknown eligibility, not ineligible."""
     return frozenset(
         session.exec(
             select(OutboxMail.person_ref).where(
                 OutboxMail.engagement_id == key,
-                OutboxMail.kind == "survey-invitation",
+                OutboxMail.kind == INVITATION,
                 OutboxMail.period == period,
                 OutboxMail.state == "failed",
             )

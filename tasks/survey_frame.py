@@ -233,3 +233,14 @@ def frame_summary(code: str) -> list[dict[str, Any]]:
         {"building": building, "type": ptype, "contact": kind, "contacts": count}
         for building, ptype, kind, count in rows
     ]
+
+
+def reading_languages(session: Session, key: int) -> dict[str, str]:
+    """Reference to the language of the contact, of everybody the frame names."""
+    return dict(
+        session.exec(
+            select(SurveyFrameUnit.ref, SurveyFrameUnit.language).where(
+                SurveyFrameUnit.engagement_id == key, col(SurveyFrameUnit.active)
+            )
+        ).all()
+    )

@@ -20,6 +20,7 @@ from models.rules.survey_plan import (
 )
 from models.rules.survey_rates import DISPOSITIONS
 from models.rules.survey_rows import read_time
+from models.rules.survey_weights import Weighting
 from tasks.outside_text import YamlRefused, plain_yaml, read_at_most
 from tasks.survey_dispositions import read_dispositions
 
@@ -80,6 +81,7 @@ def _plan(whole: Entry, folder: Path) -> SurveyPlan:
         duplicates=whole.choice("duplicates", Duplicates, Duplicates.LAST),
         modes=tuple(mode.lower() for mode in whole.texts("modes")),
         population=_population(whole, columns),
+        weighting=whole.choice("weighting", Weighting, Weighting.RAKING),
         trim=_trim(whole),
         groups=whole.texts("groups"),
         waves=whole.texts("waves"),

@@ -2,7 +2,7 @@
 
 import hmac
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -138,6 +138,23 @@ def take_answer(
     return True
 
 
+def take_in_any_order(
+    session: Session,
+    wave: SurveyWave,
+    ready: Sequence[tuple[Invitation, Mapping[str, int], str]],
+    mode: str,
+    on: date,
+) -> list[Invitation]:
+    """Make answers of sheets, in an order that says nothing of the rows they stood in; returns whose were taken."""
+    mixed = list(ready)
+    secrets.SystemRandom().shuffle(mixed)
+    return [
+        invitation
+        for invitation, scores, comment in mixed
+        if take_answer(session, wave, invitation, mode, scores, comment, on)
+    ]
+
+
 def note_intake(
     session: Session,
     wave: SurveyWave,
@@ -154,7 +171,7 @@ def note_intake(
     Args:
         session: the writing session.
         wave: of the batch.
-        source: desk or paper.
+        source: desk, paper, limesurvey or telephone.
         batch: what tells it from others.
         received: sheets in it.
         accepted: taken now.

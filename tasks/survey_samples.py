@@ -11,6 +11,7 @@ from models.db import reading, writing
 from models.engagement import Engagement
 from models.errors import Terminal
 from models.rules.survey_instrument import Instrument, fingerprint, instrument_record, wave_items
+from models.rules.survey_reminders import REMIND_AFTER
 from models.rules.survey_sample import CONTACTS, DrawnSample, FrameContact, SampleChoices, draw_sample
 from models.survey import (
     Invitation,
@@ -82,7 +83,11 @@ def plan_wave_sample(
             "choices": seeded.as_record() | {"on": ""},
             "instrument": instrument_record(asked),
         }
-        same = kept is not None and all(getattr(kept, name) == value for name, value in row.items())
+        # A sample that was kept before reminders could be chosen has the usual ones.
+        usual = {"choices": {"remind": list(REMIND_AFTER)} | (kept.choices if kept is not None else {})}
+        same = kept is not None and all(
+            usual.get(name, getattr(kept, name)) == value for name, value in row.items()
+        )
         if kept is not None and same and not replan:
             return sample_record(kept)
         if kept is not None and not replan and not dry_run:

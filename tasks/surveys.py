@@ -15,7 +15,7 @@ from models.errors import Terminal
 from models.people import Person
 from models.review import ImprovementAction
 from models.rules.cycles import SURVEY_FIELDWORK
-from models.rules.questionnaire import asked_of, item_post, questionnaire
+from models.rules.questionnaire import item_post, questionnaire
 from models.rules.satisfaction import (
     WaveShare,
     closure_verdict,
@@ -23,7 +23,9 @@ from models.rules.satisfaction import (
     satisfied_count,
 )
 from models.rules.survey_allocation import allocate
-from models.rules.survey_instrument import TYPES
+from models.rules.survey_fieldwork import RATING
+from models.rules.survey_instrument import wave_items as instrument_items
+from models.rules.survey_special import purpose_of
 from models.survey import (
     Invitation,
     SurveyAnswer,
@@ -33,12 +35,15 @@ from models.survey import (
 )
 from models.survey_codes import batch_of_codes, code_hash, survey_code
 from models.survey_fieldwork import SurveyIntake
+from models.survey_instruments import instrument_for
 from models.upsert import insert_if_absent
 from tasks.cycles import CycleRef, cycle_transaction
 from tasks.engagements import engagement_id, engagement_of, find_engagement
 from tasks.improvements import actions_in_state, open_action, settle_action
-from tasks.outbox import Letter, queue_letters
+from tasks.outbox import queue_letters
 from tasks.steps import step
+from tasks.survey_frame import reading_languages
+from tasks.survey_letters import invitation_letter, was_asked
 from tasks.survey_receipts import CodeDoor, note_intake, take_answer
 from tasks.survey_samples import planned_sample
 from tasks.survey_waves import FIVE, WaveFigures
@@ -70,14 +75,14 @@ class FieldworkCount:
 
 
 @step("Draw the sample and invite")
-def open_wave(cycle: CycleRef, purpose: str = "overall") -> int:
+def open_wave(cycle: CycleRef) -> int:
     """Open a wave: questionnaire, frame, single-use codes and invitations; returns how many are invited.
 
-    Below about 300 households everybody is asked; else a share of each stratum, drawn by code order.
+    After a change of service the questions are those of the template for a special service, after an emergency for risks. Below about 300 households everybody is asked; else a share of each stratum, drawn by code order.
     """
     with cycle_transaction(cycle) as session:
         engagement = engagement_of(session, cycle.engagement_id)
-        plan = _wave_plan(session, engagement, cycle.period, purpose)
+        plan = _wave_plan(session, engagement, cycle.period)
         insert_if_absent(
             session,
             SurveyWave,
@@ -110,12 +115,13 @@ def open_wave(cycle: CycleRef, purpose: str = "overall") -> int:
                 for invitee in plan.invitees
             ],
         )
-        for stratum in sorted({invitee.stratum for invitee in plan.invitees}):
+        by_mail = [invitee for invitee in plan.invitees if invitee.mode == MODES[0]]
+        for stratum, language in sorted({(invitee.stratum, invitee.language) for invitee in by_mail}):
             queue_letters(
                 session,
                 engagement,
-                [i.ref for i in plan.invitees if i.mode == MODES[0] and i.stratum == stratum],
-                invitation_letter(engagement, wave, stratum),
+                [i.ref for i in by_mail if (i.stratum, i.language) == (stratum, language)],
+                invitation_letter(engagement, wave, stratum, language),
                 cycle.as_of,
             )
         invited = len(plan.invitees)
@@ -128,6 +134,8 @@ class _Invitee:
     ref: str
     stratum: str
     mode: str
+    language: str
+    """In which the letter is written: the contact's own, the engagement's where none is known."""
 
 
 @dataclass(frozen=True)
@@ -139,25 +147,37 @@ class _WavePlan:
     invitees: tuple[_Invitee, ...]
 
 
-def _wave_plan(session: Session, engagement: Engagement, period: str, purpose: str) -> _WavePlan:
-    """What was planned for the wave; without a plan, the routine questions to all owners and users."""
+def _wave_plan(session: Session, engagement: Engagement, period: str) -> _WavePlan:
+    """What was planned for the wave; without a plan, the questions for its purpose to all owners and users."""
     planned = planned_sample(session, engagement_id(engagement), period)
     if planned is not None:
         sample, units = planned
-        invitees = tuple(_Invitee(unit.ref, unit.stratum, unit.mode) for unit in units)
+        invitees = tuple(_Invitee(unit.ref, unit.stratum, unit.mode, unit.language) for unit in units)
         return _WavePlan(
             sample.purpose, sample.confidential, sample.frame_count, list(sample.items), invitees
         )
     frame = _frame(session, engagement_id(engagement))
-    items = [
+    purpose = purpose_of(period)
+    languages = reading_languages(session, engagement_id(engagement))
+    routine = tuple(
+        _Invitee(
+            person.ref,
+            _stratum(person, engagement),
+            MODES[0] if person.email else MODES[2],
+            languages.get(person.ref, engagement.language[:2]),
+        )
+        for person in _sample(frame)
+    )
+    return _WavePlan(purpose, False, len(frame), _items(engagement, purpose), routine)
+
+
+def _items(engagement: Engagement, purpose: str) -> list[dict[str, Any]]:
+    if purpose != "overall":
+        return instrument_items(instrument_for(purpose, engagement.property_type))
+    return [
         {"code": item.code, "text_en": item.text_en, "text_zh": item.text_zh}
         for item in questionnaire(engagement.property_type)
     ]
-    routine = tuple(
-        _Invitee(person.ref, _stratum(person, engagement), MODES[0] if person.email else MODES[2])
-        for person in _sample(frame)
-    )
-    return _WavePlan(purpose, False, len(frame), items, routine)
 
 
 def _stratum(person: Person, engagement: Engagement) -> str:
@@ -293,7 +313,7 @@ def close_wave(cycle: CycleRef) -> WaveResult:
         rows = []
         for item in wave.items:
             for stratum in strata:
-                if item.get("kind", "rating") != "rating" or not _asked(item, stratum):
+                if item.get("kind", "rating") != "rating" or not was_asked(item, stratum):
                     continue
                 satisfied, figure = figures.of(item["code"], stratum)
                 rows.append(
@@ -321,7 +341,9 @@ def close_wave(cycle: CycleRef) -> WaveResult:
             cycle.period,
             {"answered": answered, "invited": wave.invited_count},
         )
-        overall = next(row["share"] for row in rows if row["item_code"] == "OV1" and row["stratum"] == "all")
+        overall = next(
+            (row["share"] for row in rows if row["item_code"] == "OV1" and row["stratum"] == "all"), None
+        )
         return WaveResult(
             wave.invited_count, answered, None if overall is None else float(str(overall)), opened, settled
         )
@@ -358,11 +380,14 @@ def _open_actions(
 def _settle_actions(session: Session, engagement: Engagement, wave: SurveyWave, on: date) -> int:
     """Judge the actions that earlier waves opened and that have been carried out since."""
     settled = 0
+    asked = {item["code"] for item in wave.items}
     for action in actions_in_state(session, engagement_id(engagement), "done"):
         source = _source_wave(session, action)
         if source is None or source.id == wave.id:
             continue
         item = action.ref.rsplit(":", 1)[1]
+        if item not in asked:
+            continue  # a wave that does not ask of it shows nothing; a later one will
         verdict = closure_verdict(
             _wave_share(session, source, item),
             _wave_share(session, wave, item),
@@ -460,64 +485,27 @@ def wave_of(session: Session, key: int, period: str) -> SurveyWave:
     return found
 
 
-_KEPT_ZH = "答复予以保密：与您的编号分开保存，仅用于本调查及您要求的回访，不向物业服务人员公开。"
-_KEPT_EN = (
-    "Your answer is confidential: it is kept apart from your reference, used for this survey alone and not shown to "
-    "the staff of the property."
-)
+def open_wave_of(session: Session, key: int, period: str) -> SurveyWave:
+    """The wave of a period that takes answers.
+
+    Raises:
+        Terminal: there is none, or it is closed.
+    """
+    wave = wave_of(session, key, period)
+    if wave.closed_on is not None:
+        raise Terminal(f"The wave {period} closed on {wave.closed_on}; no answer is taken any more.")
+    return wave
 
 
-def _other_scales(wave: SurveyWave, zh: bool) -> tuple[str, ...]:
-    if all(item.get("kind", "rating") == "rating" for item in wave.items):
-        return ()
-    return (
-        "是否题请答“是”或“否”；推荐题按 0（完全不可能）至 10（非常可能）打分；开放题请用文字说明，勿写姓名和房号。"
-        if zh
-        else "Answer yes or no where that is asked; 0 (not at all likely) to 10 (extremely likely) for the recommendation; "
-        "open questions in words, without names.",
+def needed_items(session: Session, wave: SurveyWave) -> tuple[str, ...]:
+    """The scored items that somebody of the wave was asked: every file of answers has a column for each."""
+    strata = set(_strata(session, wave))
+    return tuple(
+        str(item["code"])
+        for item in wave.items
+        if item.get("values", RATING) and ("strata" not in item or strata & set(item["strata"]))
     )
 
 
 def _decimal(share: float | None) -> Decimal | None:
     return None if share is None else Decimal(str(round(share, 6)))
-
-
-def _asked(item: Mapping[str, Any], stratum: str) -> bool:
-    """Whether the users of a type of space are asked this; all types together have every item."""
-    if "strata" not in item:
-        return asked_of(item["code"], stratum)
-    return stratum not in TYPES or stratum in item["strata"]
-
-
-def invitation_letter(engagement: Engagement, wave: SurveyWave, stratum: str) -> Letter:
-    """What an invitation says; the single-use code is put in as it leaves."""
-    zh = engagement.language == "zh"
-    text = "text_zh" if zh else "text_en"
-    return Letter(
-        kind="survey-invitation",
-        period=wave.period,
-        title=f"{engagement.property_name}：{wave.period} 物业服务满意度调查"
-        if zh
-        else f"{engagement.property_name}: survey {wave.period}",
-        paragraphs=(
-            (
-                "请对下列各项按 1（很不满意）至 5（很满意）打分，不适用的可留空。"
-                "您可凭下方一次性答题码，致电或到服务窗口、交回纸质问卷答复。"
-                + (_KEPT_ZH if wave.confidential else "答复不记名，也不与答题码一并保存。")
-                if zh
-                else "Please score each item from 1 (very dissatisfied) to 5 (very satisfied) and leave out what does "
-                "not apply. Answer by telephone, at the desk or on paper, naming the single-use code below. "
-                + (
-                    _KEPT_EN
-                    if wave.confidential
-                    else "Your answer is kept without your name and without the code."
-                )
-            ),
-            *_other_scales(wave, zh),
-        ),
-        facts=(
-            *((item["code"], item[text]) for item in wave.items if _asked(item, stratum)),
-            ("截止" if zh else "Closes on", str(wave.closes_on)),
-        ),
-        may_repeat=True,
-    )

@@ -1,6 +1,6 @@
 """What does a test of the fieldwork start from? A frame in two buildings, a planned wave that is open."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from models.db import writing
 from models.people import Person
 from models.rules.cycles import CycleKind
+from models.rules.survey_reminders import REMIND_AFTER
 from models.rules.survey_sample import SampleChoices
 from models.survey_codes import case_ref, survey_code
 from tasks.cycles import begin_cycle
@@ -31,7 +32,14 @@ MODES_OF = {"telephone": range(7, 10), "paper": range(10, 13)}
 
 
 def open_planned_wave(
-    code: str, folder: Path, *, confidential: bool = False, needed: float = 0.05, on: date = ON
+    code: str,
+    folder: Path,
+    *,
+    confidential: bool = False,
+    needed: float = 0.05,
+    on: date = ON,
+    remind: tuple[int, ...] = REMIND_AFTER,
+    languages: Mapping[int, str] | None = None,
 ) -> list[str]:
     """Open a wave of six by mail, three by telephone and three on paper; the item codes it asks."""
     with writing() as session:
@@ -42,11 +50,13 @@ def open_planned_wave(
     for number, person in enumerate(factories.people()[2:], start=1):
         mode = next((name for name, numbers in MODES_OF.items() if number in numbers), "online")
         kind = "user" if person.role == "tenant" else "owner"
-        rows.append(f"{person.unit},T{1 + number % 2},{person.property_type},{kind},{person.ref},en,{mode}")
+        rows.append(
+            f"{person.unit},T{1 + number % 2},{person.property_type},{kind},{person.ref},{(languages or {}).get(number, 'en')},{mode}"
+        )
     frame = folder / "frame.csv"
     frame.write_text("\n".join(rows), encoding="utf-8")
     import_frame(code, frame)
-    choices = SampleChoices("1", on, margin=needed)
+    choices = SampleChoices("1", on, margin=needed, remind=remind)
     plan_wave_sample(code, Q1, choices, confidential=confidential)
     cycle = begin_cycle.fn(code, CycleKind.SURVEY_OPEN, Q1, on, None, "r1")
     assert cycle is not None

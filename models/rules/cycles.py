@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from models.rules.periods import Period, contract_months, contract_quarters, contract_years
 from models.rules.stages import SERVING, Stage
+from models.rules.survey_special import NOTHING_CHANGED, SpecialFacts, SpecialWave, special_waves
 
 
 class CycleKind(StrEnum):
@@ -65,6 +66,8 @@ class CycleFacts:
     """Both sides said that they hold the same record (A1)."""
     begun: frozenset[CycleKey] = frozenset()
     """On record and not done: a run may have died after it had changed the stage."""
+    special: SpecialFacts = NOTHING_CHANGED
+    """Changes of service, and the surveys that followed them."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,7 @@ def due_cycles(facts: CycleFacts, today: date) -> tuple[DueCycle, ...]:
     """
     due = [
         cycle
-        for cycle in (*_before_service(facts, today), *_in_service(facts))
+        for cycle in (*_before_service(facts, today), *_in_service(facts, today))
         if cycle.due_on <= today and (cycle.kind, cycle.period) not in facts.done
     ]
     return tuple(sorted(due, key=lambda cycle: (cycle.due_on, list(CycleKind).index(cycle.kind))))
@@ -102,7 +105,7 @@ def _before_service(facts: CycleFacts, today: date) -> Iterator[DueCycle]:
             yield DueCycle(CycleKind.COMMENCEMENT, ONCE, facts.term_start - timedelta(days=1))
 
 
-def _in_service(facts: CycleFacts) -> Iterator[DueCycle]:
+def _in_service(facts: CycleFacts, today: date) -> Iterator[DueCycle]:
     if facts.stage not in SERVING:
         return
     if (CycleKind.COMMENCEMENT, ONCE) in facts.begun:  # its run died after service had commenced
@@ -115,6 +118,13 @@ def _in_service(facts: CycleFacts) -> Iterator[DueCycle]:
             yield DueCycle(CycleKind.MONTH_CLOSE, month.label, month.last + timedelta(days=1))
     for quarter in quarters:
         yield from _quarter(facts, quarter, months)
+    for wave in special_surveys(facts, today):
+        if wave.opens_on is None:
+            continue
+        yield DueCycle(CycleKind.SURVEY_OPEN, wave.period, wave.opens_on)
+        if (CycleKind.SURVEY_OPEN, wave.period) in facts.done:
+            closes_on = wave.opens_on + SURVEY_FIELDWORK
+            yield DueCycle(CycleKind.SURVEY_CLOSE, wave.period, closes_on + timedelta(days=1))
     yield from _contract_end(facts, months, quarters)
 
 
@@ -122,8 +132,7 @@ def _quarter(facts: CycleFacts, quarter: Period, months: tuple[Period, ...]) -> 
     called_on = meeting_day(quarter) - MEETING_NOTICE
     if _closed_before(facts, months, called_on):  # the agenda is made of what the last months showed
         yield DueCycle(CycleKind.OWNER_MEETING, quarter.label, called_on)
-    opens_on = max(quarter.first, quarter.last - SURVEY_FIELDWORK)
-    yield DueCycle(CycleKind.SURVEY_OPEN, quarter.label, opens_on)
+    yield DueCycle(CycleKind.SURVEY_OPEN, quarter.label, survey_day(quarter))
     if (CycleKind.SURVEY_OPEN, quarter.label) in facts.done:
         yield DueCycle(CycleKind.SURVEY_CLOSE, quarter.label, quarter.last + timedelta(days=1))
     if quarter.label.endswith(("Q1", "Q3")):
@@ -165,6 +174,22 @@ def meeting_day(quarter: Period) -> date:
     """The day owners meet: the sixteenth of the quarter's middle month, or the first day of a short quarter."""
     middle = quarter.first.replace(day=1) + timedelta(days=32)
     return max(quarter.first, min(middle.replace(day=16), quarter.last))
+
+
+def survey_day(quarter: Period) -> date:
+    """The day the quarter's survey opens: it is over when the quarter is."""
+    return max(quarter.first, quarter.last - SURVEY_FIELDWORK)
+
+
+def special_surveys(facts: CycleFacts, today: date) -> tuple[SpecialWave, ...]:
+    """The surveys that follow changes of service, and the changes that none follows (D3)."""
+    quarters = contract_quarters(facts.term_start, facts.term_end)
+    return special_waves(
+        facts.special,
+        [survey_day(quarter) for quarter in quarters],
+        facts.term_end - SURVEY_FIELDWORK,
+        today,
+    )
 
 
 def drill_day(quarter: Period) -> date:

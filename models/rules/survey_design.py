@@ -15,7 +15,7 @@ from models.rules.survey_weights import (
     WeightsRefused,
     margin,
     margin_dummies,
-    rake_trimmed,
+    weigh,
 )
 
 
@@ -24,7 +24,7 @@ class WeightReport:
     """How the weights came about."""
 
     method: str
-    """none, given, strata or raking; several joined by +."""
+    """none, given, strata, post-stratification, raking or a calibration; several joined by +."""
     least: float
     most: float
     deff: float
@@ -78,9 +78,9 @@ def wave_design(table: AnswerTable, plan: SurveyPlan) -> WaveDesign:
     base = weights
     trimmed, cycles, worst, adjusted = 0, 0, 0.0, None
     if population.margins:
-        method.append("raking")
         margins = [_margin(table, entry.columns, entry.counts) for entry in population.margins]
-        raked = rake_trimmed(base, margins, plan.trim)
+        called, raked = weigh(base, margins, plan.weighting, plan.trim)
+        method.append(called)
         if not raked.converged:
             raise WeightsRefused(
                 f"Raking did not meet its margins in {raked.cycles} cycles (off by {raked.worst:.1%}): "

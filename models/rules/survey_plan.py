@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Literal
 
 from models.rules.satisfaction import MINIMUM_CELL
-from models.rules.survey_weights import TRIM
+from models.rules.survey_weights import TRIM, Weighting
 
 ALL = "all"
 """The group of all answers; no group of a file may have this name."""
@@ -144,6 +144,7 @@ class SurveyPlan:
     modes: tuple[str, ...] = ()
     """Allowed modes; any where empty."""
     population: Population = Population()
+    weighting: Weighting = Weighting.RAKING
     trim: tuple[float, float] | None = TRIM
     groups: tuple[str, ...] = ()
     waves: tuple[str, ...] = ()

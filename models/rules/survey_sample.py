@@ -9,6 +9,7 @@ from typing import Any
 
 from models.rules.satisfaction import margin_of_error, plan_sample
 from models.rules.survey_allocation import allocate
+from models.rules.survey_reminders import REMIND_AFTER
 
 CONTACTS = {"household": ("user", "owner"), "tenant_contact": ("tenant_contact",), "employee": ("employee",)}
 """Population of a wave to the contacts that belong to it, the first preferred where a unit has several."""
@@ -46,10 +47,13 @@ class SampleChoices:
     parts: int = 1
     """Rotation: this part of so many that do not overlap."""
     cap_days: int = CAP_DAYS
+    remind: tuple[int, ...] = REMIND_AFTER
+    """Days after the invitation on which who was invited by mail is reminded."""
 
     def as_record(self) -> dict[str, Any]:
         """Plain values, to keep and to compare."""
-        return {name: str(v) if isinstance(v, date) else v for name, v in self.__dict__.items()}
+        plain = {name: str(v) if isinstance(v, date) else v for name, v in self.__dict__.items()}
+        return plain | {"remind": list(self.remind)}
 
 
 @dataclass(frozen=True)

@@ -197,6 +197,48 @@ def calibrate(
     raise WeightsRefused(f"The {distance.value} calibration did not meet its totals within {bounds}.")
 
 
+class Weighting(StrEnum):
+    """How answers are weighted to several margins; to a single one they are post-stratified."""
+
+    RAKING = "raking"
+    LINEAR = "linear"
+    LOGIT = "logit"
+    TRUNCATED = "truncated_linear"
+
+
+def weigh(
+    design: Vector, margins: Sequence[Margin], method: Weighting, bounds: tuple[float, float] | None
+) -> tuple[str, Raked]:
+    """Weights that meet the margins, and what the method is called.
+
+    Args:
+        design: weights before.
+        margins: groups and their populations.
+        method: for two margins and more.
+        bounds: of raked weights in multiples of their median; of the other methods in multiples of the weights before.
+
+    Raises:
+        WeightsRefused: margins that cannot be met so.
+    """
+    if len(margins) == 1:
+        return "post-stratification", Raked(poststratify(design, margins[0]), 1, 0.0, True)
+    if method is Weighting.RAKING:
+        return method.value, rake_trimmed(design, margins, bounds)
+    check_margins(margins, design)
+    if bounds is None and method is not Weighting.LINEAR:
+        raise WeightsRefused(f"Weighting {method.value} keeps to bounds: key 'trim' must not be none.")
+    totals = np.concatenate([entry.totals for entry in margins])
+    # Bounds are about the mix of the answers, not about how many households each stands for.
+    scaled = design * (float(margins[0].totals.sum()) / float(design.sum()))
+    weights = calibrate(scaled, margin_dummies(margins), totals, Distance(method.value), bounds or TRIM)
+    if not (weights > 0).all():
+        raise WeightsRefused(
+            "The linear calibration made a weight negative: use raking or logit, or join small groups."
+        )
+    worst = max(float(np.abs(_sums(entry, weights) / entry.totals - 1).max()) for entry in margins)
+    return f"{method.value} calibration", Raked(weights, 1, worst, True)
+
+
 def _distance(
     distance: Distance, bounds: tuple[float, float]
 ) -> tuple[Callable[[Vector], Vector], Callable[[Vector], Vector]]:

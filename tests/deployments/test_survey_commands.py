@@ -231,9 +231,45 @@ def test_weights_follow_the_population(steward: Steward, plan: Path, tmp_path: P
     rows = [good(n, "T1", 5) for n in range(20)] + [good(50 + n, "T2", 1) for n in range(20)]
     file = answers_of(tmp_path / "answers.csv", rows)
     found = steward("survey", "analyse", str(file), "--plan", str(plan), "--json").json
-    assert found["weights"]["method"] == "raking"
+    assert found["weights"]["method"] == "post-stratification"
     assert found["figures"][0]["share"] == pytest.approx(0.75)
     assert found["weights"]["deff"] == pytest.approx(1.25)
+
+
+@pytest.mark.parametrize(
+    ("key", "method"),
+    [
+        ("", "raking"),
+        ("weighting: logit\n", "logit calibration"),
+        ("weighting: truncated_linear\n", "truncated_linear calibration"),
+        ("weighting: linear\n", "linear calibration"),
+    ],
+)
+def test_two_margins_are_met_in_the_way_the_plan_says(
+    steward: Steward, plan: Path, tmp_path: Path, key: str, method: str
+) -> None:
+    margins = "    - {columns: [building], counts: {T1: 300, T2: 100}}\n    - {columns: [mode], counts: {online: 250, paper: 150}}\n"
+    plan.write_text(SMALL_PLAN + f"{key}population:\n  margins:\n{margins}", encoding="utf-8")
+    rows = [
+        [*good(20 * place + n, building, score)[:2], mode, *good(20 * place + n, building, score)[3:]]
+        for place, (building, mode, score) in enumerate(
+            [("T1", "online", 5), ("T1", "paper", 1), ("T2", "online", 5), ("T2", "paper", 1)]
+        )
+        for n in range(12 + place)
+    ]
+    file = answers_of(tmp_path / "answers.csv", rows)
+    found = steward("survey", "analyse", str(file), "--plan", str(plan), "--json").json
+    assert found["weights"]["method"] == method
+    assert found["weights"]["worst_margin"] < 1e-6
+    assert found["figures"][0]["share"] == pytest.approx(250 / 400, abs=1e-6)
+
+
+def test_a_way_of_weighting_that_is_unknown_is_named(steward: Steward, plan: Path, tmp_path: Path) -> None:
+    plan.write_text(SMALL_PLAN + "weighting: ipf\n", encoding="utf-8")
+    file = answers_of(tmp_path / "answers.csv", [good(number) for number in range(20)])
+    found = steward("survey", "analyse", str(file), "--plan", str(plan))
+    assert found.code == 1
+    assert "expected one of raking, linear, logit, truncated_linear, found 'ipf'" in found.err
 
 
 def test_a_workbook_of_answers_gives_what_the_csv_gives(steward: Steward, plan: Path, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from sqlmodel import select
 from models.db import writing
 from models.survey_fieldwork import SurveyIntake
 from tasks.engagements import set_simulated_date
-from tasks.survey_paper import typing_columns
+from tasks.survey_paper_forms import typing_columns
 from tasks.surveys import record_answers
 from tests.deployments.conftest import Steward
 from tests.survey_field import FULL, ON, Q1, open_planned_wave, sheet, token, write_csv

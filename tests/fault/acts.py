@@ -32,7 +32,9 @@ from models.db import writing
 from models.engagement import Cycle
 from models.faults import passings
 from models.migrate import upgrade_database
+from models.outbox import OutboxMail
 from models.rules.cycles import CycleKind
+from models.rules.survey_reminders import INVITATION
 from tasks.after_action import review_incident
 from tasks.call_tree import call_on
 from tasks.cycles import claim_due, finish_cycle, postpone_cycle, started_cycles
@@ -53,6 +55,8 @@ from tasks.outbox import Letter, drain_outbox, queue_letters
 from tasks.owner_meetings import call_owner_meeting
 from tasks.plan_edits import Amendment, export_plan, import_plan
 from tasks.steps import step
+from tasks.survey_reminders import remind_of_surveys
+from tasks.surveys import open_wave
 from tasks.workbook import read_workbook
 from tests import factories
 from tests.fault import field_files
@@ -288,6 +292,24 @@ def take_in_field_file(kind: str, path: str) -> dict[str, int]:
     return {"commits": passings("db.after_commit")}
 
 
+def open_survey(period: str, on: str) -> None:
+    """Open a wave; its invitations leave on the same day."""
+    code, day = _only_code(), date.fromisoformat(on)
+    cycle = factories.claim(code, CycleKind.SURVEY_OPEN, period, day)
+    open_wave.fn(cycle)
+    finish_cycle.fn(cycle)
+    with writing() as session:
+        for mail in session.exec(select(OutboxMail).where(OutboxMail.kind == INVITATION)):
+            mail.state, mail.sent_at = "sent", mail.dated_at
+            session.add(mail)
+
+
+def remind_of_survey(on: str) -> dict[str, Any]:
+    """Remind of the waves in the field; counts the commits."""
+    told = remind_of_surveys(_only_code(), date.fromisoformat(on))
+    return {"told": told, "commits": passings("db.after_commit")}
+
+
 def _only_code() -> str:
     (code,) = engagement_codes()
     return code
@@ -298,7 +320,7 @@ ACTS: dict[str, Callable[..., Any]] = {
     for act in (
         *(migrate, engage, queue, drain, register, dispatch, start_what_is_due, claim, put_off, mend),
         *(run, ask, decide, cross, note, edit_plan, propose, take_in_plan),
-        *(lead_emergency, call_meeting, take_in_minutes),
+        *(lead_emergency, call_meeting, take_in_minutes, open_survey, remind_of_survey),
         *(serve_the_field, write_field_file, take_in_field_file),
     )
 }

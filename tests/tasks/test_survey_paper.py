@@ -11,7 +11,9 @@ from models.survey import SurveyAnswer, SurveyResponse, SurveyResponseLink
 from models.survey_fieldwork import SurveyPaperEntry
 from tasks.quarantine import quarantine_of
 from tasks.survey_fieldwork import fieldwork
-from tasks.survey_paper import discrepancies, enter_paper, paper_forms, settle_paper, typing_columns
+from tasks.survey_paper_entry import enter_paper
+from tasks.survey_paper_forms import paper_forms, typing_columns
+from tasks.survey_paper_settling import discrepancies, settle_paper
 from tasks.surveys import record_answers
 from tests.survey_field import FULL, ON, Q1, open_planned_wave, sheet, token, write_csv
 

@@ -1,0 +1,372 @@
+"""Which answers of a file from LimeSurvey or from interviewers are taken, each code once, and which not and why? (D4)"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, select
+
+from models.audit import record_event
+from models.db import reading, writing
+from models.people import Person
+from models.rules.file_values import plain_text
+from models.rules.handover_sheet import SheetColumn, find_header
+from models.rules.personal_data import masked
+from models.rules.survey_answer_files import (
+    INTERVIEW_REQUIRED,
+    NO_DATE,
+    SUBMITTED,
+    TOKEN,
+    check_interview,
+    interview_columns,
+    limesurvey_columns,
+    plain_answers,
+    renamed_headings,
+)
+from models.rules.survey_fieldwork import RATING
+from models.rules.survey_paper import CellDoubt, read_scores, text_of
+from models.rules.written_instants import InstantDoubted, read_instant
+from models.survey import Invitation, SurveyWave
+from models.survey_codes import survey_code
+from models.survey_fieldwork import SurveyCall
+from models.upsert import insert_if_absent
+from tasks.engagements import business_today, engagement_id, find_engagement, lock_engagement
+from tasks.row_quarantine import keep_doubts
+from tasks.sheet_rows import RowDoubt, SheetRefused, SheetRow, TableRead, headings_of, read_table
+from tasks.survey_calls import calls_of, cases_of, is_new_call, read_call
+from tasks.survey_frame import reading_languages
+from tasks.survey_paper_desk import shown
+from tasks.survey_receipts import CodeDoor, note_intake, take_in_any_order
+from tasks.survey_samples import planned_sample
+from tasks.surveys import MODES, needed_items, open_wave_of
+
+LIMESURVEY, TELEPHONE = "limesurvey", "telephone"
+"""What batches and quarantined rows of these files are called."""
+
+
+@dataclass(frozen=True)
+class AnswerFile:
+    """What became of a file: rows = taken + as before + calls without answers + not taken."""
+
+    file: str
+    rows: int
+    taken: int
+    as_before: int
+    """Rows whose code was used before: of an export that grows, those that came in with the last one."""
+    calls_only: int
+    doubts: tuple[RowDoubt, ...]
+    dry_run: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values for a program."""
+        return asdict(self) | {"not_taken": len(self.doubts)}
+
+
+class _DryRun(Exception):
+    """Takes back what was written."""
+
+
+@dataclass
+class _Batch:
+    """A file as it is read."""
+
+    ready: list[tuple[Invitation, dict[str, int], str]] = field(default_factory=list)
+    doubts: list[RowDoubt] = field(default_factory=list)
+    standing: int = 0
+    calls_only: int = 0
+    rows_of: dict[int, int] = field(default_factory=dict)
+    """Invitation to the row whose answers count."""
+
+    def once(self, invitation: Invitation, row: SheetRow, column: str) -> None:
+        """One row an invitation.
+
+        Raises:
+            CellDoubt: another row of the file has answers of the same one.
+        """
+        other = self.rows_of.setdefault(invitation.id or 0, row.number)
+        if other != row.number:
+            raise CellDoubt(column, "", f"stands in row {other} too, which counts; expected one row each")
+
+    def doubt(self, row: SheetRow, error: CellDoubt) -> None:
+        """Put a row aside that is not taken."""
+        self.doubts.append(RowDoubt(row.number, error.column, error.value, error.expected))
+
+
+def import_limesurvey(
+    code: str,
+    period: str,
+    path: Path,
+    on: date | None = None,
+    *,
+    renamed: Sequence[str] = (),
+    dry_run: bool = False,
+) -> AnswerFile:
+    """Take in an export of responses with question codes as headings and answer codes in the cells.
+
+    Args:
+        code: the engagement.
+        period: of the wave.
+        path: CSV or XLSX with token, submitdate and a column for each scored item.
+        on: the business date by default.
+        renamed: HEADING=ITEM for questions that have another code there.
+        dry_run: only say what would become of it.
+
+    Raises:
+        SheetRefused: the file is no such table, or has no codes.
+        Terminal: there is no such wave, or it is closed.
+        CodesClosed: too many wrong codes came in lately.
+    """
+    with suppress(_DryRun), writing() as session:
+        engagement = lock_engagement(session, code)
+        key, zone = engagement_id(engagement), ZoneInfo(engagement.timezone)
+        wave = open_wave_of(session, key, period)
+        table = _responses(session, path, wave, renamed)
+        today = on or business_today(engagement)
+        batch, door = _Batch(), CodeDoor(session, wave)
+        for row in table.rows:
+            try:
+                _judge_response(batch, door, row, wave, zone, today)
+            except CellDoubt as error:
+                batch.doubt(row, error)
+        door.shut()
+        taken = take_in_any_order(session, wave, batch.ready, MODES[0], min(today, wave.closes_on))
+        found = _keep(session, wave, table, batch, LIMESURVEY, len(taken), dry_run)
+        if taken:
+            detail = {"taken": len(taken), "not_taken": len(batch.doubts)}
+            record_event(session, key, "survey.limesurvey", f"{period}:{table.sha256[:12]}", detail)
+        if dry_run:
+            raise _DryRun
+    return found
+
+
+def _responses(session: Session, path: Path, wave: SurveyWave, renamed: Sequence[str]) -> TableRead:
+    try:
+        pairs = renamed_headings(renamed, wave.items)
+    except ValueError as error:
+        raise SheetRefused(f"--map {error}.") from error
+    columns = limesurvey_columns(wave.items, headings_of(path), pairs)
+    return _table(
+        path,
+        columns,
+        (TOKEN.key, SUBMITTED.key, *needed_items(session, wave)),
+        "Export the responses with question codes as headings and answer codes; --map HEADING=ITEM names a question that "
+        "has another code. The survey must keep its tokens (anonymised responses off): codes are parted from answers here.",
+    )
+
+
+def _table(path: Path, columns: tuple[SheetColumn, ...], needed: tuple[str, ...], hint: str) -> TableRead:
+    """The table, or which of the needed columns are missing by their codes."""
+    found = find_header([list(headings_of(path))], columns, ())
+    known = found[1] if found is not None else {}
+    if known and (missing := [name for name in needed if name not in known]):
+        raise SheetRefused(f"{path.name}: the columns {', '.join(missing)} are missing. {hint}")
+    return read_table(path, columns, needed)
+
+
+def _judge_response(
+    batch: _Batch, door: CodeDoor, row: SheetRow, wave: SurveyWave, zone: ZoneInfo, today: date
+) -> None:
+    token = plain_text(row.cells["token"])
+    if not token:
+        raise CellDoubt("token", "", "expected the single-use code of an invitation")
+    invitation = door.find(token)
+    if invitation is None:
+        raise CellDoubt("token", shown(token), f"{door.reason}; expected a code of wave {wave.period}")
+    _check_submitted(row.cells["submitdate"], wave, zone, today)
+    try:
+        scores = read_scores(plain_answers(row.cells, wave.items), wave.items)
+    except CellDoubt as error:
+        raise CellDoubt(error.column, row.cells.get(error.column, "")[:80], error.expected) from error
+    batch.once(invitation, row, "token")  # of what was begun twice, the row that was finished counts
+    if invitation.used_on is None:
+        batch.ready.append((invitation, scores, masked(text_of(row.cells, wave.items))))
+    else:
+        batch.standing += 1
+
+
+def _check_submitted(text: str, wave: SurveyWave, zone: ZoneInfo, today: date) -> None:
+    plain = plain_text(text)
+    if not plain:
+        raise CellDoubt("submitdate", "", "was not submitted; expected a finished questionnaire")
+    day = today
+    if not plain.startswith(NO_DATE):
+        try:
+            day = read_instant(plain, "", zone).at.astimezone(zone).date()
+        except InstantDoubted as error:
+            raise CellDoubt("submitdate", text[:40], "expected a time such as 2027-03-18 18:30:00") from error
+    if not wave.opened_on <= day <= wave.closes_on:
+        raise CellDoubt(
+            "submitdate",
+            text[:40],
+            f"expected a day from {wave.opened_on} to {wave.closes_on}, the fieldwork",
+        )
+
+
+def import_interviews(
+    code: str, period: str, path: Path, on: date | None = None, *, dry_run: bool = False
+) -> AnswerFile:
+    """Take in interviews by telephone: who called when, how it ended, and the answers; calls without answers too.
+
+    Args:
+        code: the engagement.
+        period: of the wave.
+        path: CSV or XLSX: case, called at, interviewer, outcome and a column for each item.
+        on: the business date by default.
+        dry_run: only say what would become of it.
+
+    Raises:
+        SheetRefused: the file is no such table.
+        Terminal: there is no such wave, or it is closed.
+    """
+    with suppress(_DryRun), writing() as session:
+        engagement = lock_engagement(session, code)
+        key, zone = engagement_id(engagement), ZoneInfo(engagement.timezone)
+        wave = open_wave_of(session, key, period)
+        table = _table(
+            path,
+            interview_columns(wave.items),
+            (*INTERVIEW_REQUIRED, *needed_items(session, wave)),
+            "`steward survey call-list --answers` writes a sheet with all of them.",
+        )
+        today = on or business_today(engagement)
+        cases, known = cases_of(session, code, wave), calls_of(session, wave)
+        by_id = {one.id: one for one in cases.values()}
+        batch, fresh = _Batch(), []
+        for row in table.rows:
+            try:
+                call = read_call(row, cases, wave, zone, today)
+                if _judge_interview(batch, row, wave, call, by_id[call["invitation_id"]], known):
+                    fresh.append(call)
+                    known.setdefault(call["invitation_id"], []).append(SurveyCall(**call))
+            except CellDoubt as error:
+                batch.doubt(row, error)
+        insert_if_absent(session, SurveyCall, fresh)
+        taken = take_in_any_order(session, wave, batch.ready, MODES[2], min(today, wave.closes_on))
+        found = _keep(session, wave, table, batch, TELEPHONE, len(taken), dry_run)
+        if taken or fresh:
+            by = Counter(str(call["interviewer"]) for call in fresh)
+            detail = {
+                "calls": len(fresh),
+                "taken": len(taken),
+                "not_taken": len(batch.doubts),
+                "by": dict(by),
+            }
+            record_event(session, key, "survey.interviews", f"{period}:{table.sha256[:12]}", detail)
+        if dry_run:
+            raise _DryRun
+    return found
+
+
+def _judge_interview(
+    batch: _Batch,
+    row: SheetRow,
+    wave: SurveyWave,
+    call: dict[str, Any],
+    invitation: Invitation,
+    known: Mapping[int, list[SurveyCall]],
+) -> bool:
+    """Whether the call is new; its answers are put with those that are ready."""
+    call["interviewer"] = masked(plain_text(row.cells["interviewer"]))[:40]
+    if not call["interviewer"]:
+        raise CellDoubt("interviewer", "", "expected a reference of who called, such as I-1")
+    scored = [str(item["code"]) for item in wave.items if item.get("values", RATING)]
+    answered = any(row.cells.get(name, "").strip() for name in scored)
+    check_interview(call["outcome"], answered)
+    scores = read_scores(row.cells, wave.items) if answered else {}
+    new = is_new_call(call, known)
+    if not answered:
+        batch.calls_only += 1
+        return new
+    if invitation.used_on is None:
+        batch.once(invitation, row, "case")
+        batch.ready.append((invitation, scores, masked(text_of(row.cells, wave.items))))
+    elif new:
+        raise CellDoubt("case", "", "was answered in another way; expected a case without an answer")
+    else:
+        batch.standing += 1
+    return new
+
+
+def _keep(
+    session: Session,
+    wave: SurveyWave,
+    table: TableRead,
+    batch: _Batch,
+    source: str,
+    taken: int,
+    dry_run: bool,
+) -> AnswerFile:
+    note_intake(
+        session,
+        wave,
+        source,
+        table.sha256,
+        received=len(table.rows) - batch.calls_only,
+        accepted=taken,
+        rejected=len(batch.doubts),
+        standing=batch.standing,
+    )
+    keep_doubts(session, wave.engagement_id, source, table, batch.doubts)
+    return AnswerFile(
+        table.file, len(table.rows), taken, batch.standing, batch.calls_only, tuple(batch.doubts), dry_run
+    )
+
+
+def limesurvey_participants(
+    code: str, period: str, *, all_modes: bool = False, with_addresses: bool = False
+) -> list[dict[str, str]]:
+    """Who has not answered, as LimeSurvey takes participants in: codes, language and days; no names.
+
+    Args:
+        code: the engagement.
+        period: of the wave.
+        all_modes: also those asked on paper or by telephone.
+        with_addresses: with mail addresses, where LimeSurvey is to send the invitations.
+
+    Raises:
+        Terminal: there is no such wave, or it is closed.
+    """
+    with reading() as session:
+        engagement = find_engagement(session, code)
+        key, zone = engagement_id(engagement), ZoneInfo(engagement.timezone)
+        wave = open_wave_of(session, key, period)
+        planned = planned_sample(session, key, period)
+        languages = (
+            {unit.ref: unit.language for unit in planned[1]} if planned else reading_languages(session, key)
+        )
+        addresses = dict(
+            session.exec(
+                select(Person.ref, Person.email).where(
+                    Person.engagement_id == key, col(Person.erased_on).is_(None)
+                )
+            ).all()
+        )
+        asked = session.exec(
+            select(Invitation)
+            .where(Invitation.wave_id == wave.id, col(Invitation.used_on).is_(None))
+            .order_by(Invitation.token_hash)  # an order that names nobody
+        ).all()
+        first = datetime.combine(wave.opened_on, time(0), zone)
+        last = datetime.combine(wave.closes_on, time(23, 59), zone)
+        return [
+            {
+                "firstname": "",
+                "lastname": "",
+                "email": addresses.get(one.person_ref, "") if with_addresses else "",
+                "emailstatus": "OK",
+                "token": survey_code(code, period, one.person_ref),
+                "language": "zh-Hans"
+                if languages.get(one.person_ref, engagement.language).startswith("zh")
+                else "en",
+                "validfrom": f"{first:%Y-%m-%d %H:%M}",
+                "validuntil": f"{last:%Y-%m-%d %H:%M}",
+                "usesleft": "1",
+            }
+            for one in asked
+            if all_modes or one.mode == MODES[0]
+        ]

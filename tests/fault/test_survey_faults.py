@@ -1,0 +1,49 @@
+"""Does a survey go on to the same end, with each mail once, wherever the process at work on it is killed? (D4)"""
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.fault.harness import (
+    COUNTED,
+    Installation,
+    broken_chains,
+    business_state,
+    copy_installation,
+    differences,
+    read_rows,
+)
+
+pytestmark = pytest.mark.fault
+
+Install = Callable[[Path], Installation]
+
+
+def test_reminders_killed_at_any_commit_are_queued_once(
+    install: Install, served: Path, tmp_path: Path
+) -> None:
+    start = install(tmp_path / "start")
+    copy_installation(served, start.home)
+    start.act("open_survey", "2027-Q3", "2027-09-16")
+    undisturbed = install(tmp_path / "undisturbed")
+    copy_installation(start.home, undisturbed.home)
+    commits = undisturbed.act("remind_of_survey", "2027-09-20", fault="db.after_commit:0:kill")["commits"]
+    assert commits == 1, "all reminders of a day are one act"
+    wanted = business_state(undisturbed)
+    for point in COUNTED:
+        made = install(tmp_path / point)
+        copy_installation(start.home, made.home)
+        made.killed("remind_of_survey", "2027-09-20", fault=f"{point}:1:kill")
+        made.act("remind_of_survey", "2027-09-20")
+        assert made.act("remind_of_survey", "2027-09-20")["told"] == []
+        assert differences(wanted, business_state(made)) == [], f"after a kill at {point}"
+        assert broken_chains(made.database) == []
+        mails = Counter(
+            row["person_ref"]
+            for row in read_rows(made.database, "outboxmail")
+            if row["kind"] == "survey-reminder"
+        )
+        assert mails
+        assert set(mails.values()) == {1}

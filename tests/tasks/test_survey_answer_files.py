@@ -1,0 +1,184 @@
+"""Does each answer of a file count once, is every other row named, and do the counts agree? (D4)"""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+
+from models.db import reading
+from models.survey import SurveyAnswer, SurveyResponse, SurveyResponseLink
+from models.survey_fieldwork import SurveyCall
+from tasks.engagements import set_simulated_date
+from tasks.quarantine import quarantine_of
+from tasks.sheet_rows import SheetRefused
+from tasks.survey_answer_files import import_interviews, import_limesurvey, limesurvey_participants
+from tasks.survey_calls import import_calls
+from tasks.survey_fieldwork import fieldwork
+from tasks.surveys import record_answers
+from tests.survey_field import FULL, Q1, case, open_planned_wave, sheet, token, write_csv
+
+DAY = date(2027, 3, 20)
+ITEMS = [*FULL, "CO1", "CU1", "BU1", "WC1", "AC1"]
+HEAD = ["id", "submitdate", "lastpage", "startlanguage", "seed", "token", *ITEMS]
+CALL = ["case", "called at", "interviewer", "outcome", *ITEMS]
+
+
+def response(
+    code: str, number: int, scores: dict[str, object], at: str = "2027-03-18 19:02:11"
+) -> list[object]:
+    return [number, at, 4, "en", 7, token(code, number), *(scores.get(item, "") for item in ITEMS)]
+
+
+def interview(code: str, number: int, outcome: str, scores: dict[str, int], who: str = "I-1") -> list[object]:
+    at = f"2027-03-18 18:{number:02d}"
+    return [case(code, number), at, who, outcome, *(scores.get(item, "") for item in ITEMS)]
+
+
+def test_responses_count_once_and_every_other_row_is_named(in_service: str, tmp_path: Path) -> None:
+    code = in_service
+    open_planned_wave(code, tmp_path)
+    set_simulated_date(code, DAY)
+    rows = [
+        HEAD,
+        response(code, 1, {**FULL, "OV1": "A4", "DE1": "AO05", "RE0": "Y"}),
+        response(code, 2, FULL),
+        response(code, 2, FULL),
+        response(code, 3, {**FULL, "OV1": "A9"}),
+        response(code, 4, FULL, ""),
+        response(code, 5, FULL, "2027-04-09 10:00:00"),
+        response(code, 6, FULL, "1980-01-01 00:00:00"),
+        [7, "2027-03-18 19:02:11", 4, "en", 7, "NOSUCHCODE123", *(4 for _ in ITEMS)],
+    ]
+    path = write_csv(tmp_path / "results.csv", rows)
+    dry = import_limesurvey(code, Q1, path, dry_run=True)
+    assert (dry.taken, len(dry.doubts)) == (3, 5)
+    assert fieldwork(code, Q1)["answers"] == 0, "a dry run writes nothing"
+    found = import_limesurvey(code, Q1, path)
+    assert (found.rows, found.taken, found.as_before) == (8, 3, 0)
+    said = {doubt.row: (doubt.column, doubt.reason) for doubt in found.doubts}
+    assert said[4][1].startswith("stands in row 3 too")
+    assert "A9" in {doubt.value for doubt in found.doubts}, "as it was written"
+    assert said[5] == ("OV1", "expected 1 to 5, or nothing where it was not answered")
+    assert said[6] == ("submitdate", "was not submitted; expected a finished questionnaire")
+    assert "the fieldwork" in said[7][1]
+    assert said[9][0] == "token"
+    again = import_limesurvey(code, Q1, path)
+    assert (again.taken, again.as_before) == (0, 3)
+    progress = fieldwork(code, Q1)
+    assert (progress["answers"], progress["reconciled"]) == (3, True)
+    assert token(code, 3) not in str(quarantine_of(code)), "a code is never kept in the clear"
+    with reading() as session:
+        answers = {(one.item_code, one.score) for one in session.exec(select(SurveyAnswer)).all()}
+        assert {("OV1", 4), ("DE1", 5), ("RE0", 1)} <= answers
+        assert {one.mode for one in session.exec(select(SurveyResponse)).all()} == {"online"}
+        assert session.exec(select(SurveyResponseLink)).all() == [], "the wave is anonymous"
+
+
+def test_an_export_that_grows_takes_the_new_responses_alone(sqlite_in_service: str, tmp_path: Path) -> None:
+    code = sqlite_in_service
+    open_planned_wave(code, tmp_path)
+    set_simulated_date(code, DAY)
+    first = write_csv(tmp_path / "one.csv", [HEAD, response(code, 1, FULL)])
+    assert import_limesurvey(code, Q1, first).taken == 1
+    more = write_csv(tmp_path / "two.csv", [HEAD, response(code, 1, FULL), response(code, 2, FULL)])
+    found = import_limesurvey(code, Q1, more)
+    assert (found.taken, found.as_before, found.doubts) == (1, 1, ())
+    assert fieldwork(code, Q1)["reconciled"] is True
+
+
+def test_of_what_was_begun_twice_the_finished_response_counts(sqlite_in_service: str, tmp_path: Path) -> None:
+    code = sqlite_in_service
+    open_planned_wave(code, tmp_path)
+    set_simulated_date(code, DAY)
+    rows = [HEAD, response(code, 1, FULL, ""), response(code, 1, FULL)]
+    found = import_limesurvey(code, Q1, write_csv(tmp_path / "results.csv", rows))
+    assert (found.taken, [doubt.row for doubt in found.doubts]) == (1, [2])
+
+
+def test_questions_with_other_codes_are_named_and_arrays_read(sqlite_in_service: str, tmp_path: Path) -> None:
+    code = sqlite_in_service
+    open_planned_wave(code, tmp_path)
+    set_simulated_date(code, DAY)
+    heads = [{"OV1": "G1Q1", "DE1": "SERV[DE1]"}.get(name, name) for name in HEAD]
+    path = write_csv(tmp_path / "results.csv", [heads, response(code, 1, FULL)])
+    with pytest.raises(SheetRefused, match="the columns OV1 are missing"):
+        import_limesurvey(code, Q1, path)
+    with pytest.raises(SheetRefused, match="expected HEADING=ITEM"):
+        import_limesurvey(code, Q1, path, renamed=["G1Q1"])
+    assert import_limesurvey(code, Q1, path, renamed=["G1Q1=OV1"]).taken == 1
+
+
+def test_an_export_without_codes_is_refused_with_what_to_do(sqlite_in_service: str, tmp_path: Path) -> None:
+    code = sqlite_in_service
+    open_planned_wave(code, tmp_path)
+    path = write_csv(tmp_path / "results.csv", [["id", "submitdate", *ITEMS], [1, "2027-03-18", *ITEMS]])
+    with pytest.raises(SheetRefused, match="must keep its tokens"):
+        import_limesurvey(code, Q1, path)
+
+
+def test_participants_hold_codes_and_nothing_personal_unless_asked(
+    sqlite_in_service: str, tmp_path: Path
+) -> None:
+    code = sqlite_in_service
+    open_planned_wave(code, tmp_path, languages={2: "zh"})
+    record_answers(code, Q1, [sheet(code, 1, FULL)], DAY)
+    rows = limesurvey_participants(code, Q1)
+    assert {row["token"] for row in rows} == {token(code, n) for n in (2, 3, 4, 5, 6)}
+    assert {row["language"] for row in rows if row["token"] == token(code, 2)} == {"zh-Hans"}
+    assert {(row["firstname"], row["lastname"], row["email"]) for row in rows} == {("", "", "")}
+    assert {(row["validfrom"], row["validuntil"]) for row in rows} == {
+        ("2027-03-17 00:00", "2027-03-31 23:59")
+    }
+    everybody = limesurvey_participants(code, Q1, all_modes=True, with_addresses=True)
+    assert len(everybody) == 11
+    assert all("@" in row["email"] for row in everybody)
+
+
+def test_interviews_bring_calls_and_answers_each_once(in_service: str, tmp_path: Path) -> None:
+    code = in_service
+    open_planned_wave(code, tmp_path)
+    set_simulated_date(code, DAY)
+    record_answers(code, Q1, [sheet(code, 9, FULL)], DAY)
+    rows = [
+        CALL,
+        interview(code, 7, "answered", FULL),
+        interview(code, 8, "no_answer", {}),
+        interview(code, 9, "answered", FULL),
+        interview(code, 6, "answered", {}),
+        interview(code, 5, "refused", {"OV1": 3}),
+        interview(code, 4, "answered", FULL, ""),
+        interview(code, 3, "answered", {**FULL, "OV1": 7}),
+    ]
+    path = write_csv(tmp_path / "interviews.csv", rows)
+    found = import_interviews(code, Q1, path)
+    assert (found.rows, found.taken, found.calls_only) == (7, 1, 1)
+    said = {doubt.row: (doubt.column, doubt.reason) for doubt in found.doubts}
+    assert said[4][1].startswith("was answered in another way")
+    assert said[5][1].startswith("expected at least one answered item")
+    assert said[6] == ("outcome", "expected answered or break_off, as items are answered")
+    assert said[7][0] == "interviewer"
+    assert said[8][0] == "OV1"
+    again = import_interviews(code, Q1, path)
+    assert (again.taken, again.as_before, again.calls_only) == (0, 1, 1)
+    progress = fieldwork(code, Q1)
+    assert progress["reconciled"] is True
+    assert {row["mode"]: row["answers_by_it"] for row in progress["modes"]}["telephone"] == 1
+    assert progress["calls"]["outcomes"] == {"answered": 1, "no_answer": 1}
+    assert progress["calls"]["interviewers"] == [{"interviewer": "I-1", "calls": 2, "interviews": 1}]
+    with reading() as session:
+        assert {one.interviewer for one in session.exec(select(SurveyCall)).all()} == {"I-1"}
+
+
+def test_answers_of_an_interview_whose_call_was_recorded_before_come_in(
+    sqlite_in_service: str, tmp_path: Path
+) -> None:
+    code = sqlite_in_service
+    open_planned_wave(code, tmp_path)
+    set_simulated_date(code, DAY)
+    calls = [["case", "called at", "outcome"], [case(code, 7), "2027-03-18 18:07", "answered"]]
+    import_calls(code, Q1, write_csv(tmp_path / "calls.csv", calls))
+    assert fieldwork(code, Q1)["calls"]["answers_missing"] == 1
+    path = write_csv(tmp_path / "interviews.csv", [CALL, interview(code, 7, "answered", FULL)])
+    assert import_interviews(code, Q1, path).taken == 1
+    assert fieldwork(code, Q1)["calls"]["answers_missing"] == 0
