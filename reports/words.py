@@ -208,6 +208,7 @@ FEE_MODELS: Vocabulary = {
     "lump_sum": ("lump sum", "包干制"),
     "cost_plus_fee": ("cost plus fee", "酬金制"),
 }
+LANGUAGES: Vocabulary = {"zh": ("Chinese", "中文"), "en": ("English", "英文")}
 PARTIES: Vocabulary = {"client": ("Client", "委托方"), "custodian": ("Custodian", "托管方")}
 
 

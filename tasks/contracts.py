@@ -11,6 +11,7 @@ from models.db import reading
 from models.engagement import Engagement
 from models.errors import Terminal
 from models.register import Asset
+from models.rules.catalogue import Catalogue
 from models.rules.contract import (
     ClauseText,
     ContractTerms,
@@ -20,7 +21,8 @@ from models.rules.contract import (
     payment_calendar,
 )
 from models.rules.contract_checks import contract_gaps
-from models.rules.plan_types import CompiledPlan
+from models.rules.plan_budget import remuneration_share
+from models.rules.plan_types import CompiledPlan, FeeModel
 from models.rules.stages import Stage
 from models.upsert import insert_if_absent
 from reports.contract_pack import contract_pack
@@ -58,14 +60,14 @@ def draw_up_contract(cycle: CycleRef) -> dict[str, str | int]:
         row, plan = confirmed_plan(session, cycle.engagement_id)
         assets = len(session.exec(select(Asset.id).where(Asset.engagement_id == cycle.engagement_id)).all())
         inputs = plan_inputs(session, engagement)
-    terms = _terms(engagement, plan, assets)
+    catalogue = load_catalogue()
+    terms = _terms(engagement, plan, assets, catalogue)
     parties = Parties(
         engagement.client_name,
         engagement.custodian_name,
         engagement.property_name,
         property_address=engagement.property_name,
     )
-    catalogue = load_catalogue()
     clauses = compile_contract(plan, parties, terms, catalogue, engagement.language)
     gaps = contract_gaps(clauses, plan, inputs, parties, terms, catalogue, engagement.language)
     if gaps:
@@ -79,7 +81,9 @@ def draw_up_contract(cycle: CycleRef) -> dict[str, str | int]:
     }
 
 
-def _terms(engagement: Engagement, plan: CompiledPlan, asset_count: int) -> ContractTerms:
+def _terms(
+    engagement: Engagement, plan: CompiledPlan, asset_count: int, catalogue: Catalogue
+) -> ContractTerms:
     return ContractTerms(
         fee_model=plan.budget.fee_model,
         annual_fee=plan.budget.total,
@@ -92,6 +96,9 @@ def _terms(engagement: Engagement, plan: CompiledPlan, asset_count: int) -> Cont
         if engagement.language == "zh"
         else "the competent court of the place where the property lies",
         asset_count=asset_count,
+        remuneration_share=remuneration_share(engagement.remuneration_share, catalogue)
+        if plan.budget.fee_model == FeeModel.COST_PLUS_FEE
+        else None,
     )
 
 

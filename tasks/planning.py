@@ -212,6 +212,7 @@ def plan_inputs(session: Session, engagement: Engagement) -> PlanInputs:
             item.title for item in documents_of(session, key or 0) if item.state == "missing"
         ),
         fee_model=engagement.fee_model,
+        remuneration_share=engagement.remuneration_share,
         jurisdiction=engagement.jurisdiction,
         history=history_facts(session, key or 0),
         poor_documents=poor_documents(session, key or 0),

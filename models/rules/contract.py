@@ -9,7 +9,7 @@ from string import Template
 
 from models.rules.catalogue import Catalogue
 from models.rules.plan import CompiledPlan, content_sha256
-from models.rules.plan_figures import months_after
+from models.rules.plan_figures import money, months_after
 
 PLACEHOLDERS = frozenset(
     {
@@ -126,6 +126,8 @@ class ContractTerms:
     notice_days: int = 60
     late_rate_per_day: Decimal = Decimal("0.0005")
     asset_count: int = 0
+    remuneration_share: Decimal | None = None
+    """Of cost plus fee: what the custodian draws, as a share of cost."""
 
 
 @dataclass(frozen=True)
@@ -198,7 +200,7 @@ def placeholder_values(
         "custodian_name": parties.custodian_name,
         "dispute_forum": terms.dispute_forum or unnamed,
         "fee_model": fee_name.in_language(language),
-        "fee_model_text": fee_text.in_language(language),
+        "fee_model_text": fee_text.in_language(language) + _remuneration(terms, chinese),
         "governing_law": terms.governing_law or unnamed,
         "indicator_list": _indicator_list(plan, catalogue, language),
         "language_text": "中文文本为准。" if chinese else "The English text governs.",
@@ -236,6 +238,13 @@ def _amount(amount: Decimal) -> str:
 
 def _percent(share: Decimal) -> str:
     return f"{(share * 100).normalize():f} %"
+
+
+def _remuneration(terms: ContractTerms, chinese: bool) -> str:
+    if terms.remuneration_share is None:
+        return ""
+    share = _percent(terms.remuneration_share)
+    return f"酬金为成本的 {share}。" if chinese else f" The remuneration is {share} of cost."
 
 
 def _budget_list(plan: CompiledPlan, language: str) -> str:
@@ -310,6 +319,12 @@ def contract_contradictions(plan: CompiledPlan, terms: ContractTerms) -> tuple[s
         found.append(f"The terms say {terms.fee_model}, the plan's budget was made for {budget.fee_model}.")
     if terms.annual_fee != budget.total:
         found.append(f"The annual fee is {terms.annual_fee}, the plan's budget is {budget.total}.")
+    share = terms.remuneration_share
+    if share is not None and money(budget.cost * share) != budget.remuneration:
+        found.append(
+            f"The remuneration is {_percent(share)} of cost, the plan's budget has {budget.remuneration} for a cost "
+            f"of {budget.cost}."
+        )
     paid = sum((amount for _, amount in terms.payment_calendar), Decimal(0))
     owed = term_fee(plan.term_start, plan.term_end, terms.annual_fee)
     if paid != owed:

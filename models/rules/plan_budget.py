@@ -26,7 +26,7 @@ def budget_of(
     remuneration is a share of it and only the remuneration is taxed. (Both readings: certainty memory.)
 
     Raises:
-        PlanRefused: the fee model is neither.
+        PlanRefused: the fee model is neither, or a remuneration was agreed for a lump sum.
     """
     try:
         fee_model = FeeModel(scope.inputs.fee_model)
@@ -34,6 +34,8 @@ def budget_of(
         raise PlanRefused(
             f"Fee model {scope.inputs.fee_model!r} is not known; expected lump_sum or cost_plus_fee."
         ) from None
+    if fee_model is FeeModel.LUMP_SUM and scope.inputs.remuneration_share is not None:
+        raise PlanRefused("A lump sum has no remuneration: the intake record names one; expected none.")
     details = [
         *_staff_lines(posts, scope),
         *_bought_lines(commitments, posts, scope, catalogue),
@@ -56,7 +58,8 @@ def budget_of(
         )
     )
     cost = _sum(details)
-    remuneration = money(cost * prices.remuneration_share)
+    share, of_share = _remuneration(scope, catalogue)
+    remuneration = money(cost * share)
     details.append(
         BudgetLine(
             "remuneration",
@@ -64,8 +67,8 @@ def budget_of(
             "利润" if fee_model is FeeModel.LUMP_SUM else "托管酬金",
             remuneration,
             scope.say(
-                f"{_percent(prices.remuneration_share)} of cost {cost}",
-                f"成本 {cost} 的 {_percent(prices.remuneration_share)}",
+                f"{_percent(share)} of cost {cost}; {of_share}",
+                f"成本 {cost} 的 {_percent(share)}；{of_share}",
             ),
         )
     )
@@ -94,6 +97,22 @@ def budget_of(
         tax=tax,
         total=_sum(details),
     )
+
+
+def remuneration_share(agreed: Decimal | None, catalogue: Catalogue) -> Decimal:
+    """The share of cost that the custodian draws: as agreed, else the catalogue's."""
+    return catalogue.prices.remuneration_share if agreed is None else agreed
+
+
+def _remuneration(scope: Scope, catalogue: Catalogue) -> tuple[Decimal, str]:
+    """The share, and who set it."""
+    agreed = scope.inputs.remuneration_share
+    source = (
+        scope.say(f"share of catalogue {catalogue.edition}", f"比例取自目录 {catalogue.edition}")
+        if agreed is None
+        else scope.say("share as agreed in the intake record", "比例按托管意向书约定")
+    )
+    return remuneration_share(agreed, catalogue), source
 
 
 def _by_cost_item(

@@ -107,6 +107,8 @@ class PlanInputs:
     demands: tuple[DemandFact, ...] = ()
     missing_documents: tuple[str, ...] = ()
     fee_model: str = FeeModel.LUMP_SUM
+    remuneration_share: Decimal | None = None
+    """Agreed for cost plus fee, as a share of cost; None: the catalogue's."""
     jurisdiction: str = "CN"
     """ISO country code: which statutory job plans of the catalogue apply."""
     history: tuple[HistoryFact, ...] = ()

@@ -4,7 +4,7 @@ import random
 from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 from pathlib import Path
 
@@ -504,6 +504,26 @@ def test_fee_models_tax_different_things() -> None:
     assert lump.cost == fee.cost and lump.remuneration == fee.remuneration
     assert lump.tax > fee.tax
     assert fee.tax == (fee.remuneration * Decimal("0.06")).quantize(Decimal("0.01"))
+
+
+def test_an_agreed_remuneration_takes_the_place_of_the_catalogues_and_is_told_apart() -> None:
+    usual = compile_plan(inputs(fee_model="cost_plus_fee"), CATALOGUE).budget
+    agreed = compile_plan(
+        inputs(fee_model="cost_plus_fee", remuneration_share=Decimal("0.125")), CATALOGUE
+    ).budget
+    assert agreed.cost == usual.cost
+    assert agreed.remuneration == (agreed.cost * Decimal("0.125")).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    said = {
+        budget: next(line.explanation for line in budget.details if line.cost_item == "remuneration")
+        for budget in (usual, agreed)
+    }
+    assert "8 % of cost" in said[usual] and f"catalogue {CATALOGUE.edition}" in said[usual]
+    assert "12.5 % of cost" in said[agreed] and "agreed in the intake record" in said[agreed]
+
+
+def test_a_remuneration_of_a_lump_sum_is_refused() -> None:
+    with pytest.raises(PlanRefused, match="A lump sum has no remuneration"):
+        compile_plan(inputs(remuneration_share=Decimal("0.1")), CATALOGUE)
 
 
 def test_every_budget_line_says_how_it_came_about() -> None:
