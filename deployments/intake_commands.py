@@ -5,12 +5,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from deployments.intake_questions import asked_form, overnight_sentences
 from deployments.output import AsJson, Code, Force, print_json, refuse_to_replace
+from deployments.terminal_table import print_table
 from models.errors import Terminal
 from models.intake import IntakeForm
 from models.rules.intake_changes import FieldChange, intake_changes
@@ -181,8 +179,6 @@ def _show_record(form: IntakeForm) -> None:
 
 
 def _show(changes: tuple[FieldChange, ...], title: str, first: bool = False) -> None:
-    table = Table("Field", *(() if first else ("Before",)), "Value" if first else "Now", title=title)
-    for item in changes:
-        texts = (item.field, *(() if first else (item.old,)), item.new)
-        table.add_row(*(Text(text) for text in texts))
-    Console().print(table)
+    heads = ("field", *(() if first else ("before",)), "value" if first else "now")
+    rows = [(item.field, *(() if first else (item.old,)), item.new) for item in changes]
+    print_table(heads, rows, title)

@@ -8,7 +8,7 @@ from models.audit import record_event
 from models.catalogue_files import load_catalogue
 from models.contract import Contract, ContractClause, Instalment
 from models.db import reading
-from models.engagement import Engagement
+from models.engagement import Demand, Engagement
 from models.errors import Terminal
 from models.register import Asset
 from models.rules.catalogue import Catalogue
@@ -22,6 +22,7 @@ from models.rules.contract import (
 )
 from models.rules.contract_checks import contract_gaps
 from models.rules.plan_budget import remuneration_share
+from models.rules.plan_demands import titles_of_answers
 from models.rules.plan_types import CompiledPlan, FeeModel
 from models.rules.stages import Stage
 from models.upsert import insert_if_absent
@@ -66,7 +67,6 @@ def draw_up_contract(cycle: CycleRef) -> dict[str, str | int]:
         engagement.client_name,
         engagement.custodian_name,
         engagement.property_name,
-        property_address=engagement.property_name,
     )
     clauses = compile_contract(plan, parties, terms, catalogue, engagement.language)
     gaps = contract_gaps(clauses, plan, inputs, parties, terms, catalogue, engagement.language)
@@ -163,6 +163,7 @@ def offer_contract(cycle: CycleRef) -> IssuedPack:
     with reading() as session:
         engagement = engagement_of(session, cycle.engagement_id)
         contract = _contract(session, cycle.engagement_id, cycle.period)
+        _row, content = confirmed_plan(session, cycle.engagement_id)
         pack = contract_pack(
             engagement,
             contract=contract,
@@ -174,6 +175,10 @@ def offer_contract(cycle: CycleRef) -> IssuedPack:
             instalments=session.exec(
                 select(Instalment).where(Instalment.contract_id == contract.id).order_by(Instalment.due_on)  # type: ignore[arg-type]
             ).all(),
+            demands=session.exec(
+                select(Demand).where(Demand.engagement_id == cycle.engagement_id).order_by(Demand.ref)
+            ).all(),
+            answered=titles_of_answers(content, engagement.language),
             on=cycle.as_of,
         )
     issued = issue_pack(cycle, "contract", pack, cycle.as_of)

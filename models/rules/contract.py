@@ -33,7 +33,6 @@ PLACEHOLDERS = frozenset(
         "payment_list",
         "plan_sha256",
         "post_list",
-        "property_address",
         "property_name",
         "property_type",
         "risk_list",
@@ -188,6 +187,7 @@ def placeholder_values(
     fee_name, fee_text = catalogue.fee_models[terms.fee_model]
     none = "无" if chinese else "none"
     unnamed = "________"
+    colon = _colon(language)
     return {
         "annual_fee": _amount(terms.annual_fee),
         "asset_count": str(terms.asset_count),
@@ -207,7 +207,7 @@ def placeholder_values(
         "late_rate": _percent(terms.late_rate_per_day),
         "notice_days": str(terms.notice_days),
         "payment_list": _lines(
-            f"{due_on.isoformat()}: {_amount(amount)} {terms.currency}"
+            f"{due_on.isoformat()}{colon}{_amount(amount)} {terms.currency}"
             for due_on, amount in terms.payment_calendar
         ),
         "plan_sha256": content_sha256(plan),
@@ -217,8 +217,7 @@ def placeholder_values(
             else f"{post.title_en} {post.heads.normalize():f}"
             for post in plan.posts
         ),
-        "property_address": parties.property_address or unnamed,
-        "property_name": parties.property_name,
+        "property_name": ", ".join(filter(None, (parties.property_name, parties.property_address))),
         "property_type": catalogue.property_labels[terms.property_type].in_language(language),
         "risk_list": _lines(risk.text_zh if chinese else risk.text_en for risk in plan.risks) or none,
         "service_list": _service_list(plan, catalogue, language),
@@ -230,6 +229,10 @@ def placeholder_values(
 
 def _lines(items: Iterable[str]) -> str:
     return "\n".join(f"- {item}" for item in items)
+
+
+def _colon(language: str) -> str:
+    return "：" if language.lower().startswith("zh") else ": "
 
 
 def _amount(amount: Decimal) -> str:
@@ -250,7 +253,7 @@ def _remuneration(terms: ContractTerms, chinese: bool) -> str:
 def _budget_list(plan: CompiledPlan, language: str) -> str:
     chinese = language.lower().startswith("zh")
     return _lines(
-        f"{line.label_zh if chinese else line.label_en}: {_amount(line.amount)} {plan.budget.currency}"
+        f"{line.label_zh if chinese else line.label_en}{_colon(language)}{_amount(line.amount)} {plan.budget.currency}"
         for line in plan.budget.lines
     )
 
@@ -262,7 +265,7 @@ def _credit_list(terms: ContractTerms, catalogue: Catalogue, language: str) -> s
                 f"Service credit on {credit.indicator!r}, which is no indicator of the catalogue."
             )
     return _lines(
-        f"{catalogue.indicators[credit.indicator].label.in_language(language)}: {_percent(credit.share)}"
+        f"{catalogue.indicators[credit.indicator].label.in_language(language)}{_colon(language)}{_percent(credit.share)}"
         for credit in terms.credits
     )
 
@@ -287,9 +290,14 @@ def _service_list(plan: CompiledPlan, catalogue: Catalogue, language: str) -> st
         clause: sum(commitment.clause == clause for commitment in plan.commitments)
         for clause in catalogue.service_fields
     }
-    word = "项" if language.lower().startswith("zh") else "commitments"
+
+    def words(count: int) -> str:
+        if language.lower().startswith("zh"):
+            return f"（{count}项）"
+        return f" ({count} commitment)" if count == 1 else f" ({count} commitments)"
+
     return _lines(
-        f"{label.in_language(language)} ({counted[clause]} {word})"
+        f"{label.in_language(language)}{words(counted[clause])}"
         for clause, label in catalogue.service_fields.items()
         if counted[clause]
     )

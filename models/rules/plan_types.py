@@ -76,6 +76,8 @@ class FindingFact:
     text: str
     priority: int | None = None
     """1 at once, 2 before the service starts, 3 within the year, 4 with the next maintenance; None: not stated."""
+    repair_cost: Decimal | None = None
+    """What the surveyor estimated for labour and materials together; None: not estimated."""
 
 
 @dataclass(frozen=True)
