@@ -25,13 +25,14 @@ from models.rules.plan_budget import remuneration_share
 from models.rules.plan_demands import titles_of_answers
 from models.rules.plan_types import CompiledPlan, FeeModel
 from models.rules.stages import Stage
+from models.service_plan import ServicePlan
 from models.upsert import insert_if_absent
 from reports.contract_pack import contract_pack
 from tasks.cycles import CycleRef, cycle_transaction
 from tasks.decisions import BOTH_SIDES, ask_decision
 from tasks.engagements import engagement_of, record_is_confirmed
 from tasks.packs import IssuedPack, issue_pack
-from tasks.planning import confirmed_plan, plan_inputs
+from tasks.planning import confirmed_plan, plan_content, plan_inputs
 from tasks.steps import step
 
 SERVICE_CREDITS = (
@@ -163,7 +164,7 @@ def offer_contract(cycle: CycleRef) -> IssuedPack:
     with reading() as session:
         engagement = engagement_of(session, cycle.engagement_id)
         contract = _contract(session, cycle.engagement_id, cycle.period)
-        _row, content = confirmed_plan(session, cycle.engagement_id)
+        plan = session.get_one(ServicePlan, contract.plan_id)
         pack = contract_pack(
             engagement,
             contract=contract,
@@ -178,7 +179,7 @@ def offer_contract(cycle: CycleRef) -> IssuedPack:
             demands=session.exec(
                 select(Demand).where(Demand.engagement_id == cycle.engagement_id).order_by(Demand.ref)
             ).all(),
-            answered=titles_of_answers(content, engagement.language),
+            answered=titles_of_answers(plan_content(plan), engagement.language),
             on=cycle.as_of,
         )
     issued = issue_pack(cycle, "contract", pack, cycle.as_of)
