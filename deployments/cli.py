@@ -304,7 +304,7 @@ def decision_list(
         rows = [
             {name: row[name] for name in shown} | {"document": row["document_sha256"][:12]} for row in rows
         ]
-    show(rows, as_json, "Open decisions")
+    show(rows, as_json, "Open decisions", less=("question",))
 
 
 @decision_app.command(

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from deployments.output import AsJson, Code, DryRun, Force, print_json, refuse_to_replace
+from deployments.output import AsJson, Code, DryRun, Force, print_json, refuse_to_replace, show
 
 condition_app = typer.Typer(no_args_is_help=True, help="The condition survey at entry and at exit.")
 Visit = Annotated[str, typer.Option(help="entry or exit: the same lines on both.")]
@@ -87,6 +87,9 @@ def condition_show(
 ) -> None:
     """Show the findings of a visit, most urgent first: score, cost, priority and who pays."""
     from models.migrate import require_current_schema
+    from reports.condition_detail import PAYER_BASES
+    from reports.condition_form import PAYERS
+    from reports.condition_sections import ELEMENTS
     from tasks.condition_detail import listed_findings
 
     require_current_schema()
@@ -94,7 +97,19 @@ def condition_show(
     if as_json:
         print_json(rows)
         return
-    for row in rows:
-        typer.echo("  ".join(str(value) for value in row.values()))
-    if not rows:
-        typer.echo("No finding is recorded for this visit.")
+    show(
+        [
+            {
+                "priority / score": f"{row['priority'] or 'none'} / {row['score']}",
+                "finding": row["ref"],
+                "asset": row["asset_tag"] or f"whole: {ELEMENTS[row['element_class']][0].lower()}",
+                "defect": row["text"],
+                "repair cost": "not priced" if row["repair_cost"] is None else row["repair_cost"],
+                "who pays": f"{PAYERS[row['payer'] or 'unknown'][0]}"
+                + (f": {PAYER_BASES[row['payer_basis']][0]}" if row["payer_basis"] else ""),
+            }
+            for row in rows
+        ],
+        False,
+        f"Findings at {visit}, most urgent first",
+    )

@@ -30,7 +30,7 @@ def document_list(code: Code, as_json: AsJson = False) -> None:
     if not as_json:
         shown = ("ref", "title", "state", "condition", "pages", "received_on", "received_from", "reminders")
         rows = [{name: "" if row[name] is None else row[name] for name in shown} for row in rows]
-    show(rows, as_json, f"Papers of {code}")
+    show(rows, as_json, f"Papers of {code}", less=("pages", "received_from", "reminders"))
 
 
 @document_app.command("form", epilog="Example: steward document form JC-2027 --out papers.xlsx")

@@ -5,17 +5,14 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from pydantic import ValidationError
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
+from deployments.intake_questions import asked_form, overnight_sentences
 from deployments.output import AsJson, Code, Force, print_json, refuse_to_replace
+from deployments.terminal_table import print_table
 from models.errors import Terminal
 from models.intake import IntakeForm
 from models.rules.intake_changes import FieldChange, intake_changes
-from reports.intake_form import form_values, form_xlsx, form_yaml
-from reports.intake_words import FIELDS
+from reports.intake_form import form_xlsx, form_yaml
 
 FormFile = Annotated[Path | None, typer.Option("--form", help="The filled form (.yaml or .xlsx).")]
 
@@ -67,15 +64,17 @@ def new(
 
     if form_file is None and not _in_a_terminal():
         raise Terminal("No terminal to ask in: give a form, `steward engagement new --form FILE`.")
-    agreed = _asked() if form_file is None else read_intake_file(form_file)
-    if not as_json:
-        _show(intake_changes({}, agreed.model_dump(mode="json")), "The record", first=True)
-    if form_file is None and not dry_run and not typer.confirm("Record this?", default=True):
-        raise typer.Exit(1)
+    if not dry_run:
+        require_current_schema()  # before any question: no answer is lost to a refusal at the end
+    if form_file is None:
+        agreed = asked_form(_show_record, () if dry_run else engagement_codes())
+    else:
+        agreed = read_intake_file(form_file)
+        if not as_json:
+            _show_record(agreed)
     document = follows = ""
     told = "Nothing was recorded (dry run)."
     if not dry_run:
-        require_current_schema()
         known = agreed.code in engagement_codes()
         with acting("command_line"):
             record_intake.fn(agreed)
@@ -168,77 +167,18 @@ def _in_a_terminal() -> bool:
     return sys.stdin.isatty()
 
 
-def _asked() -> IntakeForm:
-    """Put every question, again after a bad answer; what several answers together get wrong, at the end."""
-    defaults = form_values(None)
-    while True:
-        values: dict[str, Any] = {}
-        for name, field in IntakeForm.model_fields.items():
-            if name in ("demands", "working_calendar"):
-                continue
-            en, zh = FIELDS[name]
-            values[name] = _answer(name, f"{en} / {zh}", str(defaults[name]), field.is_required())
-        values = {name: value for name, value in values.items() if value}
-        values["demands"] = _asked_demands()
-        try:
-            return IntakeForm.model_validate(values)
-        except ValidationError as error:
-            typer.echo(f"{_first(error)}. Please answer again.")
+def _show_record(form: IntakeForm) -> None:
+    from models.catalogue_files import load_catalogue
 
-
-def _answer(name: str, question: str, default: str, required: bool) -> str:
-    while True:
-        answer = str(
-            typer.prompt(question, default=None if required else default, show_default=bool(default))
-        )
-        answer = answer.strip()
-        fault = _fault(IntakeForm, name, answer) if answer else ""
-        if not fault:
-            return answer
-        typer.echo(f"{answer!r}: {fault}.")
-
-
-def _asked_demands() -> list[dict[str, str]]:
-    from models.intake import DemandForm
-
-    demands: list[dict[str, str]] = []
-    while typer.confirm("Add a core demand? / 添加核心诉求？", default=False):
-        demand = {"ref": f"D{len(demands) + 1}"}
-        for name, question in (
-            ("text", "What the client wants / 内容"),
-            ("priority", "Priority 1-5 / 优先级"),
-            ("measure", "How it is measured / 衡量方式"),
-        ):
-            while True:
-                demand[name] = str(typer.prompt(question)).strip()
-                fault = _fault(DemandForm, name, demand[name])
-                if not fault:
-                    break
-                typer.echo(f"{demand[name]!r}: {fault}.")
-        demands.append(demand)
-    return demands
-
-
-def _fault(model: Any, name: str, value: str) -> str:
-    """What is wrong with one answer by itself; the other fields are not looked at."""
-    try:
-        model.model_validate({name: value})
-    except ValidationError as error:
-        return next((_words(wrong) for wrong in error.errors() if wrong["loc"][:1] == (name,)), "")
-    return ""
-
-
-def _first(error: ValidationError) -> str:
-    return _words(error.errors()[0])
-
-
-def _words(wrong: Any) -> str:
-    return str(wrong["msg"]).removeprefix("Value error, ")
+    _show(intake_changes({}, form.model_dump(mode="json")), "The record", first=True)
+    for sentence in overnight_sentences(form.working_calendar):
+        typer.echo(sentence)
+    if form.fee_model == "cost_plus_fee" and form.remuneration_share is None:
+        usual = load_catalogue().prices.remuneration_share * 100
+        typer.echo(f"No remuneration was named: the catalogue's {usual.normalize():f}% of cost applies.")
 
 
 def _show(changes: tuple[FieldChange, ...], title: str, first: bool = False) -> None:
-    table = Table("Field", *(() if first else ("Before",)), "Value" if first else "Now", title=title)
-    for item in changes:
-        texts = (item.field, *(() if first else (item.old,)), item.new)
-        table.add_row(*(Text(text) for text in texts))
-    Console().print(table)
+    heads = ("field", *(() if first else ("before",)), "value" if first else "now")
+    rows = [(item.field, *(() if first else (item.old,)), item.new) for item in changes]
+    print_table(heads, rows, title)

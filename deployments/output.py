@@ -1,15 +1,15 @@
 """How does the command line show what it found? One table, one JSON, and the arguments every command takes."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 from rich.text import Text
 
+from deployments.terminal_table import print_table
 from models.errors import FileInTheWay
 
 Code = Annotated[str, typer.Argument(help="Code of the engagement, for example JC-2027.")]
@@ -36,13 +36,14 @@ def print_json(value: object) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
 
 
-def show(rows: list[dict[str, Any]], as_json: bool, title: str) -> None:
+def show(rows: list[dict[str, Any]], as_json: bool, title: str, less: Sequence[str] = ()) -> None:
     """Print rows as a table, or for a program; no rows are said to be none.
 
     Args:
         rows: the same keys in each; they are the headings.
         as_json: print for a program.
         title: of the table.
+        less: keys that a narrow terminal leaves out before it gives up the table, the least important first.
     """
     if as_json:
         print_json(rows)
@@ -50,13 +51,9 @@ def show(rows: list[dict[str, Any]], as_json: bool, title: str) -> None:
     if not rows:
         typer.echo(f"{title}: none.")
         return
-    table = Table(title=escape(title), title_justify="left")
-    for name in rows[0]:
-        table.add_column(name.replace("_", " "), overflow="fold")  # keys and hashes are copied from here
-    for row in rows:
-        # Text from files and people is shown as it is: a "[red]" in it is no markup.
-        table.add_row(*(Text(str(value)) for value in row.values()))
-    Console().print(table)
+    heads = [name.replace("_", " ") for name in rows[0]]
+    cells = [[str(value) for value in row.values()] for row in rows]
+    print_table(heads, cells, title, less=[name.replace("_", " ") for name in less])
 
 
 def show_import(

@@ -2,20 +2,19 @@
 
 import json
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from deployments.output import AsJson, Code, Force, print_json, refuse_to_replace
 from deployments.output import show as show_rows
 
-if TYPE_CHECKING:
-    from tasks.plan_edits import Amendment
-
 plan_app = typer.Typer(no_args_is_help=True, help="Look at, explain, edit and amend service plans.")
 
+_MOST_NAMED = 10
 Version = Annotated[int | None, typer.Option(help="Version; by default the newest that counts.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Check and show the changes, write nothing.")]
 PlanFile = Annotated[Path, typer.Argument(help="The edited .xlsx or .yaml file.")]
@@ -25,6 +24,7 @@ PlanFile = Annotated[Path, typer.Argument(help="The edited .xlsx or .yaml file."
 def show(code: Code, version: Version = None, as_json: AsJson = False) -> None:
     """Show a version: its commitments, posts and budget."""
     from models.rules.plan import plan_json
+    from models.rules.rhythm import frequency_words
     from tasks.plan_edits import load_version
 
     _ready()
@@ -41,7 +41,7 @@ def show(code: Code, version: Version = None, as_json: AsJson = False) -> None:
                 "post": p.title_en,
                 "heads": f"{p.heads.normalize():f}",
                 "h a month": p.hours_per_month,
-                "cost a year": p.annual_cost,
+                "cost a year": f"{p.annual_cost:,.2f}",
             }
             for p in plan.posts
         ],
@@ -49,7 +49,7 @@ def show(code: Code, version: Version = None, as_json: AsJson = False) -> None:
         "Posts",
     )
     show_rows(
-        [{"item": b.cost_item, "line": b.label_en, "amount": b.amount} for b in plan.budget.lines],
+        [{"item": b.cost_item, "line": b.label_en, "amount": f"{b.amount:,.2f}"} for b in plan.budget.lines],
         False,
         "Budget",
     )
@@ -58,7 +58,9 @@ def show(code: Code, version: Version = None, as_json: AsJson = False) -> None:
             {
                 "code": c.code,
                 "what": c.title_en,
-                "rhythm": c.rrule or ("on demand" if c.on_demand else f"once {c.start_on}"),
+                "rhythm": frequency_words(c.rrule, "en")
+                if c.rrule
+                else ("on demand" if c.on_demand else f"once {c.start_on}"),
                 "post": c.post_code,
                 "hours": f"{c.hours.normalize():f}",
             }
@@ -66,8 +68,9 @@ def show(code: Code, version: Version = None, as_json: AsJson = False) -> None:
         ],
         False,
         "Commitments",
+        less=("hours", "post"),
     )
-    typer.echo(f"Yearly fee {plan.budget.total} {plan.currency}, {len(plan.commitments)} commitments")
+    typer.echo(f"Yearly fee {plan.budget.total:,.2f} {plan.currency}, {len(plan.commitments)} commitments")
 
 
 @plan_app.command("explain", epilog="Example: steward plan explain JC-2027 cleaning")
@@ -80,16 +83,21 @@ def explain(
     """Say why a figure is what it is: the lines, quantities and rates that add up to it."""
     from models.catalogue_files import load_catalogue
     from models.errors import Terminal
-    from models.rules.plan_explain import codes_to_explain, explain_figure
+    from models.rules.plan_explain import codes_to_explain, explain_figure, nearest_codes
     from tasks.plan_edits import load_version
 
     _ready()
     _row, plan = load_version(code, version)
     told = explain_figure(plan, about, load_catalogue())
     if told is None:
-        near = [known for known in codes_to_explain(plan) if about.lower() in known.lower()][:10]
-        hint = ", ".join(near or codes_to_explain(plan)[:14])
-        raise Terminal(f"The plan has no cost item, post or commitment {about!r}. It has: {hint}.")
+        known = codes_to_explain(plan)
+        near = nearest_codes(about, known)
+        shown = near[:_MOST_NAMED] or known[:_MOST_NAMED]
+        raise Terminal(
+            f"The plan has no cost item, post or commitment {about!r}. "
+            f"{'Nearest' if near else 'The first'} {len(shown)} of {len(known)}: {', '.join(shown)}. "
+            f"All of them: `steward plan show {code}`."
+        )
     if as_json:
         print_json(asdict(told))
         return
@@ -99,7 +107,7 @@ def explain(
                 "code": line.code,
                 "what": f"{line.title_en} / {line.title_zh}",
                 "quantity x rate": line.how,
-                "amount": line.amount,
+                "amount": f"{line.amount:,.2f}",
             }
             for line in told.lines
         ],
@@ -108,7 +116,7 @@ def explain(
     )
     for note in (*told.notes_en, *told.notes_zh):
         typer.echo(note)
-    typer.echo(f"Sum: {told.figure} {told.unit}")
+    typer.echo(f"Sum: {told.figure:,.2f} {told.unit}")
 
 
 @plan_app.command("export", epilog="Example: steward plan export JC-2027 --out plan.xlsx")
@@ -148,9 +156,7 @@ def amend(
     as_json: AsJson = False,
 ) -> None:
     """Put an amendment of the confirmed plan to both sides; it governs from its day once both accept."""
-    from tasks.plan_edits import Amendment
-
-    _take_in(code, file, Amendment(effective.date(), reason), dry_run, as_json)
+    _take_in(code, file, (effective.date(), reason), dry_run, as_json)
 
 
 @plan_app.command("reopen", epilog='Example: steward plan reopen JC-2027 --reason "second gate" --yes')
@@ -207,7 +213,7 @@ def versions(code: Code, as_json: AsJson = False) -> None:
                 "state": row.state,
                 "from": row.effective_on,
                 "in force": "yes" if row.in_force else "",
-                "fee a year": row.annual_fee,
+                "fee a year": f"{Decimal(row.annual_fee):,.2f}",
                 "edited from": row.based_on or "",
                 "reason": row.reason,
                 "decisions": "; ".join(row.decisions),
@@ -216,19 +222,21 @@ def versions(code: Code, as_json: AsJson = False) -> None:
         ],
         False,
         "Versions of the plan",
+        less=("edited from",),
     )
 
 
-def _take_in(code: str, file: Path, amendment: "Amendment | None", dry_run: bool, as_json: bool) -> None:
+def _take_in(code: str, file: Path, amended: tuple[date, str] | None, dry_run: bool, as_json: bool) -> None:
     from deployments.following import find_server, start_what_follows
 
     server_known = find_server()
     from models.acting import acting
-    from tasks.plan_edits import PlanEditRefused, import_plan
+    from tasks.plan_edits import Amendment, PlanEditRefused, import_plan
 
     _ready()
     try:
         with acting("command_line"):
+            amendment = Amendment(*amended) if amended else None
             result = import_plan(code, file, amendment, dry_run=dry_run)
     except PlanEditRefused as refused:
         if not as_json:

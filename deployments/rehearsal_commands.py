@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from deployments.output import AsJson, Code, Force, print_json, refuse_to_replace
+from deployments.terminal_table import print_table
 from models.errors import FileInTheWay
 
 if TYPE_CHECKING:
@@ -126,13 +126,15 @@ def _show(run: "Rehearsed", written: list[Path]) -> None:
         highlight=False,
         soft_wrap=True,
     )
-    table = Table("Figure", title="Rehearsal", title_justify="left")
-    for name in ("as planned", *(change_name(entry.change, voice) for entry in run.changed)):
-        table.add_column(name, justify="right", overflow="fold")
-    for row in compare(run.base, run.changed):
-        values = (row.base, *row.changed)
-        table.add_row(voice.word(FIGURES, row.figure), *(figure_shown(row.figure, value) for value in values))
-    console.print(table)
+    heads = ["Figure", "as planned", *(change_name(entry.change, voice) for entry in run.changed)]
+    rows = [
+        [
+            voice.word(FIGURES, row.figure),
+            *(figure_shown(row.figure, value) for value in (row.base, *row.changed)),
+        ]
+        for row in compare(run.base, run.changed)
+    ]
+    print_table(heads, rows, "Rehearsal", right=range(1, len(heads)), console=console)
     _say_overloads(run, console.print)
     for entry in {unlawful: None for each in (run.base, *run.changed) for unlawful in each.unlawful}:
         console.print(

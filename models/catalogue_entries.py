@@ -299,6 +299,7 @@ def read_demand_topic(entry: Entry) -> DemandTopic:
         subjects=entry.choices("subjects", Subject),
         code_prefixes=entry.texts("codes"),
         elements=entry.choices("elements", ElementClass),
+        type_words=entry.texts("types"),
     )
     entry.finish()
     return topic

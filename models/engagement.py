@@ -27,6 +27,8 @@ class Engagement(SQLModel, table=True):
     term_end: date
     fee_model: str = "lump_sum"
     """lump_sum (包干制) or cost_plus_fee (酬金制)."""
+    remuneration_share: Decimal | None = Field(default=None, sa_type=Exact)
+    """Of cost plus fee, as a share of cost; None: the catalogue's."""
     currency: str = "CNY"
     timezone: str = "Asia/Shanghai"
     language: str = "zh"

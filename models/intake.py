@@ -3,11 +3,11 @@
 import hashlib
 import json
 from datetime import date, time
-from decimal import Decimal
-from typing import Literal
+from decimal import Decimal, InvalidOperation
+from typing import Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from models.rules.service_levels import ServiceCalendar, Window
 
@@ -72,6 +72,15 @@ class WorkingCalendarForm(BaseModel):
         self.service_calendar("UTC")
         return self
 
+    def overnight(self) -> tuple[tuple[str, Window], ...]:
+        """The hours that run past midnight, with their weekday: a slip of the pen looks the same."""
+        return tuple(
+            (day, window)
+            for day in WEEKDAYS
+            for window in windows_of(str(getattr(self, day)))
+            if window.past_midnight
+        )
+
     def service_calendar(self, zone: str) -> ServiceCalendar:
         """The calendar on which a service clock can run, in the engagement's time zone."""
         return ServiceCalendar(
@@ -103,6 +112,12 @@ class IntakeForm(BaseModel):
     term_start: date
     term_end: date
     fee_model: Literal["lump_sum", "cost_plus_fee"] = "lump_sum"
+    remuneration_share: Decimal | None = Field(
+        default=None,
+        gt=0,
+        lt=1,
+        description="Share of cost such as 8%; cost plus fee only; else the catalogue's",
+    )
     currency: Literal["CNY", "USD", "GBP", "EUR"] = "CNY"
     timezone: str = "Asia/Shanghai"
     language: Literal["zh", "en"] = "zh"
@@ -119,26 +134,52 @@ class IntakeForm(BaseModel):
             raise ValueError(f"{value!r} is not a time zone such as Asia/Shanghai")
         return value
 
-    @model_validator(mode="after")
-    def _term_runs_forward(self) -> "IntakeForm":
-        faults: list[str] = []
-        if self.term_end <= self.term_start:
-            faults.append(f"the term ends on {self.term_end}, not after it starts on {self.term_start}")
-        elif self.term_end.year - self.term_start.year > LONGEST_TERM_YEARS:
-            faults.append(
-                f"the term from {self.term_start} to {self.term_end} is longer than {LONGEST_TERM_YEARS} years"
+    # Two fields that contradict each other are a fault of the later one: so it is told with all others,
+    # while a check of the whole form would wait until every field by itself is right.
+    @field_validator("term_end")
+    @classmethod
+    def _term_runs_forward(cls, value: date, info: ValidationInfo) -> date:
+        start = info.data.get("term_start")
+        if start is not None and value <= start:
+            raise ValueError(f"the term ends on {value}, not after it starts on {start}")
+        if start is not None and value.year - start.year > LONGEST_TERM_YEARS:
+            raise ValueError(f"the term from {start} to {value} is longer than {LONGEST_TERM_YEARS} years")
+        return value
+
+    @field_validator("remuneration_share", mode="before")
+    @classmethod
+    def _percent_is_a_share(cls, value: Any) -> Any:
+        if not isinstance(value, str) or not value.strip().endswith(("%", "％")):
+            return value
+        try:
+            return Decimal(value.strip()[:-1].strip()) / 100
+        except InvalidOperation:
+            return value
+
+    @field_validator("remuneration_share")
+    @classmethod
+    def _lump_sum_has_none(cls, value: Decimal | None, info: ValidationInfo) -> Decimal | None:
+        if value is not None and info.data.get("fee_model") == "lump_sum":
+            raise ValueError(
+                "a lump sum has no remuneration; expected nothing here, or cost_plus_fee as the fee model"
             )
-        refs = [demand.ref for demand in self.demands]
+        return value
+
+    @field_validator("demands")
+    @classmethod
+    def _demands_can_be_told_apart(cls, value: list[DemandForm]) -> list[DemandForm]:
+        refs = [demand.ref for demand in value]
         repeated = sorted({ref for ref in refs if refs.count(ref) > 1})
         if repeated:
-            faults.append(f"two demands have the same reference: {', '.join(repeated)}")
-        if faults:
-            raise ValueError("; ".join(faults))
-        return self
+            raise ValueError(f"two demands have the same reference: {', '.join(repeated)}")
+        return value
 
     def content_sha256(self) -> str:
         """The hash of the record's content, by which a version is known again."""
-        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        content = self.model_dump(mode="json")
+        if self.remuneration_share is None:  # versions from before there was the field keep their hash
+            del content["remuneration_share"]
+        text = json.dumps(content, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -1,5 +1,6 @@
 """What was looked at, what is repaired first and by whom, how worn is the building, entry beside exit? (A2)"""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,14 +12,15 @@ from reports.condition_sections import ELEMENTS, backlog_text, elements_in_order
 from reports.pack import Column, Section, Table
 from reports.words import NOTHING, Voice
 
-_MOST_ROWS = 60
+_SOON_YEARS = 3
+_MOST_TYPES = 12
 _BANDS = {
     "good": ("good", "良好"),
     "fair": ("fair", "一般"),
     "poor": ("poor", "较差"),
     "critical": ("critical", "危急"),
 }
-_BASES = {
+PAYER_BASES = {
     "stated": ("stated by the surveyor", "勘查人注明"),
     "warranty_runs": ("warranty still runs", "保修期内"),
     "warranty_unknown": ("warranty not known", "保修情况不明"),
@@ -44,8 +46,7 @@ class CheckedLine:
 class AssetLife:
     """What is left of an asset's life; None where its age or expected life is not known."""
 
-    tag: str
-    name: str
+    type_name: str
     element_class: str
     life: RemainingLife | None
 
@@ -87,7 +88,7 @@ def _repairs(detail: SurveyDetail, findings: Sequence[ConditionFinding], voice: 
             f.ref,
             f.text + "".join(f"\n{name}" for name in detail.photos.get(f.ref, ())),
             voice.word(PAYERS, f.payer or "unknown"),
-            voice.word(_BASES, f.payer_basis) if f.payer_basis else NOTHING,
+            voice.word(PAYER_BASES, f.payer_basis) if f.payer_basis else NOTHING,
             voice("not priced", "未估价") if f.repair_cost is None else voice.cell(f.repair_cost),
         )
         for f in shown
@@ -219,42 +220,60 @@ def _whole_building(elements: Sequence[ElementCondition], voice: Voice) -> str:
 
 def _lives(detail: SurveyDetail, voice: Voice) -> Section:
     known = [(a, a.life) for a in detail.lives if a.life is not None]
-    soon = sorted(((a, life) for a, life in known if life.years <= 3), key=lambda p: (p[1].years, p[0].tag))
+    unknown = [a for a in detail.lives if a.life is None]
+    soon: dict[tuple[int, str], list[AssetLife]] = {}
+    for asset, life in known:
+        if life.years <= _SOON_YEARS:
+            ends = min(life.ends_on, life.expected_until)
+            soon.setdefault((ends.year, asset.element_class), []).append(asset)
+    outlived = sum(life.outlived for _asset, life in known)
+    order = elements_in_order(a.element_class for a in detail.lives)
+    groups = [
+        (str(year), code, soon[year, code])
+        for year, code in sorted(soon, key=lambda group: (group[0], order.index(group[1])))
+    ]
+    for code in order:
+        if own := [a for a in unknown if a.element_class == code]:
+            groups.append((voice("unknown", "未知"), code, own))
     return Section(
         voice("Remaining life", "剩余寿命"),
         (
             voice(
                 f"Expected life less age, shortened where the condition says so (recalled rule, not verified). Known for "
-                f"{len(known):,} of {len(detail.lives):,} assets; {len(soon):,} end within three years"
-                + (f", of which {_MOST_ROWS} are shown." if len(soon) > _MOST_ROWS else "."),
-                f"设计寿命减使用年限，并按现状折减（规则凭记忆整理，未核对）。{len(detail.lives):,}台中{len(known):,}台可计算，"
-                f"{len(soon):,}台三年内到期"
-                + (f"，列出前{_MOST_ROWS}台。" if len(soon) > _MOST_ROWS else "。"),
+                f"{len(known):,} of {len(detail.lives):,} assets: {outlived:,} are past their expected life, "
+                f"{sum(map(len, soon.values())) - outlived:,} more end within three years. For {len(unknown):,} the age or "
+                "the expected life is not in the register: unknown is not zero.",
+                f"设计寿命减使用年限，并按现状折减（规则凭记忆整理，未核对）。{len(detail.lives):,}台中{len(known):,}台可计算："
+                f"{outlived:,}台已超过设计寿命，另有{sum(map(len, soon.values())) - outlived:,}台三年内到期。"
+                f"{len(unknown):,}台台账无安装日期或设计寿命，剩余寿命未知，不视为零。",
             ),
         ),
         tables=(
             Table(
-                voice("Assets that end within three years", "三年内到期的设备"),
+                voice("What ends first, by year and element", "到期年份与类别（先到期在前）"),
                 (
-                    Column(voice("Asset", "设备编号"), width=1.5),
-                    Column(voice("Name", "名称"), width=2),
-                    Column(voice("Element", "部位与系统"), width=1.5),
-                    Column(voice("Years left", "剩余年数"), "right"),
-                    Column(voice("Until", "至"), "center", 1.2),
+                    Column(voice("Year", "年份"), "center", 0.8),
+                    Column(voice("Element", "部位与系统"), width=1.6),
+                    Column(voice("Assets", "台数"), "right", 0.7),
+                    Column(voice("Of which type", "设备类型"), width=4),
                 ),
                 tuple(
-                    (
-                        a.tag,
-                        a.name,
-                        voice.word(ELEMENTS, a.element_class),
-                        str(life.years),
-                        life.ends_on.isoformat(),
-                    )
-                    for a, life in soon[:_MOST_ROWS]
+                    (year, voice.word(ELEMENTS, code), f"{len(own):,}", _types(own, voice))
+                    for year, code, own in groups
                 ),
             ),
         ),
     )
+
+
+def _types(assets: Sequence[AssetLife], voice: Voice) -> str:
+    """The types of some assets with their numbers, the most frequent first."""
+    counts = Counter(asset.type_name for asset in assets)
+    named = sorted(counts, key=lambda name: (-counts[name], name))
+    shown = [f"{name} ×{counts[name]}" if counts[name] > 1 else name for name in named[:_MOST_TYPES]]
+    rest = len(named) - len(shown)
+    more = voice(f"; {rest} more types", f"等另{rest}种") if rest else ""
+    return voice(", ", "、").join(shown) + more
 
 
 def _comparison(detail: SurveyDetail, findings: Sequence[ConditionFinding], voice: Voice) -> Section:

@@ -19,6 +19,7 @@ from reports.words import (
     voice_of,
 )
 
+_MOST_NAMED = 6
 POOR = 4
 """From this score on (mediocre) an element is named in the summary."""
 
@@ -113,6 +114,7 @@ def _summary(
                 else voice("No element scored mediocre or worse.", "没有部位或系统评为较差及以下。")
                 if elements
                 else "",
+                _urgent_sentence(findings, voice),
                 _backlog_sentence(elements, voice),
             ),
             voice(
@@ -123,6 +125,28 @@ def _summary(
             ),
         ),
     )
+
+
+def _urgent_sentence(findings: Sequence[ConditionFinding], voice: Voice) -> str:
+    """Defects that cannot wait: a small spot can be a danger and hardly lowers the score of its element."""
+    said = []
+    for priority, when_en, when_zh in (
+        (1, "at once", "须立即处理"),
+        (2, "before the service starts", "须在进场前处理"),
+    ):
+        refs = [f.ref for f in sorted(findings, key=worst_first) if f.priority == priority]
+        shown = voice.listed(refs[:_MOST_NAMED])
+        if len(refs) > _MOST_NAMED:
+            shown += voice(f" and {len(refs) - _MOST_NAMED} more", "等")
+        if refs:
+            said.append(
+                voice(
+                    f"To be dealt with {when_en} (priority {priority}): "
+                    f"{voice.counted(len(refs), 'defect', 'defects', '')}, {shown}.",
+                    f"{when_zh}（优先级{priority}）的缺陷{len(refs)}项：{shown}。",
+                )
+            )
+    return voice.sentences(*said)
 
 
 def _backlog_sentence(elements: Sequence[ElementCondition], voice: Voice) -> str:
@@ -206,12 +230,12 @@ def _defect_table(code: str, findings: Sequence[ConditionFinding], voice: Voice)
     return Table(
         voice.word(ELEMENTS, code),
         (
-            Column(voice("No.", "编号"), width=1.1),
-            Column(voice("Asset", "设备编号"), width=1.2),
-            Column(voice("Defect", "缺陷描述"), width=3.2),
+            Column(voice("No.", "编号"), width=1.5),
+            Column(voice("Asset", "设备编号"), width=1.4),
+            Column(voice("Defect", "缺陷描述"), width=2.4),
             Column(voice("Severity", "严重性"), width=0.9),
-            Column(voice("Intens. / extent", "程度/范围"), "center", 1.1),
-            Column(voice("Score", "评分"), width=1),
+            Column(voice("Intens. / extent", "程度/范围"), "center", 0.9),
+            Column(voice("Score", "评分"), width=1.2),
             Column(voice(f"Repair ({voice.currency})", f"维修（{voice.money_unit}）"), "right", 1.2),
         ),
         tuple(

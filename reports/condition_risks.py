@@ -47,7 +47,7 @@ def documents_section(documents: Sequence[DocumentItem], history_count: int, voi
                     (
                         d.title,
                         voice.word(DOCUMENT_KINDS, d.kind),
-                        d.basis or NOTHING,
+                        voice.basis(d.basis) or NOTHING,
                         voice.word(DOCUMENT_STATES, d.state),
                         NOTHING if d.received_on is None else d.received_on.isoformat(),
                         d.received_from or NOTHING,

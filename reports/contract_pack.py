@@ -1,11 +1,12 @@
 """What do both sides sign? (A5)"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
 from models.contract import Contract, ContractClause, Instalment
-from models.engagement import Engagement
+from models.engagement import Demand, Engagement
+from reports.demand_schedule import demands_table
 from reports.pack import Column, Pack, Section, Table
 from reports.sections import both_sides, pack_of, signature_table
 from reports.words import STATES, Voice, voice_of
@@ -17,6 +18,8 @@ def contract_pack(
     contract: Contract,
     clauses: Sequence[ContractClause],
     instalments: Sequence[Instalment],
+    demands: Sequence[Demand],
+    answered: Mapping[str, Sequence[str]],
     on: date,
 ) -> Pack:
     """The contract: its clauses one chapter each, the payment calendar, and room for both signatures.
@@ -28,6 +31,8 @@ def contract_pack(
         contract: the contract.
         clauses: its clauses.
         instalments: its payments.
+        demands: the client's core demands.
+        answered: titles of the plan's commitments that answer a demand, by its reference.
         on: the day the pack is issued.
     """
     voice = voice_of(engagement)
@@ -45,6 +50,18 @@ def contract_pack(
                 for clause in sorted(clauses, key=lambda c: c.ordinal)
             ),
             _payments(contract, instalments, voice),
+            Section(
+                voice("Annex: core demands and their measures", "附件：核心诉求与衡量方式"),
+                (
+                    voice(
+                        "The client measures the service by these demands, each by what is written beside it.",
+                        "委托方以下列诉求衡量服务，衡量方式如表所列。",
+                    )
+                    if demands
+                    else voice("The client named none.", "委托方未提出。"),
+                ),
+                tables=(demands_table(demands, answered, voice),) if demands else (),
+            ),
             _signatures(engagement, contract, voice),
         ),
     )
@@ -52,6 +69,8 @@ def contract_pack(
 
 def _payments(contract: Contract, instalments: Sequence[Instalment], voice: Voice) -> Section:
     total = sum((i.amount for i in instalments), Decimal(0))
+    paid = any(i.paid_on is not None for i in instalments)  # before signing nothing can have been paid
+    total_row = (voice("Total", "合计"), "", voice.cell(total), *([""] if paid else []))
     return Section(
         voice("Annex: payment calendar", "附件：付款日程"),
         (
@@ -67,21 +86,25 @@ def _payments(contract: Contract, instalments: Sequence[Instalment], voice: Voic
                     Column(voice("No.", "期次"), "center", 0.6),
                     Column(voice("Due on", "应付日期"), "center", 1.2),
                     Column(voice("Amount", "金额"), "right", 1.4),
-                    Column(voice("Paid on", "到账日期"), "center", 1.2),
+                    *([Column(voice("Paid on", "到账日期"), "center", 1.2)] if paid else []),
                 ),
                 tuple(
                     (
                         str(number),
                         i.due_on.isoformat(),
                         voice.cell(i.amount),
-                        voice("not yet paid", "未到账") if i.paid_on is None else i.paid_on.isoformat(),
+                        *([_paid_on(i, voice)] if paid else []),
                     )
                     for number, i in enumerate(sorted(instalments, key=lambda i: i.due_on), start=1)
                 ),
-                total=(voice("Total", "合计"), "", voice.cell(total), "") if instalments else None,
+                total=total_row if instalments else None,
             ),
         ),
     )
+
+
+def _paid_on(instalment: Instalment, voice: Voice) -> str:
+    return voice("not yet paid", "未到账") if instalment.paid_on is None else instalment.paid_on.isoformat()
 
 
 def _signatures(engagement: Engagement, contract: Contract, voice: Voice) -> Section:

@@ -2,18 +2,25 @@
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 
 from models.engagement import Engagement
 from models.intake import WEEKDAYS, IntakeForm
 from models.rules.intake_changes import FieldChange
-from reports.intake_words import field_label
+from reports.intake_words import field_label, field_value
 from reports.pack import Column, Pack, Section, Table
 from reports.sections import both_sides, pack_of, signature_table
-from reports.words import FEE_MODELS, NOTHING, PROPERTY_TYPES, Voice, voice_of
+from reports.words import NOTHING, Voice, voice_of
 
 
 def intake_pack(
-    engagement: Engagement, *, form: IntakeForm, version: int, changes: Sequence[FieldChange], on: date
+    engagement: Engagement,
+    *,
+    form: IntakeForm,
+    version: int,
+    changes: Sequence[FieldChange],
+    usual_remuneration: Decimal,
+    on: date,
 ) -> Pack:
     """The record with its demands and working calendar; in a later version with what changed.
 
@@ -22,6 +29,7 @@ def intake_pack(
         form: the version's content.
         version: its number.
         changes: against the version before; empty for the first.
+        usual_remuneration: share of cost that is taken where cost plus fee names none.
         on: the day the version was recorded.
     """
     voice = voice_of(engagement)
@@ -33,7 +41,7 @@ def intake_pack(
         on=on,
         sections=(
             _changed(changes, voice) if changes else None,
-            _agreed(form, voice),
+            _agreed(form, usual_remuneration, voice),
             _demands(form, voice),
             _calendar(form, voice),
             Section(
@@ -57,7 +65,13 @@ def _changed(changes: Sequence[FieldChange], voice: Voice) -> Section:
                     Column(voice("Now", "现内容"), width=2),
                 ),
                 tuple(
-                    (field_label(change.field, voice), change.old or NOTHING, change.new or NOTHING)
+                    (
+                        field_label(change.field, voice),
+                        *(
+                            field_value(change.field, value, voice) or NOTHING
+                            for value in (change.old, change.new)
+                        ),
+                    )
                     for change in changes
                 ),
             ),
@@ -65,11 +79,13 @@ def _changed(changes: Sequence[FieldChange], voice: Voice) -> Section:
     )
 
 
-def _agreed(form: IntakeForm, voice: Voice) -> Section:
-    values = {name: str(value) for name, value in form if value is not None} | {
-        "property_type": voice.word(PROPERTY_TYPES, form.property_type),
-        "fee_model": voice.word(FEE_MODELS, form.fee_model),
-    }
+def _agreed(form: IntakeForm, usual_remuneration: Decimal, voice: Voice) -> Section:
+    values = {name: field_value(name, str(value), voice) for name, value in form if value is not None}
+    if form.fee_model == "cost_plus_fee" and form.remuneration_share is None:
+        usual = field_value("remuneration_share", str(usual_remuneration), voice)
+        values["remuneration_share"] = voice(
+            f"{usual}: none was named, the catalogue's applies", f"{usual}：未另行约定，按目录取值"
+        )
     return Section(
         voice("What was agreed", "约定内容"),
         tables=(

@@ -1,6 +1,8 @@
 """How is each field of the intake record called, in both languages?"""
 
-from reports.words import Vocabulary, Voice
+from decimal import Decimal
+
+from reports.words import FEE_MODELS, LANGUAGES, PROPERTY_TYPES, Vocabulary, Voice
 
 FIELDS: Vocabulary = {
     "code": ("Code, e.g. JC-2027", "项目编号"),
@@ -13,6 +15,10 @@ FIELDS: Vocabulary = {
     "term_start": ("Term begins (YYYY-MM-DD)", "托管期限起"),
     "term_end": ("Term ends (YYYY-MM-DD)", "托管期限止"),
     "fee_model": ("Fee model: lump_sum or cost_plus_fee", "收费模式：包干制或酬金制"),
+    "remuneration_share": (
+        "Remuneration: share of cost such as 8%, only for cost_plus_fee; empty for the catalogue's",
+        "酬金比例：占成本的百分比，如8%，仅酬金制；留空按目录取值",
+    ),
     "currency": ("Currency: CNY, USD, GBP or EUR", "币种"),
     "timezone": ("Time zone, e.g. Asia/Shanghai", "时区"),
     "language": ("Language of documents: zh or en", "文件语言"),
@@ -39,3 +45,20 @@ def field_label(name: str, voice: Voice) -> str:
     for sign in (" (", ":", "：", ",", "（"):
         label = label.partition(sign)[0]
     return label
+
+
+_WORDS = {"property_type": PROPERTY_TYPES, "fee_model": FEE_MODELS, "language": LANGUAGES}
+
+
+def field_value(name: str, value: str, voice: Voice) -> str:
+    """A value of the record as a reader shall see it: codes in words, figures with their unit."""
+    if not value:
+        return ""
+    if name in _WORDS:
+        return voice.word(_WORDS[name], value)
+    if name == "remuneration_share":
+        percent = f"{(Decimal(value) * 100).normalize():f}%"
+        return voice(f"{percent} of cost", f"成本的{percent}")
+    if name == "floor_area":
+        return f"{Decimal(value):,f} m²"
+    return value

@@ -39,9 +39,7 @@ def promises_section(
 
 
 def _promise(commitment: Commitment, target_counts: Mapping[int, int], voice: Voice) -> tuple[str, ...]:
-    legal = commitment.statutory and voice("By law: ", "法定依据：") + _for_the_client(
-        commitment.statutory, voice
-    )
+    legal = commitment.statutory and voice("By law: ", "法定依据：") + voice.basis(commitment.statutory)
     proof = commitment.evidence and voice("Evidence: ", "凭证：") + commitment.evidence
     target = commitment.target_value
     metric = indicator_name(commitment.metric, voice) if commitment.metric else NOTHING
@@ -54,14 +52,6 @@ def _promise(commitment: Commitment, target_counts: Mapping[int, int], voice: Vo
         voice.word(POSTS, commitment.post_code),
         metric if target is None else f"{metric}\n{indicator_value(commitment.metric, target, voice)}",
     )
-
-
-def _for_the_client(statutory: str, voice: Voice) -> str:
-    """The legal basis without the catalogue's mark of how sure its source is, but never surer than it is."""
-    basis, _, mark = statutory.rpartition(" [")
-    if not basis:
-        return statutory
-    return basis if mark == "verified]" else basis + voice(" (to be confirmed)", "（待核实）")
 
 
 def how_often(commitment: Commitment, voice: Voice) -> str:

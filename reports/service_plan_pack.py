@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from models.engagement import Demand, Engagement
 from models.service_plan import BudgetLine, Commitment, EmergencyPlan, PlanPost, ServicePlan
+from reports.demand_schedule import demands_table
 from reports.pack import Column, Pack, Section, Table
 from reports.plan_promises import promises_section
 from reports.sections import both_sides, cell_lines, pack_of, signature_table
@@ -22,6 +23,7 @@ def service_plan_pack(
     budget: Sequence[BudgetLine],
     emergency_plans: Sequence[EmergencyPlan],
     demands: Sequence[Demand],
+    answered: Mapping[str, Sequence[str]],
     on: date,
 ) -> Pack:
     """The 《物业托管服务方案》 as both sides confirm it.
@@ -35,21 +37,25 @@ def service_plan_pack(
         budget: the lines of its yearly budget.
         emergency_plans: its emergency plans.
         demands: the client's core demands.
+        answered: titles of the promises that answer a demand, by its reference.
         on: the day the pack is issued.
     """
     voice = voice_of(engagement)
     return pack_of(
         engagement,
-        title=voice("Service plan", "物业托管服务方案"),
+        # The version is part of the file's name: two versions are two files.
+        title=voice(f"Service plan, version {plan.version}", f"物业托管服务方案（第{plan.version}版）"),
         subtitle=voice(
-            f"Version {plan.version}, applies from {voice.day(plan.effective_on)}",
-            f"第{plan.version}版，自{voice.day(plan.effective_on)}起执行",
+            f"Applies from {voice.day(plan.effective_on)}", f"自{voice.day(plan.effective_on)}起执行"
         ),
         period=f"{engagement.term_start.isoformat()} – {engagement.term_end.isoformat()}",
         on=on,
         sections=(
             _overview(engagement, plan, commitments, posts, voice),
-            _demands(demands, voice),
+            Section(
+                voice("What the client asked for", "委托方核心诉求"),
+                tables=(demands_table(demands, answered, voice),),
+            ),
             promises_section(commitments, target_counts, voice),
             _staffing(posts, voice),
             _budget(plan, budget, engagement, voice),
@@ -89,27 +95,6 @@ def _overview(
                 f"配置{_number(heads)}人。年度费用{voice.money(plan.annual_fee)}"
                 f"（{voice.word(FEE_MODELS, engagement.fee_model)}）。经双方确认后作为服务执行的纲领性文件，"
                 "变更须经双方确认。",
-            ),
-        ),
-    )
-
-
-def _demands(demands: Sequence[Demand], voice: Voice) -> Section:
-    return Section(
-        voice("What the client asked for", "委托方核心诉求"),
-        tables=(
-            Table(
-                voice("Core demands, the most important first", "核心诉求（按优先级）"),
-                (
-                    Column(voice("No.", "编号"), width=0.7),
-                    Column(voice("Demand", "诉求"), width=3),
-                    Column(voice("Measured by", "衡量方式"), width=2.4),
-                    Column(voice("Priority", "优先级"), "center", 0.8),
-                ),
-                tuple(
-                    (d.ref, d.text, d.measure, str(d.priority))
-                    for d in sorted(demands, key=lambda d: (d.priority, d.ref))
-                ),
             ),
         ),
     )

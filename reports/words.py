@@ -208,6 +208,7 @@ FEE_MODELS: Vocabulary = {
     "lump_sum": ("lump sum", "包干制"),
     "cost_plus_fee": ("cost plus fee", "酬金制"),
 }
+LANGUAGES: Vocabulary = {"zh": ("Chinese", "中文"), "en": ("English", "英文")}
 PARTIES: Vocabulary = {"client": ("Client", "委托方"), "custodian": ("Custodian", "托管方")}
 
 
@@ -257,6 +258,13 @@ class Voice:
     def instant(self, at: datetime) -> str:
         """An instant for a table, on the property's own clock to the minute."""
         return at.astimezone(ZoneInfo(self.zone)).strftime("%Y-%m-%d %H:%M")
+
+    def basis(self, text: str) -> str:
+        """The basis of a duty without the catalogue's mark of how sure its source is, but never surer than it is."""
+        basis, _, mark = text.rpartition(" [")
+        if not basis or not mark.endswith("]"):
+            return text
+        return basis if mark == "verified]" else basis + self(" (to be confirmed)", "（待核实）")
 
     def counted(self, count: int, one: str, many: str, zh: str) -> str:
         """A count with its noun: "1 defect", "2 defects", "2项缺陷" (`zh` holds the measure word too)."""

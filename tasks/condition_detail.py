@@ -58,7 +58,7 @@ def survey_detail(session: Session, engagement: Engagement, visit: str, on: date
     for asset in facts.assets.values():
         own = of_asset.get(asset.tag, [])
         score = score_of(own) if own or asset.tag in seen_tags else None
-        lives.append(AssetLife(asset.tag, asset.name, asset.element_class, facts.life_of(asset, score, on)))
+        lives.append(AssetLife(asset.type_name, asset.element_class, facts.life_of(asset, score, on)))
     return SurveyDetail(
         lines=lines,
         inspected=bool(looked),

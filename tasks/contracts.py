@@ -8,9 +8,10 @@ from models.audit import record_event
 from models.catalogue_files import load_catalogue
 from models.contract import Contract, ContractClause, Instalment
 from models.db import reading
-from models.engagement import Engagement
+from models.engagement import Demand, Engagement
 from models.errors import Terminal
 from models.register import Asset
+from models.rules.catalogue import Catalogue
 from models.rules.contract import (
     ClauseText,
     ContractTerms,
@@ -20,15 +21,18 @@ from models.rules.contract import (
     payment_calendar,
 )
 from models.rules.contract_checks import contract_gaps
-from models.rules.plan_types import CompiledPlan
+from models.rules.plan_budget import remuneration_share
+from models.rules.plan_demands import titles_of_answers
+from models.rules.plan_types import CompiledPlan, FeeModel
 from models.rules.stages import Stage
+from models.service_plan import ServicePlan
 from models.upsert import insert_if_absent
 from reports.contract_pack import contract_pack
 from tasks.cycles import CycleRef, cycle_transaction
 from tasks.decisions import BOTH_SIDES, ask_decision
 from tasks.engagements import engagement_of, record_is_confirmed
 from tasks.packs import IssuedPack, issue_pack
-from tasks.planning import confirmed_plan, plan_inputs
+from tasks.planning import confirmed_plan, plan_content, plan_inputs
 from tasks.steps import step
 
 SERVICE_CREDITS = (
@@ -58,14 +62,13 @@ def draw_up_contract(cycle: CycleRef) -> dict[str, str | int]:
         row, plan = confirmed_plan(session, cycle.engagement_id)
         assets = len(session.exec(select(Asset.id).where(Asset.engagement_id == cycle.engagement_id)).all())
         inputs = plan_inputs(session, engagement)
-    terms = _terms(engagement, plan, assets)
+    catalogue = load_catalogue()
+    terms = _terms(engagement, plan, assets, catalogue)
     parties = Parties(
         engagement.client_name,
         engagement.custodian_name,
         engagement.property_name,
-        property_address=engagement.property_name,
     )
-    catalogue = load_catalogue()
     clauses = compile_contract(plan, parties, terms, catalogue, engagement.language)
     gaps = contract_gaps(clauses, plan, inputs, parties, terms, catalogue, engagement.language)
     if gaps:
@@ -79,7 +82,9 @@ def draw_up_contract(cycle: CycleRef) -> dict[str, str | int]:
     }
 
 
-def _terms(engagement: Engagement, plan: CompiledPlan, asset_count: int) -> ContractTerms:
+def _terms(
+    engagement: Engagement, plan: CompiledPlan, asset_count: int, catalogue: Catalogue
+) -> ContractTerms:
     return ContractTerms(
         fee_model=plan.budget.fee_model,
         annual_fee=plan.budget.total,
@@ -92,6 +97,9 @@ def _terms(engagement: Engagement, plan: CompiledPlan, asset_count: int) -> Cont
         if engagement.language == "zh"
         else "the competent court of the place where the property lies",
         asset_count=asset_count,
+        remuneration_share=remuneration_share(engagement.remuneration_share, catalogue)
+        if plan.budget.fee_model == FeeModel.COST_PLUS_FEE
+        else None,
     )
 
 
@@ -156,6 +164,7 @@ def offer_contract(cycle: CycleRef) -> IssuedPack:
     with reading() as session:
         engagement = engagement_of(session, cycle.engagement_id)
         contract = _contract(session, cycle.engagement_id, cycle.period)
+        plan = session.get_one(ServicePlan, contract.plan_id)
         pack = contract_pack(
             engagement,
             contract=contract,
@@ -167,6 +176,10 @@ def offer_contract(cycle: CycleRef) -> IssuedPack:
             instalments=session.exec(
                 select(Instalment).where(Instalment.contract_id == contract.id).order_by(Instalment.due_on)  # type: ignore[arg-type]
             ).all(),
+            demands=session.exec(
+                select(Demand).where(Demand.engagement_id == cycle.engagement_id).order_by(Demand.ref)
+            ).all(),
+            answered=titles_of_answers(plan_content(plan), engagement.language),
             on=cycle.as_of,
         )
     issued = issue_pack(cycle, "contract", pack, cycle.as_of)

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from models.errors import Terminal
 from models.intake import WEEKDAYS, IntakeForm
+from models.intake_expected import faults_of
 from reports.intake_form import CALENDAR_SHEET, DEMAND_COLUMNS, DEMANDS_SHEET, RECORD_SHEET
 from tasks.outside_text import YamlRefused, plain_yaml, read_at_most
 from tasks.workbook import WorkbookRefused, private_copy, workbook_cells
@@ -46,15 +47,13 @@ def read_intake_file(path: Path) -> IntakeForm:
 
 def _sentences(file: str, error: ValidationError, places: Places) -> list[str]:
     sentences = []
-    for wrong in error.errors():
-        spot = tuple(wrong["loc"])
-        field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in spot).lstrip(".")
-        place = places.get(spot) or places.get(spot[:1], "") if places else ""
-        found = "" if isinstance(wrong["input"], (dict, list)) else f" found {_short(wrong['input'])};"
+    for fault in faults_of(error):
+        place = places.get(fault.spot) or places.get(fault.spot[:1], "") if places else ""
+        found = "" if isinstance(fault.found, (dict, list)) else f" found {_short(fault.found)};"
         where = ", ".join(
-            part for part in (place, f"field {field}" if field else "the form as a whole") if part
+            part for part in (place, f"field {fault.field}" if fault.field else "the form as a whole") if part
         )
-        sentences.append(f"{file}, {where}:{found} {wrong['msg'].removeprefix('Value error, ')}.")
+        sentences.append(f"{file}, {where}:{found} {fault.text}{'' if fault.text.endswith('?') else '.'}")
     return sentences
 
 

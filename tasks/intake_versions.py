@@ -6,6 +6,7 @@ from datetime import date
 from sqlmodel import Session, col, select, update
 
 from models.audit import record_event
+from models.catalogue_files import load_catalogue
 from models.db import reading, writing
 from models.engagement import Demand, Engagement, IntakeVersion
 from models.errors import IllegalStageChange, Terminal
@@ -167,6 +168,7 @@ def ask_confirmation(code: str, on: date | None = None) -> str:
         form=IntakeForm.model_validate(newest.content),
         version=newest.version,
         changes=changes,
+        usual_remuneration=load_catalogue().prices.remuneration_share,
         on=newest.recorded_on,
     )
     issued = issue_loose_pack(newest.engagement_id, "intake", f"v{newest.version}", pack, day)

@@ -138,7 +138,7 @@ def import_plan(
 
     def outcome(state: str, version: int | None) -> PlanImport:
         return PlanImport(
-            base.version, version, state, sha256, str(base.annual_fee), str(plan.budget.total), changes
+            base.version, version, state, sha256, str(base.annual_fee), f"{plan.budget.total:.2f}", changes
         )
 
     if base.version != newest.version:

@@ -17,6 +17,7 @@ from models.register import Asset, AssetJob, AssetType, Place
 from models.rules.elements import ElementClass
 from models.rules.plan import compile_plan, content_sha256, plan_json
 from models.rules.plan_checks import validate_plan
+from models.rules.plan_demands import titles_of_answers
 from models.rules.plan_diff import plan_diff
 from models.rules.plan_types import (
     AssetFact,
@@ -199,6 +200,7 @@ def plan_inputs(session: Session, engagement: Engagement) -> PlanInputs:
                 finding.score,
                 finding.text,
                 finding.priority,
+                finding.repair_cost,
             )
             for finding in findings_of(session, key or 0, "entry")
         ),
@@ -212,6 +214,7 @@ def plan_inputs(session: Session, engagement: Engagement) -> PlanInputs:
             item.title for item in documents_of(session, key or 0) if item.state == "missing"
         ),
         fee_model=engagement.fee_model,
+        remuneration_share=engagement.remuneration_share,
         jurisdiction=engagement.jurisdiction,
         history=history_facts(session, key or 0),
         poor_documents=poor_documents(session, key or 0),
@@ -463,6 +466,7 @@ def submit_plan(cycle: CycleRef, version: int) -> IssuedPack:
             demands=session.exec(
                 select(Demand).where(Demand.engagement_id == cycle.engagement_id).order_by(Demand.ref)
             ).all(),
+            answered=titles_of_answers(plan_content(plan), engagement.language),
             on=cycle.as_of,
         )
         if plan.based_on is not None:

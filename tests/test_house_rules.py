@@ -113,6 +113,29 @@ def test_every_step_retries_what_is_transient_and_caches_nothing() -> None:
         assert step.cache_policy == NO_CACHE, step.name
 
 
+def test_a_command_finds_the_running_server_before_it_imports_what_brings_prefect() -> None:
+    """Prefect reads where its server is once, on import: too late, and it starts a temporary one of its own."""
+    late = set()
+    for file, tree in trees("deployments"):
+        functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+        finders = {f.name for f in functions if _first_call(f, {"find_server"})} | {"find_server"}
+        for function in functions:
+            found = _first_call(function, finders - {function.name})
+            late |= {
+                (file, function.name)
+                for node in ast.walk(function)
+                if isinstance(node, ast.ImportFrom)
+                and str(node.module).partition(".")[0] in ("tasks", "flows", "prefect")
+                and node.lineno < found
+            }
+    assert late == set()
+
+
+def _first_call(function: ast.FunctionDef, names: set[str]) -> int:
+    """The line of the first call of one of the functions; 0 where there is none."""
+    return min((call.lineno for name, call in calls(function) if name in names), default=0)
+
+
 def test_flows_are_never_run_again_as_a_whole() -> None:
     """Tasks are tried again, each one transaction; a flow that is run again starts by claiming its cycle."""
     found = {

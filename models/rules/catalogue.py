@@ -323,11 +323,13 @@ class DemandTopic:
     subjects: tuple[Subject, ...]
     code_prefixes: tuple[str, ...]
     elements: tuple[ElementClass, ...]
+    type_words: tuple[str, ...] = ()
+    """Words that the type or the name of an asset holds if work on it answers."""
 
     @property
     def is_narrow(self) -> bool:
         """Answered by some of the work of its subjects only."""
-        return bool(self.code_prefixes or self.elements)
+        return bool(self.code_prefixes or self.elements or self.type_words)
 
 
 @dataclass(frozen=True)

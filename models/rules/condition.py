@@ -257,6 +257,8 @@ class RemainingLife:
     years: Decimal
     """The smaller of the two, never below 0: the figure to plan with."""
     ends_on: date
+    expected_until: date
+    """The end of the expected life by age alone: past where it is outlived."""
 
     @property
     def outlived(self) -> bool:
@@ -288,4 +290,6 @@ def remaining_life(installed_on: date, expected_years: Decimal, score: int | Non
         by_condition_years=None if by_condition is None else by_condition.quantize(_TENTH, ROUND_HALF_EVEN),
         years=planned.quantize(_TENTH, ROUND_HALF_EVEN),
         ends_on=on + timedelta(days=min(days_left, (date.max - on).days)),
+        expected_until=installed_on
+        + timedelta(days=min(int(expected_years * _DAYS_IN_YEAR), (date.max - installed_on).days)),
     )

@@ -9,7 +9,7 @@ from string import Template
 
 from models.rules.catalogue import Catalogue
 from models.rules.plan import CompiledPlan, content_sha256
-from models.rules.plan_figures import months_after
+from models.rules.plan_figures import money, months_after
 
 PLACEHOLDERS = frozenset(
     {
@@ -33,7 +33,6 @@ PLACEHOLDERS = frozenset(
         "payment_list",
         "plan_sha256",
         "post_list",
-        "property_address",
         "property_name",
         "property_type",
         "risk_list",
@@ -126,6 +125,8 @@ class ContractTerms:
     notice_days: int = 60
     late_rate_per_day: Decimal = Decimal("0.0005")
     asset_count: int = 0
+    remuneration_share: Decimal | None = None
+    """Of cost plus fee: what the custodian draws, as a share of cost."""
 
 
 @dataclass(frozen=True)
@@ -186,6 +187,7 @@ def placeholder_values(
     fee_name, fee_text = catalogue.fee_models[terms.fee_model]
     none = "无" if chinese else "none"
     unnamed = "________"
+    colon = _colon(language)
     return {
         "annual_fee": _amount(terms.annual_fee),
         "asset_count": str(terms.asset_count),
@@ -198,14 +200,14 @@ def placeholder_values(
         "custodian_name": parties.custodian_name,
         "dispute_forum": terms.dispute_forum or unnamed,
         "fee_model": fee_name.in_language(language),
-        "fee_model_text": fee_text.in_language(language),
+        "fee_model_text": fee_text.in_language(language) + _remuneration(terms, chinese),
         "governing_law": terms.governing_law or unnamed,
         "indicator_list": _indicator_list(plan, catalogue, language),
         "language_text": "中文文本为准。" if chinese else "The English text governs.",
         "late_rate": _percent(terms.late_rate_per_day),
         "notice_days": str(terms.notice_days),
         "payment_list": _lines(
-            f"{due_on.isoformat()}: {_amount(amount)} {terms.currency}"
+            f"{due_on.isoformat()}{colon}{_amount(amount)} {terms.currency}"
             for due_on, amount in terms.payment_calendar
         ),
         "plan_sha256": content_sha256(plan),
@@ -215,8 +217,7 @@ def placeholder_values(
             else f"{post.title_en} {post.heads.normalize():f}"
             for post in plan.posts
         ),
-        "property_address": parties.property_address or unnamed,
-        "property_name": parties.property_name,
+        "property_name": ", ".join(filter(None, (parties.property_name, parties.property_address))),
         "property_type": catalogue.property_labels[terms.property_type].in_language(language),
         "risk_list": _lines(risk.text_zh if chinese else risk.text_en for risk in plan.risks) or none,
         "service_list": _service_list(plan, catalogue, language),
@@ -230,6 +231,10 @@ def _lines(items: Iterable[str]) -> str:
     return "\n".join(f"- {item}" for item in items)
 
 
+def _colon(language: str) -> str:
+    return "：" if language.lower().startswith("zh") else ": "
+
+
 def _amount(amount: Decimal) -> str:
     return f"{amount:,.2f}"
 
@@ -238,10 +243,17 @@ def _percent(share: Decimal) -> str:
     return f"{(share * 100).normalize():f} %"
 
 
+def _remuneration(terms: ContractTerms, chinese: bool) -> str:
+    if terms.remuneration_share is None:
+        return ""
+    share = _percent(terms.remuneration_share)
+    return f"酬金为成本的 {share}。" if chinese else f" The remuneration is {share} of cost."
+
+
 def _budget_list(plan: CompiledPlan, language: str) -> str:
     chinese = language.lower().startswith("zh")
     return _lines(
-        f"{line.label_zh if chinese else line.label_en}: {_amount(line.amount)} {plan.budget.currency}"
+        f"{line.label_zh if chinese else line.label_en}{_colon(language)}{_amount(line.amount)} {plan.budget.currency}"
         for line in plan.budget.lines
     )
 
@@ -253,7 +265,7 @@ def _credit_list(terms: ContractTerms, catalogue: Catalogue, language: str) -> s
                 f"Service credit on {credit.indicator!r}, which is no indicator of the catalogue."
             )
     return _lines(
-        f"{catalogue.indicators[credit.indicator].label.in_language(language)}: {_percent(credit.share)}"
+        f"{catalogue.indicators[credit.indicator].label.in_language(language)}{_colon(language)}{_percent(credit.share)}"
         for credit in terms.credits
     )
 
@@ -278,9 +290,14 @@ def _service_list(plan: CompiledPlan, catalogue: Catalogue, language: str) -> st
         clause: sum(commitment.clause == clause for commitment in plan.commitments)
         for clause in catalogue.service_fields
     }
-    word = "项" if language.lower().startswith("zh") else "commitments"
+
+    def words(count: int) -> str:
+        if language.lower().startswith("zh"):
+            return f"（{count}项）"
+        return f" ({count} commitment)" if count == 1 else f" ({count} commitments)"
+
     return _lines(
-        f"{label.in_language(language)} ({counted[clause]} {word})"
+        f"{label.in_language(language)}{words(counted[clause])}"
         for clause, label in catalogue.service_fields.items()
         if counted[clause]
     )
@@ -310,6 +327,12 @@ def contract_contradictions(plan: CompiledPlan, terms: ContractTerms) -> tuple[s
         found.append(f"The terms say {terms.fee_model}, the plan's budget was made for {budget.fee_model}.")
     if terms.annual_fee != budget.total:
         found.append(f"The annual fee is {terms.annual_fee}, the plan's budget is {budget.total}.")
+    share = terms.remuneration_share
+    if share is not None and money(budget.cost * share) != budget.remuneration:
+        found.append(
+            f"The remuneration is {_percent(share)} of cost, the plan's budget has {budget.remuneration} for a cost "
+            f"of {budget.cost}."
+        )
     paid = sum((amount for _, amount in terms.payment_calendar), Decimal(0))
     owed = term_fee(plan.term_start, plan.term_end, terms.annual_fee)
     if paid != owed:

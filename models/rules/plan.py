@@ -125,14 +125,23 @@ def _risks(scope: Scope, answers: Sequence[DemandAnswer], catalogue: Catalogue) 
     inputs = scope.inputs
     labels = {document.code: document.label for document in catalogue.documents}
     risks = []
+    if inputs.missing_documents:
+        risks.append(
+            Risk(
+                "DOCUMENTS-MISSING",
+                "Papers are missing: work that needs one of them starts from what is found on the site.",
+                "资料不全：需要所缺资料的工作以现场勘查为准。",
+                "missing documents",
+            )
+        )
     for name in sorted(set(inputs.missing_documents)):
         label = labels.get(name)
         name_en, name_zh = (name, name) if label is None else (label.en, label.zh)
         risks.append(
             Risk(
                 f"DOC-{name}",
-                f"Not received: {name_en}. Work that needs it starts from what is found on the site.",
-                f"尚未收到：{name_zh}。相关工作以现场勘查为准。",
+                f"Not received: {name_en}.",
+                f"尚未收到：{name_zh}。",
                 f"missing document {name}",
             )
         )

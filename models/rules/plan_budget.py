@@ -26,7 +26,7 @@ def budget_of(
     remuneration is a share of it and only the remuneration is taxed. (Both readings: certainty memory.)
 
     Raises:
-        PlanRefused: the fee model is neither.
+        PlanRefused: the fee model is neither, or a remuneration was agreed for a lump sum.
     """
     try:
         fee_model = FeeModel(scope.inputs.fee_model)
@@ -34,6 +34,8 @@ def budget_of(
         raise PlanRefused(
             f"Fee model {scope.inputs.fee_model!r} is not known; expected lump_sum or cost_plus_fee."
         ) from None
+    if fee_model is FeeModel.LUMP_SUM and scope.inputs.remuneration_share is not None:
+        raise PlanRefused("A lump sum has no remuneration: the intake record names one; expected none.")
     details = [
         *_staff_lines(posts, scope),
         *_bought_lines(commitments, posts, scope, catalogue),
@@ -56,7 +58,8 @@ def budget_of(
         )
     )
     cost = _sum(details)
-    remuneration = money(cost * prices.remuneration_share)
+    share, of_share = _remuneration(scope, catalogue)
+    remuneration = money(cost * share)
     details.append(
         BudgetLine(
             "remuneration",
@@ -64,8 +67,8 @@ def budget_of(
             "利润" if fee_model is FeeModel.LUMP_SUM else "托管酬金",
             remuneration,
             scope.say(
-                f"{_percent(prices.remuneration_share)} of cost {cost}",
-                f"成本 {cost} 的 {_percent(prices.remuneration_share)}",
+                f"{_percent(share)} of cost {cost}; {of_share}",
+                f"成本 {cost} 的 {_percent(share)}；{of_share}",
             ),
         )
     )
@@ -94,6 +97,22 @@ def budget_of(
         tax=tax,
         total=_sum(details),
     )
+
+
+def remuneration_share(agreed: Decimal | None, catalogue: Catalogue) -> Decimal:
+    """The share of cost that the custodian draws: as agreed, else the catalogue's."""
+    return catalogue.prices.remuneration_share if agreed is None else agreed
+
+
+def _remuneration(scope: Scope, catalogue: Catalogue) -> tuple[Decimal, str]:
+    """The share, and who set it."""
+    agreed = scope.inputs.remuneration_share
+    source = (
+        scope.say(f"share of catalogue {catalogue.edition}", f"比例取自目录 {catalogue.edition}")
+        if agreed is None
+        else scope.say("share as agreed in the intake record", "比例按托管意向书约定")
+    )
+    return remuneration_share(agreed, catalogue), source
 
 
 def _by_cost_item(
@@ -131,9 +150,9 @@ def _staff_lines(posts: Sequence[PostPlan], scope: Scope) -> list[BudgetLine]:
             post.title_zh,
             post.annual_cost,
             scope.say(
-                f"{post.heads.normalize():f} heads x {post.monthly_cost} {scope.inputs.currency} x 12 months; "
-                f"{post.explanation_en}",
-                f"{post.heads.normalize():f} 人 × 每月 {post.monthly_cost} {scope.inputs.currency} × 12 个月；"
+                f"{post.heads.normalize():f} heads x {post.monthly_cost:.2f} {scope.inputs.currency} a head and month "
+                f"x 12 months; {post.explanation_en}",
+                f"{post.heads.normalize():f} 人 × 每人每月 {post.monthly_cost:.2f} {scope.inputs.currency} × 12 个月；"
                 f"{post.explanation_zh}",
             ),
         )
@@ -165,7 +184,7 @@ def _bought_lines(
                 post.title_zh,
                 money(spent * rate),
                 scope.say(
-                    f"{count[(cost_item, code)]} commitments, {spent:.1f} h a year x {rate:.2f} "
+                    f"{_commitments(count[(cost_item, code)])}, {spent:.1f} h a year x {rate:.2f} "
                     f"{scope.inputs.currency} an hour",
                     f"{count[(cost_item, code)]} 项承诺，全年 {spent:.1f} 小时 × 每小时 {rate:.2f} {scope.inputs.currency}",
                 ),
@@ -176,6 +195,7 @@ def _bought_lines(
 
 def _material_lines(commitments: Sequence[CommitmentDraft], scope: Scope) -> list[BudgetLine]:
     amounts: dict[tuple[str, Subject], Decimal] = defaultdict(Decimal)
+    rates: dict[tuple[str, Subject], set[Decimal]] = defaultdict(set)
     quantities: dict[tuple[str, Subject], Decimal] = defaultdict(Decimal)
     count: dict[tuple[str, Subject], int] = defaultdict(int)
     for commitment in commitments:
@@ -183,6 +203,7 @@ def _material_lines(commitments: Sequence[CommitmentDraft], scope: Scope) -> lis
             key = (commitment.cost_item, commitment.subject)
             quantity = _quantity(commitment, scope)
             amounts[key] += quantity * commitment.material_cost
+            rates[key].add(commitment.material_cost)
             quantities[key] += quantity
             count[key] += 1
     return [
@@ -192,13 +213,26 @@ def _material_lines(commitments: Sequence[CommitmentDraft], scope: Scope) -> lis
             f"材料：{_SUBJECTS_ZH[subject]}",
             money(amount),
             scope.say(
-                f"{count[(cost_item, subject)]} commitments x {quantities[(cost_item, subject)]:.1f} times a year "
-                "x materials each",
-                f"{count[(cost_item, subject)]} 项承诺，全年 {quantities[(cost_item, subject)]:.1f} 次 × 每次材料费",
+                f"{_commitments(count[(cost_item, subject)])}, {quantities[(cost_item, subject)]:.1f} times a year x "
+                f"{_rate(rates[(cost_item, subject)], scope)} of materials each time",
+                f"{count[(cost_item, subject)]} 项承诺，全年 {quantities[(cost_item, subject)]:.1f} 次 × 每次材料费 "
+                f"{_rate(rates[(cost_item, subject)], scope)}",
             ),
         )
         for (cost_item, subject), amount in sorted(amounts.items())
     ]
+
+
+def _rate(rates: set[Decimal], scope: Scope) -> str:
+    """One rate, or the lowest and the highest of several."""
+    low, high, currency = min(rates), max(rates), scope.inputs.currency
+    if low == high:
+        return f"{low:.2f} {currency}"
+    return scope.say(f"{low:.2f} to {high:.2f} {currency}", f"{low:.2f} 至 {high:.2f} {currency}")
+
+
+def _commitments(count: int) -> str:
+    return f"{count} commitment" if count == 1 else f"{count} commitments"
 
 
 def _quantity(commitment: CommitmentDraft, scope: Scope) -> Decimal:
@@ -219,10 +253,22 @@ def _overhead_lines(posts: Sequence[PostPlan], scope: Scope, catalogue: Catalogu
                     overhead.label.en,
                     overhead.label.zh,
                     money(quantity * rate),
-                    f"{what} {scope.say('x', '×')} {rate.normalize():f} {scope.inputs.currency}",
+                    f"{what} {scope.say('x', '×')} {_unit_price(overhead.basis, rate, scope)}",
                 )
             )
     return lines
+
+
+def _unit_price(basis: OverheadBasis, rate: Decimal, scope: Scope) -> str:
+    """A rate of an overhead with what it is paid for; one in parts of a hundredth keeps them, for it is multiplied."""
+    shown = money(rate) if rate == money(rate) else rate.normalize()
+    price = f"{shown:f} {scope.inputs.currency}"
+    return {
+        OverheadBasis.PER_HEAD_MONTH: scope.say(f"{price} a head and month", f"每人每月 {price}"),
+        OverheadBasis.PER_M2_YEAR: scope.say(f"{price} a m² and year", f"每平方米每年 {price}"),
+        OverheadBasis.PER_ASSET_YEAR: scope.say(f"{price} an asset and year", f"每台（套）每年 {price}"),
+        OverheadBasis.SITE_YEAR: price,
+    }[basis]
 
 
 def _overhead_quantity(overhead: Overhead, heads: Decimal, scope: Scope) -> tuple[Decimal, str]:
@@ -233,7 +279,7 @@ def _overhead_quantity(overhead: Overhead, heads: Decimal, scope: Scope) -> tupl
             )
         case OverheadBasis.PER_M2_YEAR:
             area = scope.inputs.floor_area or Decimal(0)
-            return area, f"{area} m²"
+            return area, f"{area:,f} m²"
         case OverheadBasis.PER_ASSET_YEAR:
             return Decimal(len(scope.inputs.assets)), scope.say(
                 f"{len(scope.inputs.assets)} assets", f"{len(scope.inputs.assets)} 台（套）设备"

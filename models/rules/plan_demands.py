@@ -5,8 +5,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from models.rules.catalogue import Catalogue, DemandTopic
-from models.rules.elements import ElementClass
-from models.rules.plan_types import AssetFact, CommitmentDraft, DemandAnswer, DemandFact, TargetKind
+from models.rules.plan_types import (
+    AssetFact,
+    CommitmentDraft,
+    CompiledPlan,
+    DemandAnswer,
+    DemandFact,
+    TargetKind,
+)
 
 
 def answer_demands(
@@ -26,14 +32,13 @@ def answer_demands(
     Returns:
         The answers in the order of the demands' references, and the commitments with their sources.
     """
-    elements = {asset.tag: asset.element_class for asset in assets}
+    register = {asset.tag: asset for asset in assets}
     answers = []
     sources: dict[str, list[str]] = {}
     for demand in sorted(demands, key=lambda fact: (fact.ref, fact.text)):
         topics = topics_of(demand, catalogue.demand_topics)
-        codes = {c.code for topic in topics for c in work if _answers(c, topic, elements)}
-        # A topic narrowed to certain work may find none in this property: its subjects still answer.
-        codes = codes or {c.code for topic in topics for c in work if c.subject in topic.subjects}
+        # A topic narrowed to certain work may find none in this property: then nothing answers, and it is said so.
+        codes = {c.code for topic in topics for c in work if _answers(c, topic, register)}
         answers.append(DemandAnswer(demand.ref, demand.text, tuple(sorted(codes))))
         for code in codes:
             sources.setdefault(code, []).append(f"demand {demand.ref}")
@@ -43,11 +48,17 @@ def answer_demands(
 
 
 def topics_of(demand: DemandFact, known: Sequence[DemandTopic]) -> list[DemandTopic]:
-    """What a demand is about: what its words name, else what its weak words name; the narrow before the general."""
-    texts = (demand.text, demand.measure)
-    named = [topic for topic in known if _named(topic.words, *texts)] or [
-        topic for topic in known if _named(topic.weak_words, *texts)
-    ]
+    """What a demand is about: what its own words name, else what its measure names; the narrow before the general.
+
+    In either, weak words count only where no other word names a topic.
+    """
+    named: list[DemandTopic] = []
+    for text in (demand.text, demand.measure):
+        named = (
+            named
+            or [topic for topic in known if _named(topic.words, text)]
+            or [topic for topic in known if _named(topic.weak_words, text)]
+        )
     narrow = [set(topic.subjects) for topic in named if topic.is_narrow]
     return [
         topic
@@ -56,26 +67,41 @@ def topics_of(demand: DemandFact, known: Sequence[DemandTopic]) -> list[DemandTo
     ]
 
 
-def _named(words: Sequence[str], *texts: str) -> bool:
-    """Whether one of the words begins in the texts: "clean" names cleaning, but "stairs" is not about air."""
-    haystack = "\n".join(texts).casefold()
+def _named(words: Sequence[str], text: str) -> bool:
+    """Whether one of the words begins in the text: "clean" names cleaning, but "stairs" is not about air."""
+    haystack = text.casefold()
     return any(
         re.search(rf"(?<![a-z]){re.escape(word.casefold())}" if word.isascii() else re.escape(word), haystack)
         for word in words
     )
 
 
-def _answers(commitment: CommitmentDraft, topic: DemandTopic, elements: dict[str, ElementClass]) -> bool:
+def _answers(commitment: CommitmentDraft, topic: DemandTopic, register: dict[str, AssetFact]) -> bool:
     if commitment.subject not in topic.subjects:
         return False
     if not topic.is_narrow:
         return True
     if topic.code_prefixes and commitment.code.startswith(topic.code_prefixes):
         return True
-    return any(
-        target.kind is TargetKind.ASSET and elements.get(target.code) in topic.elements
+    assets = [
+        register[target.code]
         for target in commitment.targets
+        if target.kind is TargetKind.ASSET and target.code in register
+    ]
+    return any(
+        asset.element_class in topic.elements or _named(topic.type_words, f"{asset.type_name}\n{asset.name}")
+        for asset in assets
     )
+
+
+def titles_of_answers(plan: CompiledPlan, language: str) -> dict[str, tuple[str, ...]]:
+    """For each demand of a plan, by its reference, the titles of the commitments that answer it."""
+    chinese = language.lower().startswith("zh")
+    titles = {c.code: c.title_zh if chinese else c.title_en for c in plan.commitments}
+    return {
+        answer.ref: tuple(titles[code] for code in answer.commitment_codes if code in titles)
+        for answer in plan.demand_answers
+    }
 
 
 def _with_source(commitment: CommitmentDraft, more: Sequence[str]) -> CommitmentDraft:

@@ -1,12 +1,14 @@
 """Why is this number so? The lines, quantities and rates whose sum is a figure of the plan."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from difflib import get_close_matches
 
 from models.rules.catalogue import Catalogue, Engaged
 from models.rules.plan_figures import money, yearly_quantity
 from models.rules.plan_types import BudgetLine, CommitmentDraft, CompiledPlan, PostPlan
+from models.rules.rhythm import frequency_words
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,15 @@ def explain_figure(plan: CompiledPlan, about: str, catalogue: Catalogue) -> Figu
     return None if commitment is None else _commitment(plan, commitment, catalogue)
 
 
+def nearest_codes(about: str, known: Sequence[str]) -> tuple[str, ...]:
+    """The codes most like what was asked for: those that hold it first, then by likeness of the letters."""
+    asked = about.casefold()
+    holding = [code for code in known if asked and asked in code.casefold()]
+    folded = {code.casefold(): code for code in known}
+    like = [folded[code] for code in get_close_matches(asked, folded, 10)]
+    return tuple(dict.fromkeys((*holding, *like)))
+
+
 def codes_to_explain(plan: CompiledPlan) -> tuple[str, ...]:
     """Everything that may be asked about."""
     return (
@@ -97,11 +108,7 @@ def _detail(plan: CompiledPlan, detail: BudgetLine, catalogue: Catalogue) -> lis
     of_item = [c for c in plan.commitments if c.cost_item == detail.cost_item]
     if detail.label_en.startswith("Materials: "):
         subject = detail.label_en.removeprefix("Materials: ").replace(" ", "_")
-        lines = [
-            _line(plan, c, c.material_cost, plan.currency)
-            for c in of_item
-            if c.subject.value == subject and c.material_cost
-        ]
+        lines = [_materials_line(plan, c) for c in of_item if c.subject.value == subject and c.material_cost]
     elif post is not None and post.engaged == Engaged.CONTRACTED and detail.cost_item != "staff":
         rate = post.monthly_cost / catalogue.posts[post.code].hours_per_month
         lines = [_hours_line(plan, c, rate) for c in of_item if c.post_code == post.code]
@@ -114,7 +121,7 @@ def _detail(plan: CompiledPlan, detail: BudgetLine, catalogue: Catalogue) -> lis
                 post.heads,
                 post.monthly_cost * 12,
                 detail.amount,
-                detail.explanation,
+                _sourced(detail.explanation, plan),
             )
         ]
     else:
@@ -128,14 +135,31 @@ def _detail(plan: CompiledPlan, detail: BudgetLine, catalogue: Catalogue) -> lis
                 None,
                 None,
                 detail.amount,
-                detail.explanation,
+                # The remuneration is agreed, or the catalogue's: it names its source itself.
+                detail.explanation
+                if detail.cost_item == "remuneration"
+                else _sourced(detail.explanation, plan),
             )
         ]
     return [*lines, *_rounding(detail.amount, lines)]
 
 
-def _line(plan: CompiledPlan, commitment: CommitmentDraft, rate: Decimal, unit: str) -> FigureLine:
+def _sourced(how: str, plan: CompiledPlan) -> str:
+    return f"{how.rstrip('.')}; rate of catalogue {plan.catalogue_edition}"
+
+
+def _materials_line(plan: CompiledPlan, commitment: CommitmentDraft) -> FigureLine:
+    estimated = "estimated by the surveyor" in commitment.source
+    each = f"{commitment.material_cost:.2f} {plan.currency} of materials each time"
+    source = (
+        "surveyor's estimate less the labour" if estimated else f"rate of catalogue {plan.catalogue_edition}"
+    )
+    return _line(plan, commitment, commitment.material_cost, f"{each}, {source}")
+
+
+def _line(plan: CompiledPlan, commitment: CommitmentDraft, rate: Decimal, each: str) -> FigureLine:
     quantity = yearly_quantity(commitment, plan.term_start, plan.term_end)
+    targets = len(commitment.targets)
     return FigureLine(
         commitment.code,
         commitment.title_en,
@@ -143,7 +167,7 @@ def _line(plan: CompiledPlan, commitment: CommitmentDraft, rate: Decimal, unit: 
         quantity,
         rate,
         money(quantity * rate),
-        f"{_plain(quantity)} x {_plain(rate)} {unit}; {_rhythm(commitment)}; {len(commitment.targets)} targets",
+        f"{_plain(quantity)} a year x {each}; {_rhythm(commitment)}; {targets} target{'' if targets == 1 else 's'}",
     )
 
 
@@ -157,7 +181,8 @@ def _hours_line(plan: CompiledPlan, commitment: CommitmentDraft, rate: Decimal) 
         hours,
         rate,
         money(hours * rate),
-        f"{_plain(quantity)} x {_plain(commitment.hours)} h x {_plain(rate)} {plan.currency} an hour; "
+        f"{_plain(quantity)} a year x {_plain(commitment.hours)} h x {rate:.2f} {plan.currency} an hour, "
+        f"rate of catalogue {plan.catalogue_edition}; "
         f"{_rhythm(commitment)}",
     )
 
@@ -174,7 +199,7 @@ def _rounding(figure: Decimal, lines: Iterable[FigureLine]) -> list[FigureLine]:
 
 def _post(plan: CompiledPlan, post: PostPlan) -> FigureExplained:
     lines = [
-        _line(plan, commitment, commitment.hours, "h")
+        _line(plan, commitment, commitment.hours, f"{_plain(commitment.hours)} h")
         for commitment in plan.commitments
         if commitment.post_code == post.code
     ]
@@ -197,17 +222,18 @@ def _post(plan: CompiledPlan, post: PostPlan) -> FigureExplained:
         (*lines, *_rounding(figure, lines)),
         (
             post.explanation_en,
-            f"{heads} heads x {post.monthly_cost} {plan.currency} x 12 months = {post.annual_cost}"
+            f"{heads} heads x {post.monthly_cost:.2f} {plan.currency} a head and month x 12 months = "
+            f"{post.annual_cost:.2f} {plan.currency}; rate of catalogue {plan.catalogue_edition}"
             if post.engaged != Engaged.CONTRACTED
-            else f"Bought by the hour: {post.annual_cost} {plan.currency} a year",
+            else f"Bought by the hour: {post.annual_cost:.2f} {plan.currency} a year",
         ),
-        (post.explanation_zh, f"{heads}人，年费用 {post.annual_cost} {plan.currency}"),
+        (post.explanation_zh, f"{heads}人，年费用 {post.annual_cost:.2f} {plan.currency}"),
     )
 
 
 def _commitment(plan: CompiledPlan, commitment: CommitmentDraft, catalogue: Catalogue) -> FigureExplained:
     post = next((p for p in plan.posts if p.code == commitment.post_code), None)
-    lines = [_line(plan, commitment, commitment.material_cost, plan.currency)]
+    lines = [_materials_line(plan, commitment)]
     if post is not None:
         lines.append(
             _hours_line(plan, commitment, post.monthly_cost / catalogue.posts[post.code].hours_per_month)
@@ -238,7 +264,9 @@ def _commitment(plan: CompiledPlan, commitment: CommitmentDraft, catalogue: Cata
 def _rhythm(commitment: CommitmentDraft) -> str:
     if commitment.on_demand:
         return f"on demand, expected {_plain(commitment.expected_per_year)} times a year"
-    return commitment.rrule or f"once on {commitment.start_on}"
+    if commitment.rrule:
+        return frequency_words(commitment.rrule, "en")
+    return f"once on {commitment.start_on}, spread over the term"
 
 
 def _plain(value: Decimal) -> str:

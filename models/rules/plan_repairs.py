@@ -1,11 +1,13 @@
 """Which findings of the condition survey are repaired first, and by when?"""
 
 from datetime import timedelta
+from decimal import Decimal
 
-from models.rules.catalogue import Catalogue, Label, Subject
+from models.rules.catalogue import Catalogue, FirstRepair, Label, Subject
 from models.rules.plan_figures import money
 from models.rules.plan_register_jobs import unique
 from models.rules.plan_scope import Scope, slug
+from models.rules.plan_staffing import monthly_cost
 from models.rules.plan_types import (
     CommitmentDraft,
     Explanation,
@@ -65,12 +67,18 @@ def first_repairs(scope: Scope, catalogue: Catalogue) -> tuple[list[CommitmentDr
             evidence=_REPAIR_EVIDENCE.in_language(inputs.language),
             post_code=work.post,
             hours=repair.hours,
-            material_cost=money(repair.materials * catalogue.prices.money_unit[inputs.currency]),
+            material_cost=_materials(finding, repair, scope, catalogue),
             cost_item=work.cost_item,
             statutory="",
             longest_interval_days=None,
             source=f"finding {finding.ref}, score {finding.score}"
-            + (f", priority {finding.priority}" if _is_urgent(finding) else ""),
+            + (f", priority {finding.priority}" if _is_urgent(finding) else "")
+            + (
+                ""
+                if finding.repair_cost is None
+                else f"; estimated by the surveyor at {finding.repair_cost} {inputs.currency}, "
+                f"labour of {repair.hours.normalize():f} h included"
+            ),
         )
     notes = []
     if repairs:
@@ -84,6 +92,16 @@ def first_repairs(scope: Scope, catalogue: Catalogue) -> tuple[list[CommitmentDr
             )
         )
     return list(repairs.values()), notes
+
+
+def _materials(finding: FindingFact, repair: FirstRepair, scope: Scope, catalogue: Catalogue) -> Decimal:
+    """The surveyor's estimate less the labour that the plan pays for by the hour; else the catalogue's materials."""
+    currency = scope.inputs.currency
+    if finding.repair_cost is None:
+        return money(repair.materials * catalogue.prices.money_unit[currency])
+    post = catalogue.posts[catalogue.class_work[finding.element_class].post]
+    labour = repair.hours * monthly_cost(post, currency, catalogue) / post.hours_per_month
+    return money(max(Decimal(0), finding.repair_cost - labour))
 
 
 def _is_urgent(finding: FindingFact) -> bool:

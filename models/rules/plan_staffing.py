@@ -42,12 +42,18 @@ def heads_needed(hours_a_year: Decimal, productive_hours: Decimal, step: Decimal
     return max(steps, Decimal(1)) * step
 
 
+def monthly_cost(post: Post, currency: str, catalogue: Catalogue) -> Decimal:
+    """What one head of a post costs in a month: the catalogue's own figure, else that for China in this currency."""
+    known = post.monthly_cost.get(currency)
+    if known is not None:
+        return known
+    unit = catalogue.prices.money_unit[currency] / catalogue.prices.money_unit["CNY"]
+    return money(post.monthly_cost["CNY"] * unit)
+
+
 def _post_plan(post: Post, hours_a_year: Decimal, scope: Scope, catalogue: Catalogue) -> PostPlan:
     currency = scope.inputs.currency
-    monthly = post.monthly_cost.get(currency)
-    if monthly is None:
-        unit = catalogue.prices.money_unit[currency] / catalogue.prices.money_unit["CNY"]
-        monthly = money(post.monthly_cost["CNY"] * unit)
+    monthly = monthly_cost(post, currency, catalogue)
     productive = post.hours_per_month * 12 * post.productive_share
     around_the_clock = post.round_the_clock_persons if scope.scale is Scale.STAFFED else 0
     step = post.head_step if scope.scale is Scale.STAFFED else _VISITING_STEP

@@ -76,6 +76,8 @@ class FindingFact:
     text: str
     priority: int | None = None
     """1 at once, 2 before the service starts, 3 within the year, 4 with the next maintenance; None: not stated."""
+    repair_cost: Decimal | None = None
+    """What the surveyor estimated for labour and materials together; None: not estimated."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,8 @@ class PlanInputs:
     demands: tuple[DemandFact, ...] = ()
     missing_documents: tuple[str, ...] = ()
     fee_model: str = FeeModel.LUMP_SUM
+    remuneration_share: Decimal | None = None
+    """Agreed for cost plus fee, as a share of cost; None: the catalogue's."""
     jurisdiction: str = "CN"
     """ISO country code: which statutory job plans of the catalogue apply."""
     history: tuple[HistoryFact, ...] = ()

@@ -1,6 +1,7 @@
 """Can an engagement be recorded and changed at the command line, from a form and by questions? (A1)"""
 
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,8 @@ ANSWERS = (
         "As planned",
     ),
     *("2027-01-01", "soon", "2027-12-31", "", "GBP", "Mars/Olympus", "Europe/London", "en", "GB", "", "12"),
-    *("y", "Safe lifts", "7", "1", "on time", "n", "y"),
+    *("y", "", ""),
+    *("y", "Safe lifts", "7", "1", "on time", "n", ""),
 )
 
 
@@ -64,6 +66,38 @@ def test_questions_are_put_again_until_the_answer_can_be_right(
     record = recorded_form("QA-2027")
     assert (record.currency, record.floor_area, record.unit_count) == ("GBP", None, 12)
     assert [(demand.ref, demand.priority) for demand in record.demands] == [("D1", 1)]
+    assert record.working_calendar.saturday == ""
+
+
+def test_a_bad_answer_loses_no_other_and_what_was_answered_is_offered_again(
+    sqlite_database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake_commands, "_in_a_terminal", lambda: True)
+    answers = (
+        *("QB-2027", "Quay House", "office", "Quay Ltd", "Custody Ltd", "All", "As planned"),
+        *("2027-01-01", "2026-12-31", "2027-12-31"),  # an end before the start is told where it is answered
+        *("cost_plus_fee", "12%", "GBP", "Europe/London", "en", "GB", "1200", "<", "1300", "12"),
+        *("n", "", "", "", "", "22:00-06:00", "y", "-", "-", "2027-01-01", "-"),
+        *("n", "unit_cuont", "term_start", "2028-01-01", "2028-12-31", ""),
+    )
+    answer = CliRunner().invoke(app, ["engagement", "new"], input="\n".join(answers) + "\n")
+    assert answer.exit_code == 0, answer.output
+    for said in (
+        "'2026-12-31': the term ends on 2026-12-31, not after it starts on 2027-01-01.",
+        "square metres / 建筑面积（平方米） [1200]",
+        "Friday 22:00-06:00 runs past midnight, until 06:00 of the next day.",
+        "There is no field 'unit_cuont'; the record has unit_count",
+        "term_end: the term ends on 2027-12-31, not after it starts on 2028-01-01.",
+    ):
+        assert said in answer.output
+    record = recorded_form("QB-2027")
+    assert record.property_name == "Quay House"
+    assert record.remuneration_share == Decimal("0.12")
+    assert (record.floor_area, str(record.term_start)) == (Decimal(1300), "2028-01-01")
+    assert (record.working_calendar.friday, record.working_calendar.saturday) == ("22:00-06:00", "")
+    assert [str(day) for day in record.working_calendar.holidays] == ["2027-01-01"]
+    taken = CliRunner().invoke(app, ["engagement", "new"], input="QB-2027\n")
+    assert "QB-2027 is on record: choose another code" in taken.output, "not told after the last question"
 
 
 def test_without_a_terminal_a_form_is_asked_for(sqlite_database: Path) -> None:

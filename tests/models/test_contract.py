@@ -96,6 +96,18 @@ def test_terms_that_agree_with_the_plan_have_no_contradiction(plan: CompiledPlan
     assert contract_contradictions(plan, terms_for(plan)) == ()
 
 
+def test_the_contract_of_cost_plus_fee_names_the_remuneration(plan: CompiledPlan) -> None:
+    terms = terms_for(plan, fee_model="cost_plus_fee", remuneration_share=Decimal("0.125"))
+    fees = {
+        language: next(
+            c.text for c in compile_contract(plan, PARTIES, terms, CATALOGUE, language) if c.head == "fees"
+        )
+        for language in ("en", "zh")
+    }
+    assert "The remuneration is 12.5 % of cost." in fees["en"]
+    assert "酬金为成本的 12.5 %。" in fees["zh"]
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -103,8 +115,9 @@ def test_terms_that_agree_with_the_plan_have_no_contradiction(plan: CompiledPlan
         ({"currency": "EUR"}, "in EUR"),
         ({"fee_model": "cost_plus_fee"}, "made for lump_sum"),
         ({"payment_calendar": ((START, Decimal("1.00")),)}, "instalments add up to 1.00"),
+        ({"remuneration_share": Decimal("0.125")}, "remuneration is 12.5 % of cost"),
     ],
-    ids=["fee", "currency", "model", "payments"],
+    ids=["fee", "currency", "model", "payments", "remuneration"],
 )
 def test_terms_that_contradict_the_plan_are_told(
     plan: CompiledPlan, change: dict[str, object], said: str

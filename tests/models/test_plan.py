@@ -1,10 +1,11 @@
 """The plan follows from the building, keeps the law, adds up, and is the same for the same facts."""
 
 import random
+import re
 from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 from pathlib import Path
 
@@ -35,6 +36,7 @@ from models.rules.plan import (
     validate_plan,
     work_orders_per_month,
 )
+from models.rules.plan_explain import codes_to_explain, explain_figure, nearest_codes
 from models.rules.plan_staffing import heads_needed
 
 CATALOGUE = load_catalogue()
@@ -408,6 +410,20 @@ def test_a_dangerous_spot_is_repaired_though_it_hardly_lowers_the_score(priority
     assert f"priority {priority}" in repair.source
 
 
+def test_a_repair_costs_what_the_surveyor_estimated_and_names_its_source() -> None:
+    priced = FindingFact("F-1", ElementClass.LIFT, "L-1", 5, "worn rope", 1, Decimal("9000.00"))
+    unpriced = replace(priced, ref="F-2", repair_cost=None)
+    plan = compile_plan(inputs(assets=TYPICAL, findings=(priced, unpriced)), CATALOGUE)
+    costs = {c.code: explain_figure(plan, c.code, CATALOGUE) for c in plan.commitments}
+    first, second = costs["FIND-F-1"], costs["FIND-F-2"]
+    assert first is not None and second is not None
+    assert abs(sum(line.rate * line.quantity for line in first.lines if line.rate) - 9000) < Decimal("0.02")
+    sources = {c.code: c.source for c in plan.commitments}
+    assert "estimated by the surveyor at 9000.00 CNY" in sources["FIND-F-1"]
+    assert "less the labour" in first.lines[0].how
+    assert f"of materials each time, rate of catalogue {CATALOGUE.edition}" in second.lines[0].how
+
+
 @pytest.mark.parametrize("priority", [3, 4, None])
 def test_a_good_element_with_a_blemish_is_watched_not_repaired(priority: int | None) -> None:
     finding = FindingFact("F/1", ElementClass.FABRIC, "", 2, "scratch", priority)
@@ -454,6 +470,33 @@ def test_a_demand_about_lifts_is_answered_by_work_on_lifts_alone(text: str) -> N
     answering = [c for c in plan.commitments if c.code in answer.commitment_codes]
     assert answering
     assert all(lifts & {target.code for target in c.targets} for c in answering)
+
+
+@pytest.mark.parametrize(
+    ("text", "measure"),
+    [("Hot water is always there", "hot water at the tap"), ("热水随时可用", "一分钟内出热水")],
+)
+def test_hot_water_is_answered_by_work_on_boilers_and_by_nothing_where_there_are_none(
+    text: str, measure: str
+) -> None:
+    demand = DemandFact("D-1", text, "1", measure)
+    boiler = AssetFact("B-1", "Boiler 1", "Gas boiler", ElementClass.HVAC)
+    fan = AssetFact("F-1", "Fan 1", "Exhaust fan", ElementClass.HVAC)
+    plan = compile_plan(inputs(assets=(boiler, fan), demands=(demand,)), CATALOGUE)
+    (answer,) = plan.demand_answers
+    answering = [c for c in plan.commitments if c.code in answer.commitment_codes]
+    assert answering
+    assert all("B-1" in {target.code for target in c.targets} for c in answering)
+    without = compile_plan(inputs(assets=(fan,), demands=(demand,)), CATALOGUE)
+    assert without.demand_answers[0].commitment_codes == ()
+    assert "DEMAND-D-1" in {risk.code for risk in without.risks}
+
+
+def test_a_demand_is_about_what_it_says_before_what_it_is_measured_by() -> None:
+    demand = DemandFact("D-1", "The garden looks cared for", "1", "quality score of the survey")
+    plan = compile_plan(inputs(assets=TYPICAL, demands=(demand,)), CATALOGUE)
+    (answer,) = plan.demand_answers
+    assert {c.subject for c in plan.commitments if c.code in answer.commitment_codes} == {Subject.GREENING}
 
 
 def test_safety_as_such_is_answered_by_the_guards() -> None:
@@ -506,10 +549,47 @@ def test_fee_models_tax_different_things() -> None:
     assert fee.tax == (fee.remuneration * Decimal("0.06")).quantize(Decimal("0.01"))
 
 
+def test_an_agreed_remuneration_takes_the_place_of_the_catalogues_and_is_told_apart() -> None:
+    usual = compile_plan(inputs(fee_model="cost_plus_fee"), CATALOGUE).budget
+    agreed = compile_plan(
+        inputs(fee_model="cost_plus_fee", remuneration_share=Decimal("0.125")), CATALOGUE
+    ).budget
+    assert agreed.cost == usual.cost
+    assert agreed.remuneration == (agreed.cost * Decimal("0.125")).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    said = {
+        budget: next(line.explanation for line in budget.details if line.cost_item == "remuneration")
+        for budget in (usual, agreed)
+    }
+    assert "8 % of cost" in said[usual] and f"catalogue {CATALOGUE.edition}" in said[usual]
+    assert "12.5 % of cost" in said[agreed] and "agreed in the intake record" in said[agreed]
+
+
+def test_a_remuneration_of_a_lump_sum_is_refused() -> None:
+    with pytest.raises(PlanRefused, match="A lump sum has no remuneration"):
+        compile_plan(inputs(remuneration_share=Decimal("0.1")), CATALOGUE)
+
+
 def test_every_budget_line_says_how_it_came_about() -> None:
     budget = compile_plan(inputs(assets=TYPICAL), CATALOGUE).budget
     for line in (*budget.lines, *budget.details):
         assert " x " in line.explanation or "once" in line.explanation or " % of " in line.explanation, line
+
+
+def test_every_figure_names_its_rate_with_unit_and_source() -> None:
+    plan = compile_plan(inputs(assets=TYPICAL), CATALOGUE)
+    for line in plan.budget.details:
+        assert " each" not in line.explanation or re.search(r"\d\.\d\d CNY", line.explanation), line
+        told = explain_figure(plan, line.cost_item, CATALOGUE)
+        assert told is not None
+        for part in told.lines:
+            assert "rate of catalogue" in part.how or "share of catalogue" in part.how or not part.code, part
+
+
+def test_a_code_that_is_not_there_is_answered_with_the_nearest() -> None:
+    known = codes_to_explain(compile_plan(inputs(assets=TYPICAL), CATALOGUE))
+    assert nearest_codes("clean", known)[0] == "cleaning"
+    assert "electrician" in nearest_codes("elektrician", known)
+    assert nearest_codes("zzzz", known) == ()
 
 
 def test_a_chinese_engagement_reads_its_budget_in_chinese() -> None:

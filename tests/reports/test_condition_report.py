@@ -5,6 +5,8 @@ from decimal import Decimal
 
 import pytest
 
+from models.rules.condition import remaining_life
+from reports.condition_detail import AssetLife, SurveyDetail
 from reports.condition_report import condition_report
 from tests.reports.lifecycle import (
     ON,
@@ -56,6 +58,43 @@ def test_defects_stand_worst_first():
     defects = report().sections[2]
     assert [table.caption for table in defects.tables] == ["电梯", "房屋本体结构"]
     assert [row[0] for row in defects.tables[0].rows] == ["F-2", "F-1"]
+
+
+def test_what_cannot_wait_is_in_the_summary_though_no_element_scores_badly():
+    urgent, soon = finding("F-7", "lift", 1, "critical"), finding("F-8", "lift", 1)
+    urgent.priority, soon.priority = 1, 2
+    said = report("en", elements=[element("lift", 1)], findings=[urgent, soon]).sections[0].paragraphs[1]
+    assert "No element scored mediocre or worse." in said
+    assert "To be dealt with at once (priority 1): 1 defect, F-7." in said
+    assert "before the service starts (priority 2): 1 defect, F-8." in said
+
+
+def test_what_ends_first_is_grouped_by_year_and_class_and_what_is_not_known_is_no_zero():
+    def ends(year, years=20):
+        return remaining_life(date(year - years, 6, 1), Decimal(years), None, ON)
+
+    detail = SurveyDetail(
+        lines=(),
+        inspected=False,
+        entry_inspected=False,
+        entry_findings={},
+        lives=(
+            *(AssetLife("Door", "fabric", ends(2020)) for _ in range(3)),
+            AssetLife("Window", "fabric", ends(2020)),
+            AssetLife("Pump", "water_supply", ends(2012)),
+            AssetLife("Panel", "electricity_lv", ends(2040)),
+            AssetLife("Socket", "electricity_lv", None),
+        ),
+        photos={},
+    )
+    lives = next(s for s in report("en", detail=detail).sections if s.heading == "Remaining life")
+    assert lives.tables[0].rows == (
+        ("2012", "Water supply", "1", "Pump"),
+        ("2020", "Building fabric", "4", "Door ×3, Window"),
+        ("unknown", "Low-voltage electricity", "1", "Socket"),
+    )
+    assert "Known for 6 of 7 assets: 5 are past their expected life, 0 more end" in lives.paragraphs[0]
+    assert "unknown is not zero" in lives.paragraphs[0]
 
 
 def test_scheme_is_named_as_not_verified():

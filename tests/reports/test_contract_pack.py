@@ -7,7 +7,7 @@ import pytest
 
 from models.contract import Contract, ContractClause, Instalment
 from reports.contract_pack import contract_pack
-from tests.reports.lifecycle import ON, engagement, foreign_words, text_of
+from tests.reports.lifecycle import ON, demands, engagement, foreign_words, text_of
 
 CONTRACT = Contract(
     engagement_id=1, plan_id=1, number="BH-1", content_sha256="AB" * 32, annual_fee=Decimal("1980000.00")
@@ -38,13 +38,21 @@ def pack(language="zh", contract=CONTRACT):
                 contract_id=1, due_on=date(2027, 1, 1), amount=Decimal("495000.00"), paid_on=date(2027, 1, 4)
             ),
         ],
+        demands=demands(),
+        answered={"D1": ("电梯维保",)},
         on=ON,
     )
 
 
 def test_clauses_come_first_in_their_order_and_whole():
     sections = pack().sections
-    assert [section.heading for section in sections] == ["当事人", "收费标准", "附件：付款日程", "签署页"]
+    assert [section.heading for section in sections] == [
+        "当事人",
+        "收费标准",
+        "附件：付款日程",
+        "附件：核心诉求与衡量方式",
+        "签署页",
+    ]
     assert sections[1].paragraphs == ("年费。\n- 人员\n- 税费",)
 
 
@@ -57,8 +65,31 @@ def test_payments_stand_by_date_with_a_total():
     assert table.total == ("Total", "", "990,000.00", "")
 
 
+def test_before_anything_is_paid_no_day_of_payment_is_asked_for():
+    offered = contract_pack(
+        engagement("en"),
+        contract=CONTRACT,
+        clauses=[],
+        instalments=[Instalment(contract_id=1, due_on=date(2027, 1, 1), amount=Decimal("1.00"))],
+        demands=[],
+        answered={},
+        on=ON,
+    )
+    table = offered.sections[0].tables[0]
+    assert [column.label for column in table.columns][-1] == "Amount"
+    assert table.total == ("Total", "", "1.00")
+    assert "The client named none." in text_of(offered)
+
+
+def test_the_contract_holds_the_core_demands_with_their_measures():
+    rows = pack("en").sections[3].tables[0].rows
+    assert [row[0] for row in rows] == ["D1", "D2"]
+    assert all(row[2] for row in rows), "each with how it is measured"
+    assert [row[4] for row in rows] == ["电梯维保", "Not answered by the plan: to be agreed."]
+
+
 def test_both_sides_have_room_to_sign_what_the_hash_names():
-    table = pack().sections[3].tables[0]
+    table = pack().sections[4].tables[0]
     assert [column.label for column in table.columns] == ["委托方", "托管方"]
     assert [cell.split("\n")[0] for cell in table.rows[0]] == ["滨河花园业主委员会", "安居托管服务有限公司"]
     assert all(cell.endswith("日期：") for cell in table.rows[0])
@@ -76,12 +107,14 @@ def test_a_contract_on_offer_says_where_its_hash_stands_instead_of_leaving_a_gap
 
 
 def test_signed_contract_shows_the_day():
-    cells = pack("en", contract=SIGNED).sections[3].tables[0].rows[0]
+    cells = pack("en", contract=SIGNED).sections[4].tables[0].rows[0]
     assert all(cell.endswith("Date: 2026-12-15") for cell in cells)
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_contract_without_clauses_still_makes_a_pack(language):
-    empty = contract_pack(engagement(language), contract=CONTRACT, clauses=[], instalments=[], on=ON)
+    empty = contract_pack(
+        engagement(language), contract=CONTRACT, clauses=[], instalments=[], demands=[], answered={}, on=ON
+    )
     assert foreign_words(empty) == []
     assert empty.sections[0].tables[0].total is None

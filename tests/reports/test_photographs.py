@@ -4,6 +4,7 @@ import hashlib
 import io
 import struct
 import zlib
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -141,3 +142,13 @@ def test_a_report_holds_so_many_pictures_and_names_the_rest() -> None:
     pictures = pack.sections[1].photographs
     assert [bool(p.png) for p in pictures].count(True) == MOST_PICTURES
     assert pictures[-1].missing == "Not shown: the report is full"
+
+
+@pytest.mark.parametrize("lines_before", [12, 13, 18, 22, 23])
+def test_the_heading_of_the_photos_never_stands_alone_at_the_end_of_a_page(lines_before: int) -> None:
+    pack = report({"a.png": png(90, 60)})
+    filled = Section("Before", tuple(f"Line {number}." for number in range(lines_before)))
+    document = render_pdf(replace(pack, sections=(filled, pack.sections[1])))
+    pages = [page.extract_text() for page in PdfReader(io.BytesIO(document)).pages]
+    (heading,) = [number for number, text in enumerate(pages) if "Photos of the defects" in text]
+    assert "door jerks" in pages[heading]

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from models.service_plan import BudgetLine, Commitment, EmergencyPlan, PlanPost, ServicePlan
+from reports.pack import pack_file_name
 from reports.pdf import render_pdf
 from reports.service_plan_pack import service_plan_pack
 from tests.reports.lifecycle import ON, demands, engagement, foreign_words, in_latin, text_of
@@ -112,6 +113,7 @@ def full(language="zh", **over):
         "budget": [budget_line("staff", "1500000.00"), budget_line("tax", "480000.00")],
         "emergency_plans": [emergency_plan()],
         "demands": demands(),
+        "answered": {"D1": ("电梯维保", "巡检", "应急", "演练", "报告")},
     }
     return service_plan_pack(engagement(language), **{**rows, **over}, on=ON)
 
@@ -149,7 +151,14 @@ def test_people_are_added_up():
 
 
 def test_demands_stand_by_priority():
-    assert [row[0] for row in full().sections[1].tables[0].rows] == ["D1", "D2"]
+    rows = full().sections[1].tables[0].rows
+    assert [row[0] for row in rows] == ["D1", "D2"]
+    assert rows[0][4] == "电梯维保；巡检；应急；演练等共5项"
+    assert rows[1][4] == "方案中尚无对应服务，需双方商定。", "an honest gap, not a wrong answer"
+
+
+def test_the_version_is_part_of_the_files_name():
+    assert "Service-plan--version-2" in pack_file_name(full("en"), "pdf")
 
 
 def test_emergency_steps_name_the_post_and_the_minute():
@@ -158,7 +167,7 @@ def test_emergency_steps_name_the_post_and_the_minute():
 
 
 def test_pack_is_in_one_language():
-    assert foreign_words(full("en", demands=in_latin(demands()))) == []
+    assert foreign_words(full("en", demands=in_latin(demands()), answered={"D1": ("Lifts",)})) == []
     plain = [commitment(1, "A", "B2", "round", "FREQ=DAILY", standard="标准", evidence="台账")]
     assert foreign_words(full("zh", commitments=plain)) == []
 
@@ -181,6 +190,7 @@ def test_empty_plan_still_makes_a_pack(language):
         budget=[],
         emergency_plans=[],
         demands=[],
+        answered={},
     )
     assert foreign_words(pack) == []
     assert len(pack.sections) == 8

@@ -55,9 +55,9 @@ def test_an_empty_form_names_every_field_that_must_be_filled(tmp_path: Path, nam
         (
             'priority: "1"',
             'priority: "9"',
-            r"field demands\[0\]\.priority: found '9'.*less than or equal to 5",
+            r"field demands\[0\]\.priority: found '9'; expected a whole number from 1",
         ),
-        ("currency:", "curency:", r"field curency"),
+        ("currency:", "curency:", r"field curency.*did you mean currency\?"),
     ],
 )
 def test_a_wrong_field_of_a_yaml_form_is_named(tmp_path: Path, old: str, new: str, said: str) -> None:
@@ -66,6 +66,54 @@ def test_a_wrong_field_of_a_yaml_form_is_named(tmp_path: Path, old: str, new: st
     path = tmp_path / "form.yaml"
     path.write_text(text.replace(old, new), encoding="utf-8")
     with pytest.raises(IntakeFormRefused, match=said):
+        read_intake_file(path)
+
+
+def test_fields_that_contradict_each_other_are_told_together_with_all_others(tmp_path: Path) -> None:
+    text = form_yaml(factories.intake_form()).decode()
+    for old, new in (
+        ('term_end: "2027-12-31"', 'term_end: "2026-12-31"'),
+        ('remuneration_share: ""', 'remuneration_share: "8%"'),
+        ('code: "', 'code: "no good '),
+        ('unit_count: "40"', 'unit_count: "many"'),
+    ):
+        assert old in text
+        text = text.replace(old, new)
+    path = tmp_path / "form.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(IntakeFormRefused) as refused:
+        read_intake_file(path)
+    said = str(refused.value).splitlines()
+    assert len(said) == 4
+    assert "field code: found 'no good " in said[0] and "such as JC-2027" in said[0]
+    assert "field term_end: found '2026-12-31'; the term ends on 2026-12-31, not after it starts" in said[1]
+    assert "field remuneration_share: found '8%'; a lump sum has no remuneration" in said[2]
+    assert "field unit_count: found 'many'; expected a whole number above 0" in said[3]
+    assert not any(word in str(refused.value) for word in ("String", "Input should", "pattern"))
+
+
+@pytest.mark.parametrize(
+    ("written", "share"), [("8%", "0.08"), ("12.5 %", "0.125"), ("0.1", "0.1"), ("", None)]
+)
+def test_the_remuneration_of_cost_plus_fee_is_a_share_of_cost(
+    tmp_path: Path, written: str, share: str | None
+) -> None:
+    text = form_yaml(factories.intake_form(fee_model="cost_plus_fee")).decode()
+    path = tmp_path / "form.yaml"
+    path.write_text(
+        text.replace('remuneration_share: ""', f'remuneration_share: "{written}"'), encoding="utf-8"
+    )
+    assert read_intake_file(path).remuneration_share == (None if share is None else Decimal(share))
+
+
+@pytest.mark.parametrize("written", ["8", "108%", "0", "eight"])
+def test_a_remuneration_that_is_no_share_is_refused_with_an_example(tmp_path: Path, written: str) -> None:
+    text = form_yaml(factories.intake_form(fee_model="cost_plus_fee")).decode()
+    path = tmp_path / "form.yaml"
+    path.write_text(
+        text.replace('remuneration_share: ""', f'remuneration_share: "{written}"'), encoding="utf-8"
+    )
+    with pytest.raises(IntakeFormRefused, match=r"a share of cost between 0 and 100 %, such as 8% or 0\.08"):
         read_intake_file(path)
 
 
@@ -111,7 +159,10 @@ def test_a_dangerous_or_broken_yaml_is_refused_in_a_sentence(
 def test_a_wrong_cell_is_named_by_sheet_and_cell(tmp_path: Path) -> None:
     path = tmp_path / "form.xlsx"
     path.write_bytes(form_xlsx(factories.intake_form().model_copy(update={"floor_area": Decimal(-4)})))
-    with pytest.raises(IntakeFormRefused, match=r"sheet Record, cell C16, field floor_area: found '-4'"):
+    with pytest.raises(
+        IntakeFormRefused,
+        match=r"sheet Record, cell C17, field floor_area: found '-4'; expected a number of square metres",
+    ):
         read_intake_file(path)
 
 

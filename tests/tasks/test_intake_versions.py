@@ -1,5 +1,7 @@
 """Do changes of the record become versions that both sides see and confirm, until the plan is confirmed? (A1)"""
 
+from decimal import Decimal
+
 import pytest
 from sqlmodel import select
 
@@ -8,9 +10,11 @@ from models.engagement import Demand, Engagement
 from models.errors import IllegalStageChange
 from models.intake import DemandForm
 from models.outbox import OutboxMail
+from reports.intake_pack import intake_pack
 from tasks.decisions import open_decisions
 from tasks.intake import record_intake
 from tasks.intake_versions import ask_confirmation, change_intake, intake_history, recorded_form
+from tasks.planning import plan_inputs
 from tests import factories
 
 CHANGED = {
@@ -61,6 +65,37 @@ def test_a_change_is_shown_first_then_recorded_once(database: str) -> None:
     assert recorded_form(code) == form
     record_intake.fn(factories.intake_form(), factories.FIRST_CONTACT)  # a retried run of first contact
     assert recorded_form(code) == form
+
+
+def test_the_agreed_remuneration_is_a_change_both_sides_see_and_the_plan_uses(database: str) -> None:
+    code = factories.create_engagement(fee_model="cost_plus_fee")
+    form = factories.intake_form(fee_model="cost_plus_fee", remuneration_share=Decimal("0.125"))
+    change = change_intake(code, form, record=True).changes[0]
+    assert (change.field, change.old, change.new) == ("remuneration_share", "", "0.125")
+    assert intake_history(code)[1].changes == (change,)
+    with reading() as session:
+        engagement = session.exec(select(Engagement)).one()
+        assert plan_inputs(session, engagement).remuneration_share == Decimal("0.125")
+        packs = [
+            intake_pack(
+                engagement,
+                form=record,
+                version=2,
+                changes=(change,),
+                usual_remuneration=Decimal("0.08"),
+                on=factories.FIRST_CONTACT,
+            )
+            for record in (form, form.model_copy(update={"remuneration_share": None}))
+        ]
+    rows = [
+        row for pack in packs for section in pack.sections for table in section.tables for row in table.rows
+    ]
+    assert [row[1:] for row in rows if row[0] == "Remuneration"] == [
+        ("—", "12.5% of cost"),
+        ("12.5% of cost",),
+        ("—", "12.5% of cost"),
+        ("8% of cost: none was named, the catalogue's applies",),
+    ]
 
 
 def test_a_rejected_version_is_returned_and_the_next_one_asked(database: str) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -297,7 +298,7 @@ def test_the_command_line_shows_explains_exports_and_takes_in(sqlite_surveyed: s
         return result.output
 
     fee = json.loads(said("show", code, "--json"))["plan"]["budget"]["total"]
-    assert fee in said("show", code)
+    assert f"{Decimal(fee):,.2f}" in said("show", code)
     told = json.loads(said("explain", code, "total", "--json"))
     assert float(told["figure"]) == float(fee)
     assert "Sum:" in said("explain", code, "cleaner")
