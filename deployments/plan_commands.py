@@ -252,7 +252,7 @@ def _take_in(code: str, file: Path, amended: tuple[date, str] | None, dry_run: b
     for change in result.changes:
         typer.echo(f"- {change.text_en} / {change.text_zh}")
     typer.echo(
-        f"{len(result.changes)} changes against version {result.base_version}; fee {result.old_fee} -> {result.new_fee}."
+        f"{len(result.changes)} change{'' if len(result.changes) == 1 else 's'} against version {result.base_version}; fee {result.old_fee} -> {result.new_fee}."
     )
     typer.echo(
         {

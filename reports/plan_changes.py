@@ -28,7 +28,8 @@ def with_changes(pack: Pack, based_on: int, reason: str, changes: Sequence[PlanC
     said = (
         f"与第{based_on}版相比共{len(changes)}处修改，其余内容不变。"
         if zh
-        else f"{len(changes)} changes against version {based_on}; everything else is as it was."
+        else f"{len(changes)} change{'' if len(changes) == 1 else 's'} against version {based_on}; everything else is as "
+        "it was."
     )
     why = (f"修改原因：{reason}" if zh else f"Reason: {reason}",) if reason else ()
     tables = (changes_table(changes, pack.language),) if changes else ()

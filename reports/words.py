@@ -164,6 +164,7 @@ DOCUMENT_KINDS: Vocabulary = {
     "owners": ("Owners and users", "业主信息"),
     "money": ("Money and contracts", "财务与合同"),
     "property": ("Property", "实物"),
+    "register": ("Named in the register", "台账所列资料"),
 }
 HANDOVER_KINDS: Vocabulary = {
     "asset": ("Assets", "设施设备"),
