@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -92,8 +93,30 @@ def show_status(found: dict[str, Any]) -> None:
     else:
         show(gates, False, "gates in the Prefect UI")
     for label, value in found.items():
-        if isinstance(value, list) and label not in ("waiting", "gates"):
+        if isinstance(value, list) and label not in ("waiting", "gates", "indicators"):
             show(value, False, label.replace("_", " "))
+    periods = {figure["period"] for figure in found["indicators"]}
+    show(_figures_in_words(found["indicators"]), False, f"indicators {' '.join(periods)}".rstrip())
+
+
+def _figures_in_words(figures: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+    """The indicators of a period as a person reads them: names, units, and no verdict without a target."""
+    from reports.indicator_sections import indicator_name, indicator_value
+    from reports.words import Voice
+
+    voice = Voice("en", "CNY", "UTC")  # no indicator is an amount of money
+    rows = []
+    for figure in figures:
+        value, target = (Decimal(figure[name]) if figure[name] else None for name in ("value", "target"))
+        rows.append(
+            {
+                "indicator": indicator_name(figure["indicator"], voice),
+                "value": indicator_value(figure["indicator"], value, voice, target),
+                "target": "" if target is None else indicator_value(figure["indicator"], target, voice),
+                "result": "" if target is None else figure["state"].replace("_", " "),
+            }
+        )
+    return rows
 
 
 _HEADLINES = ("code", "property", "stage", "today")

@@ -10,6 +10,7 @@ from models.db import reading
 from models.engagement import Cycle, Engagement
 from models.outbox import OutboxMail
 from models.review import IndicatorFigure
+from reports.indicator_sections import figures_in_order
 from tasks.cycles import due_now
 from tasks.decisions import open_decisions
 from tasks.engagements import business_today, engagement_id, find_engagement
@@ -90,7 +91,7 @@ def status(code: str) -> Row:
                     "target": "" if figure.target is None else str(figure.target),
                     "state": figure.state,
                 }
-                for figure in figures
+                for figure in figures_in_order(figures)
             ],
             "mail": [{"state": state, "mails": count} for state, count in mail],
         }

@@ -26,6 +26,7 @@ from models.outbox import OutboxMail
 from models.register import Asset
 from models.rules.cycles import CycleKind
 from tasks.cycles import MAX_ATTEMPTS, give_up_attempt
+from tasks.indicators import compute_indicators
 from tests import factories
 from tests.conftest import ROOT
 from tests.deployments.conftest import Steward
@@ -214,6 +215,18 @@ def test_where_an_engagement_stands(steward: Steward, sqlite_in_service: str) ->
     assert [did.index(tag) for tag in order] == sorted(did.index(tag) for tag in order)
     assert did[-1] in ("cycle.done", "stage.commence_service")
     assert [entry["entry"] for entry in timeline] == list(range(1, len(timeline) + 1))
+
+
+def test_the_status_names_indicators_with_their_units(steward: Steward, sqlite_in_service: str) -> None:
+    factories.open_the_month(sqlite_in_service)
+    cycle = factories.claim(sqlite_in_service, CycleKind.MONTH_CLOSE, "2027-01", date(2027, 2, 1))
+    compute_indicators.fn(cycle)
+    shown = steward("engagement", "status", sqlite_in_service).out
+    assert "indicators 2027-01" in shown
+    (line,) = (line for line in shown.splitlines() if "Preventive maintenance compliance" in line)
+    assert [cell.strip() for cell in line.strip("│ ").split("│")][1:] == ["0.0%", "95.0%", "missed"]
+    for_programs = steward("engagement", "status", sqlite_in_service, "--json").json["indicators"]
+    assert [row["value"] for row in for_programs if row["indicator"] == "pm_compliance"] == ["0.000000"]
 
 
 def test_a_decision_is_taken_on_the_document_that_was_read(steward: Steward, sqlite_surveyed: str) -> None:
