@@ -44,6 +44,8 @@ FOLLOWED_TO_THE_END = 10
 """One kill in so many is followed to the end of the story."""
 NEVER = f"{COUNTED[0]}:0:kill"
 """Counts the commits and kills nobody."""
+TRIED = "STEWARD_SWEEP_TRIED"
+"""Environment variable: how many kills of a point to leave out, for a sweep that was broken off goes on with it."""
 
 
 @dataclass
@@ -154,14 +156,15 @@ class Story:
         with self.installation(f"{kill.point}-{kill.number}", kill.before) as made:
             code = made.play(self.workbook, "day", kill.after.day, fault=f"{kill.point}:{kill.since}:kill")
             assert code == SIGKILLED, f"was to be killed, but ended with {code}: {made.log_tail()}"
-            code = made.play(self.workbook, "day-again", evening.day)
-            if code != 0:
-                return [f"the resumed story ended with {code}: {made.log_tail()}"]
-            wrong = self.wrong(made, evening)
-            if wrong and not followed:
-                # People may have done today what they would have done tomorrow; what counts is the end.
-                self.days(made, "day-again", self.evenings[-1].day)
-                wrong = self.wrong(made, self.evenings[-1])
+            try:
+                self.days(made, "day-again", evening.day)
+                wrong = self.wrong(made, evening)
+                if wrong and not followed:
+                    # People may have done today what they would have done tomorrow; what counts is the end.
+                    self.days(made, "day-again", self.evenings[-1].day)
+                    wrong = self.wrong(made, self.evenings[-1])
+            except AssertionError as hung:
+                return [f"the resumed story did not come to its end: {hung}"]
         if not wrong:
             shutil.rmtree(made.home)
         return wrong
@@ -185,7 +188,7 @@ def story(
 @pytest.mark.parametrize("point", COUNTED)
 def test_a_kill_at_every_commit_changes_nothing_in_the_end(story: Story, point: str) -> None:
     assert story.evenings[-1].broken == []
-    kills, begun = story.kills(point), time.monotonic()
+    kills, begun = story.kills(point)[int(os.environ.get(TRIED, "0")) :], time.monotonic()
     failed: dict[int, list[str]] = {}
     with ThreadPoolExecutor(
         1 + (os.cpu_count() or 1)
