@@ -52,8 +52,12 @@ def show(rows: list[dict[str, Any]], as_json: bool, title: str, less: Sequence[s
         typer.echo(f"{title}: none.")
         return
     heads = [name.replace("_", " ") for name in rows[0]]
-    cells = [[str(value) for value in row.values()] for row in rows]
+    cells = [[_cell(value) for value in row.values()] for row in rows]
     print_table(heads, cells, title, less=[name.replace("_", " ") for name in less])
+
+
+def _cell(value: object) -> str:
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
 def show_import(
