@@ -10,7 +10,6 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from deployments.asset_commands import asset_app
@@ -35,6 +34,7 @@ from deployments.schedule_commands import schedule_app
 from deployments.staff_commands import staff_app
 from deployments.stock_commands import stock_app
 from deployments.survey_commands import survey_app
+from deployments.terminal_table import print_table
 from deployments.weather_commands import weather_app
 from deployments.work_commands import work_app
 from models.errors import StewardError
@@ -181,18 +181,8 @@ def doctor(as_json: AsJson = False) -> None:
     if as_json:
         print_json([finding.__dict__ for finding in findings])
     else:
-        table = Table(
-            "What", "State", "Found", "How to mend it", title="steward doctor", title_justify="left"
-        )
-        for finding in findings:
-            colour = "green" if finding.ok else "red"
-            table.add_row(
-                finding.subject,
-                f"[{colour}]{'ok' if finding.ok else 'WRONG'}[/{colour}]",
-                finding.found,
-                finding.remedy,
-            )
-        Console().print(table)
+        rows = [(one.subject, "ok" if one.ok else "WRONG", one.found, one.remedy) for one in findings]
+        print_table(("What", "State", "Found", "How to mend it"), rows, "steward doctor")
     if not all(finding.ok for finding in findings):
         raise typer.Exit(1)
 
@@ -357,7 +347,8 @@ def decision_take(
             document_sha256=question.document_sha256,
             remark=remark,
         )
-    typer.echo(f"Recorded: {party} {verdict} {subject} {reference}. {start_what_follows(code, server_known)}")
+    follows = start_what_follows(code, server_known)
+    typer.echo(f"Recorded: {party} {verdict} {subject} {reference}. {follows}".rstrip())
 
 
 @cycle_app.command("list", epilog="Example: steward cycle list JC-2027")

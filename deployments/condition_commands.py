@@ -62,6 +62,8 @@ def condition_import(
         f"looked at {found.looked}, n/a {found.not_applicable}, findings new {len(found.added)}, "
         f"replaced {len(found.replaced)}, removed {len(found.removed)}, photos {found.photos}"
     )
+    if not (found.looked or found.not_applicable):
+        typer.echo("No line of the form is marked as looked at: is it the filled one?")
     for change in found.replaced:
         for name, (old, new) in change["changes"].items():
             typer.echo(f"  {change['ref']} {name}: {old!r} -> {new!r}")

@@ -1,6 +1,7 @@
 """How is an engagement recorded and its record changed at the command line? (A1)"""
 
 import sys
+from contextlib import nullcontext, redirect_stdout
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -67,7 +68,9 @@ def new(
     if not dry_run:
         require_current_schema()  # before any question: no answer is lost to a refusal at the end
     if form_file is None:
-        agreed = asked_form(_show_record, () if dry_run else engagement_codes())
+        # Questions are for the person: standard output holds the JSON alone.
+        with redirect_stdout(sys.stderr) if as_json else nullcontext():
+            agreed = asked_form(_show_record, () if dry_run else engagement_codes())
     else:
         agreed = read_intake_file(form_file)
         if not as_json:

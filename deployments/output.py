@@ -53,8 +53,12 @@ def show(rows: list[dict[str, Any]], as_json: bool, title: str, less: Sequence[s
         typer.echo(f"{title}: none.")
         return
     heads = [name.replace("_", " ") for name in rows[0]]
-    cells = [[str(value) for value in row.values()] for row in rows]
+    cells = [[_cell(value) for value in row.values()] for row in rows]
     print_table(heads, cells, title, less=[name.replace("_", " ") for name in less])
+
+
+def _cell(value: object) -> str:
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
 def show_import(
@@ -88,10 +92,12 @@ def show_status(found: dict[str, Any]) -> None:
         _line(console, f"  {side['party']}", f"{who}  {side['document'][:12]}".rstrip())
     for number, item in enumerate(found["waiting"]):
         _line(console, "" if number else "waiting for", f"{item['from']}: {item['for']}")
-    if gates is None:
-        _line(console, "gates", "not known: no Prefect server answers here")
-    else:
-        show(gates, False, "gates in the Prefect UI")
+    if not gates:
+        none = "not known: no Prefect server answers here" if gates is None else "none"
+        _line(console, "gates", none)
+    for number, gate in enumerate(gates or ()):
+        about = f"{gate['party']} on {gate['subject']} {gate['reference']}, {gate['state'].lower()}"
+        _line(console, "" if number else "gates", f"{about}: {gate['page']}")
     for label, value in found.items():
         if isinstance(value, list) and label not in ("waiting", "gates", "indicators"):
             show(value, False, label.replace("_", " "))

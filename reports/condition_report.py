@@ -232,9 +232,9 @@ def _defect_table(code: str, findings: Sequence[ConditionFinding], voice: Voice)
         (
             Column(voice("No.", "编号"), width=1.5),
             Column(voice("Asset", "设备编号"), width=1.4),
-            Column(voice("Defect", "缺陷描述"), width=2.4),
+            Column(voice("Defect", "缺陷描述"), width=2.2),
             Column(voice("Severity", "严重性"), width=0.9),
-            Column(voice("Intens. / extent", "程度/范围"), "center", 0.9),
+            Column(voice("Intens. / extent", "程度/范围"), "center", 1.1),
             Column(voice("Score", "评分"), width=1.2),
             Column(voice(f"Repair ({voice.currency})", f"维修（{voice.money_unit}）"), "right", 1.2),
         ),

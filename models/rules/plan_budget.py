@@ -63,8 +63,8 @@ def budget_of(
     details.append(
         BudgetLine(
             "remuneration",
-            "Profit" if fee_model is FeeModel.LUMP_SUM else "Remuneration",
-            "利润" if fee_model is FeeModel.LUMP_SUM else "托管酬金",
+            "Custodian's profit" if fee_model is FeeModel.LUMP_SUM else "Custodian's remuneration",
+            "托管利润" if fee_model is FeeModel.LUMP_SUM else "托管酬金",
             remuneration,
             scope.say(
                 f"{_percent(share)} of cost {cost}; {of_share}",
@@ -130,7 +130,10 @@ def _by_cost_item(
                 )
                 for part in parts
             )
-            lines.append(BudgetLine(item.code, item.label.en, item.label.zh, _sum(parts), explanation))
+            # Profit or remuneration is one line; it goes by the fee model, which the catalogue does not know.
+            label = parts[0] if item.code == "remuneration" else None
+            en, zh = (label.label_en, label.label_zh) if label else (item.label.en, item.label.zh)
+            lines.append(BudgetLine(item.code, en, zh, _sum(parts), explanation))
     return tuple(lines)
 
 

@@ -56,8 +56,8 @@ def topics_of(demand: DemandFact, known: Sequence[DemandTopic]) -> list[DemandTo
     for text in (demand.text, demand.measure):
         named = (
             named
-            or [topic for topic in known if _named(topic.words, text)]
-            or [topic for topic in known if _named(topic.weak_words, text)]
+            or _topics_named(known, {topic.code: topic.words for topic in known}, text)
+            or _topics_named(known, {topic.code: topic.weak_words for topic in known}, text)
         )
     narrow = [set(topic.subjects) for topic in named if topic.is_narrow]
     return [
@@ -67,13 +67,34 @@ def topics_of(demand: DemandFact, known: Sequence[DemandTopic]) -> list[DemandTo
     ]
 
 
+def _topics_named(
+    known: Sequence[DemandTopic], words: dict[str, Sequence[str]], text: str
+) -> list[DemandTopic]:
+    """The topics named by a word that is no part of another's longer one: "clean water" is not about cleaning."""
+    places = {topic.code: _places(words[topic.code], text) for topic in known}
+
+    def stands_alone(place: range, code: str) -> bool:
+        return not any(
+            set(place) < set(longer) for other in places if other != code for longer in places[other]
+        )
+
+    return [topic for topic in known if any(stands_alone(place, topic.code) for place in places[topic.code])]
+
+
 def _named(words: Sequence[str], text: str) -> bool:
-    """Whether one of the words begins in the text: "clean" names cleaning, but "stairs" is not about air."""
+    return bool(_places(words, text))
+
+
+def _places(words: Sequence[str], text: str) -> list[range]:
+    """Where words begin in the text: "clean" names cleaning, but "stairs" is not about air."""
     haystack = text.casefold()
-    return any(
-        re.search(rf"(?<![a-z]){re.escape(word.casefold())}" if word.isascii() else re.escape(word), haystack)
+    return [
+        range(*found.span())
         for word in words
-    )
+        for found in re.finditer(
+            rf"(?<![a-z]){re.escape(word.casefold())}" if word.isascii() else re.escape(word), haystack
+        )
+    ]
 
 
 def _answers(commitment: CommitmentDraft, topic: DemandTopic, register: dict[str, AssetFact]) -> bool:

@@ -241,7 +241,8 @@ def test_a_decision_is_taken_on_the_document_that_was_read(steward: Steward, sql
         assert "not the beginning of the hash" in wrong.err
     taken = steward(*take, "--document", sha256[:12], "--remark", "good")
     assert taken.code == 0, taken.err
-    assert "client accepted plan 1" in taken.out
+    assert "client accepted plan 1." in taken.out
+    assert [line.rstrip() for line in taken.out.splitlines()] == taken.out.splitlines()
     with reading() as session:
         decision = session.exec(select(Decision)).one()
     assert (decision.declared_by, decision.authenticated_by) == ("client-1", "command_line")
@@ -338,6 +339,12 @@ def test_people_come_from_a_file_and_bad_rows_are_named(
         ("people", "people.csv", 4),
         ("people", "people.csv", 5),
     ]
+    (row,) = [
+        line
+        for line in steward("people", "import", str(file), "--engagement", code).out.splitlines()
+        if "astronaut" in line
+    ]
+    assert row.split("│")[-2].strip() == "no", "not taken is said in words"
 
 
 def test_people_of_a_chinese_workbook_are_looked_at_before_they_are_taken(
@@ -429,6 +436,10 @@ def test_the_doctor_says_what_is_wrong_without_a_server_and_how_to_mend_it(home:
     assert not found["Mail server"]["ok"]
     assert "STEWARD_SMTP" in found["Mail server"]["remedy"]
     assert "Traceback" not in examined.stderr
+    told = _shell("doctor", home=home, STEWARD_SMTP_PORT="9", COLUMNS="80").stdout
+    for word in " ".join(f"{one['subject']} {one['remedy']}" for one in found.values()).split():
+        assert word in told, f"{word} is cut in two"
+    assert max(map(len, told.splitlines())) <= 80
 
 
 @pytest.mark.parametrize("make", [_missing, _foreign, _bomb])

@@ -69,6 +69,18 @@ def test_questions_are_put_again_until_the_answer_can_be_right(
     assert record.working_calendar.saturday == ""
 
 
+def test_questions_and_the_record_stay_out_of_the_json(
+    sqlite_database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake_commands, "_in_a_terminal", lambda: True)
+    new = ["engagement", "new", "--dry-run", "--json"]
+    answer = CliRunner().invoke(app, new, input="\n".join(ANSWERS) + "\n")
+    assert answer.exit_code == 0, answer.output
+    assert json.loads(answer.stdout[answer.stdout.index("{") :])["record"]["code"] == "QA-2027"
+    assert "The record" not in answer.stdout
+    assert "The record" in answer.stderr and "Add a core demand?" in answer.stderr
+
+
 def test_a_bad_answer_loses_no_other_and_what_was_answered_is_offered_again(
     sqlite_database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,6 +4,8 @@ from datetime import date
 
 import pytest
 
+from deployments.output import show_status
+from deployments.overview import status
 from deployments.waiting import Row
 from models.rules.cycles import CycleKind
 from tasks.cycles import MAX_ATTEMPTS, give_up_attempt
@@ -67,6 +69,16 @@ def test_without_a_server_the_gates_are_said_to_be_unknown(
         assert answer.json["gates"] is None
     else:
         assert "not known: no Prefect server answers here" in answer.out
+
+
+def test_the_page_of_a_question_can_be_copied_from_a_narrow_terminal(
+    sqlite_surveyed: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    page = f"http://127.0.0.1:4200/runs/flow-run/{'0' * 36}"
+    gate = {"subject": "plan", "reference": "1", "party": "client", "state": "Suspended", "page": page}
+    show_status(status(sqlite_surveyed) | {"gates": [gate]})
+    assert f"gates              client on plan 1, suspended: {page}\n" in capsys.readouterr().out
 
 
 def test_before_the_survey_the_custodian_is_waited_for(steward: Steward, sqlite_database: object) -> None:

@@ -469,7 +469,41 @@ def test_a_demand_about_lifts_is_answered_by_work_on_lifts_alone(text: str) -> N
     lifts = {asset.tag for asset in TYPICAL if asset.element_class is ElementClass.LIFT}
     answering = [c for c in plan.commitments if c.code in answer.commitment_codes]
     assert answering
-    assert all(lifts & {target.code for target in c.targets} for c in answering)
+    assert all(lifts & {target.code for target in c.targets} or "LIFT" in c.code for c in answering)
+
+
+def test_who_is_trapped_is_answered_by_the_rescue_and_a_faulty_lift_by_its_repair() -> None:
+    (lift, *_) = (asset.tag for asset in TYPICAL if asset.element_class is ElementClass.LIFT)
+    finding = FindingFact("L-1", ElementClass.LIFT, lift, 5, "door shakes")
+    demand = DemandFact("D-1", "电梯安全，困人及时救援")
+    plan = compile_plan(inputs(assets=TYPICAL, findings=(finding,), demands=(demand,)), CATALOGUE)
+    (answer,) = plan.demand_answers
+    assert {"FIND-L-1", "DRILL-LIFT-12M", "EMERG-LIFT-ENTRAPMENT"} <= set(answer.commitment_codes)
+
+
+@pytest.mark.parametrize(
+    ("text", "subject"),
+    [
+        ("花园整洁美观", Subject.GREENING),
+        ("A tidy garden", Subject.GREENING),
+        ("Clean drinking water", Subject.PREVENTIVE_MAINTENANCE),
+        ("Good water quality", Subject.PREVENTIVE_MAINTENANCE),
+    ],
+)
+def test_a_word_within_a_longer_one_of_another_topic_names_nothing(text: str, subject: Subject) -> None:
+    tank = AssetFact("W-1", "Tank 1", "Water tank", ElementClass.WATER_SUPPLY)
+    plan = compile_plan(inputs(assets=(*TYPICAL, tank), demands=(DemandFact("D-1", text),)), CATALOGUE)
+    (answer,) = plan.demand_answers
+    subjects = {c.subject for c in plan.commitments if c.code in answer.commitment_codes}
+    assert subject in subjects
+    assert not subjects & {Subject.CLEANING, Subject.SURVEY, Subject.REVIEW}
+
+
+def test_a_garden_and_clean_stairs_are_both_answered() -> None:
+    plan = compile_plan(inputs(assets=TYPICAL, demands=(DemandFact("D-1", "楼道清洁，花园整洁"),)), CATALOGUE)
+    (answer,) = plan.demand_answers
+    subjects = {c.subject for c in plan.commitments if c.code in answer.commitment_codes}
+    assert subjects == {Subject.CLEANING, Subject.GREENING}
 
 
 @pytest.mark.parametrize(
@@ -547,6 +581,11 @@ def test_fee_models_tax_different_things() -> None:
     assert lump.cost == fee.cost and lump.remuneration == fee.remuneration
     assert lump.tax > fee.tax
     assert fee.tax == (fee.remuneration * Decimal("0.06")).quantize(Decimal("0.01"))
+    named = [
+        next((line.label_en, line.label_zh) for line in budget.lines if line.cost_item == "remuneration")
+        for budget in (lump, fee)
+    ]
+    assert named == [("Custodian's profit", "托管利润"), ("Custodian's remuneration", "托管酬金")]
 
 
 def test_an_agreed_remuneration_takes_the_place_of_the_catalogues_and_is_told_apart() -> None:

@@ -427,4 +427,5 @@ def test_the_bundled_register_goes_round_and_the_command_answers_in_json(
     found: FormImport = json.loads(steward("condition", "import", code, str(form), *options))
     assert found["looked"] == 0  # type: ignore[index]
     assert sum(found["not_inspected"].values()) == len(rows) - 1  # type: ignore[index]
+    assert "is it the filled one?" in steward("condition", "import", code, str(form), *options[:-1])
     assert json.loads(steward("condition", "show", code, "--visit", "entry", "--json")) == []
