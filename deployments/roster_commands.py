@@ -103,7 +103,7 @@ def roster_plan(
 
 @roster_app.command(
     "import",
-    epilog="Examples: steward roster import JC-2027 march.xlsx; "
+    epilog="Example: steward roster import JC-2027 march.xlsx; "
     "steward roster import JC-2027 corrected.xlsx --replace --month 2027-03 --dry-run",
 )
 def roster_import(

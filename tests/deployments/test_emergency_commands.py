@@ -86,7 +86,7 @@ def test_an_emergency_from_alarm_to_review(code: str, steward: Steward, mail_ser
     assert [row["ref"] for row in steward("emergency", "list", code, "--json").json] == ["E-1"]
     ended = steward("emergency", "stand-down", code, "E-1", "--at", "2027-01-05T17:00", "--json").json
     assert (ended["loss"], ended["score"]) == ("1200.50", str(round(1 / len(ended["steps"]), 4)))
-    assert {step["state"] for step in ended["steps"]} == {"done", "done_late", "overdue"}
+    assert {step["state"] for step in ended["steps"]} == {"done", "done_late", "not_done"}
     review = ("emergency", "review", code, "E-1", "--found", "Valve not labelled", "--gap", "Label it")
     first, second = steward(*review, "--json").json, steward(*review, "--json").json
     assert (first["actions"] > 2, second["actions"]) == (True, 0)

@@ -44,7 +44,7 @@ FOLLOWED_TO_THE_END = 10
 """One kill in so many is followed to the end of the story."""
 NEVER = f"{COUNTED[0]}:0:kill"
 """Counts the commits and kills nobody."""
-TRIED = "STEWARD_SWEEP_TRIED"
+TRIED = "SWEEP_TRIED"
 """Environment variable: how many kills of a point to leave out, for a sweep that was broken off goes on with it."""
 
 

@@ -192,7 +192,7 @@ def test_the_clockwork_tells_of_engagements_with_a_clock_of_their_own_and_leaves
         engagement = find_engagement(session, code)
         engagement.simulated_on = None
         session.add(engagement)
-    monkeypatch.setattr("tasks.patrols.utc_now", lambda: factories.at(date(2027, 1, 10), 0))
+    monkeypatch.setattr("tasks.engagements.utc_now", lambda: factories.at(date(2027, 1, 10), 0))
     assert tell_missed_patrols_everywhere.fn() == [(code, 6)], "three days of two rounds each"
     assert tell_missed_patrols_everywhere.fn() == []
 
