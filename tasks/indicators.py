@@ -35,7 +35,7 @@ from tasks.drill_schedule import readiness_on
 from tasks.emergencies import count_drills
 from tasks.engagements import engagement_id, engagement_of
 from tasks.inspections import count_first_looks
-from tasks.maintenance_figures import maintenance_figures
+from tasks.maintenance_figures import PLANNED_MAINTENANCE, maintenance_figures
 from tasks.patrols import count_rounds, first_route_day
 from tasks.promises import Targets, manned_posts, targets_for
 from tasks.request_quality import desk_quality
@@ -145,11 +145,16 @@ def _work_figures(session: Session, key: int, period: Period, targets: Targets) 
         passed, looks = count_first_looks(session, key, subject, period.first, period.last)
         return share_figure(code, passed, looks, targets.get(code))
 
-    planned = ("preventive_maintenance", "fire_check", "cctv_check")
     passed, checked = _cleaning_results(session, key, period)
     return [
-        in_time(IndicatorCode.PM_COMPLIANCE, *planned),
-        in_time(IndicatorCode.STATUTORY_COMPLIANCE, *planned, "round", "security_patrol", statutory=True),
+        in_time(IndicatorCode.PM_COMPLIANCE, *PLANNED_MAINTENANCE),
+        in_time(
+            IndicatorCode.STATUTORY_COMPLIANCE,
+            *PLANNED_MAINTENANCE,
+            "round",
+            "security_patrol",
+            statutory=True,
+        ),
         in_time(IndicatorCode.ROUND_COMPLETION, "round"),
         share_figure(IndicatorCode.CLEANING_PASS_RATE, passed, checked, targets.get("cleaning_pass_rate")),
         first_time(IndicatorCode.CLEANING_FIRST_PASS, "cleaning"),

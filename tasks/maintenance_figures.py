@@ -3,7 +3,6 @@
 Everything is reckoned from the dates of the records, so a review that comes weeks late says the same.
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -34,31 +33,21 @@ from models.rules.indicators import (
 )
 from models.rules.periods import Period, day_bounds_utc, instant_of, period_bounds_utc
 from models.rules.service_levels import RequestKind
-from models.rules.weather import WEATHER
 from models.service_desk import ServiceRequest
 from models.service_plan import Commitment, PlanPost
 from models.work import WorkOrder, WorkRecord
-from tasks.amended_occurrences import CANCELLED
 from tasks.engagements import engagement_id
 from tasks.plans_in_force import plan_in_force
 from tasks.promises import Targets
 from tasks.service_desk import order_series
 from tasks.standing_records import is_standing_result
+from tasks.work_orders import remained_due
 
-MAINTENANCE = ("preventive_maintenance", "fire_check", "cctv_check", "corrective")
+PLANNED_MAINTENANCE = ("preventive_maintenance", "fire_check", "cctv_check")
+MAINTENANCE = (*PLANNED_MAINTENANCE, "corrective")
 """Subjects of work whose open orders are the backlog of maintenance."""
 _FOUND, _CAMERA = "finding:", "cctv:"
 _WEEKS_A_YEAR = Decimal("365") / 7
-
-
-@dataclass(frozen=True)
-class _Repair:
-    """A corrective order at a machine, and when it was done."""
-
-    asset_tag: str
-    series: str
-    began: datetime
-    restored: datetime | None
 
 
 def maintenance_figures(
@@ -89,8 +78,7 @@ def _done_as_scheduled(session: Session, key: int, period: Period) -> tuple[int,
             col(WorkOrder.commitment_id).is_not(None),
             WorkOrder.due_on >= period.first,
             WorkOrder.due_on <= period.last,
-            ~col(WorkOrder.reason).startswith(CANCELLED),
-            ~col(WorkOrder.reason).startswith(WEATHER),
+            remained_due(),
         )
     ).one()
     return int(done or 0), int(total)
@@ -98,8 +86,9 @@ def _done_as_scheduled(session: Session, key: int, period: Period) -> tuple[int,
 
 def _planned_hours(session: Session, key: int, period: Period) -> tuple[Decimal, Decimal]:
     """Recorded hours of planned work, and of all work."""
+    repair = col(WorkOrder.commitment_id).is_(None)
     rows = session.exec(
-        select(WorkOrder.commitment_id, col(WorkRecord.hours))
+        select(repair, col(WorkRecord.hours), func.count())
         .join(WorkRecord, col(WorkRecord.work_order_id) == col(WorkOrder.id))
         .where(
             WorkOrder.engagement_id == key,
@@ -107,9 +96,10 @@ def _planned_hours(session: Session, key: int, period: Period) -> tuple[Decimal,
             WorkRecord.done_on <= period.last,
             is_standing_result(),
         )
+        .group_by(repair, col(WorkRecord.hours))
     ).all()
-    planned = sum((hours for commitment, hours in rows if commitment is not None), Decimal(0))
-    return planned, sum((hours for _, hours in rows), Decimal(0))
+    planned = sum((hours * count for unplanned, hours, count in rows if not unplanned), Decimal(0))
+    return planned, sum((hours * count for _unplanned, hours, count in rows), Decimal(0))
 
 
 def _backlog_figure(session: Session, key: int, on: date, targets: Targets) -> Figure:
@@ -147,7 +137,7 @@ def _backlog_figure(session: Session, key: int, on: date, targets: Targets) -> F
 def _usual_repair_hours(session: Session, key: int, on: date) -> Decimal | None:
     """The mean of the hours recorded for corrective work so far; None where none were."""
     rows = session.exec(
-        select(col(WorkRecord.hours))
+        select(col(WorkRecord.hours), func.count())
         .join(WorkOrder, col(WorkOrder.id) == col(WorkRecord.work_order_id))
         .where(
             WorkOrder.engagement_id == key,
@@ -155,9 +145,11 @@ def _usual_repair_hours(session: Session, key: int, on: date) -> Decimal | None:
             WorkRecord.done_on <= on,
             is_standing_result(),
         )
+        .group_by(col(WorkRecord.hours))
     ).all()
-    worked = [hours for hours in rows if hours]
-    return (sum(worked, Decimal(0)) / len(worked)).quantize(Decimal("0.01")) if worked else None
+    worked = sum((hours * count for hours, count in rows), Decimal(0))
+    told = sum(count for hours, count in rows if hours)
+    return (worked / told).quantize(Decimal("0.01")) if told else None
 
 
 def _weekly_hours(session: Session, key: int, on: date) -> Decimal:
@@ -195,16 +187,11 @@ def _reliability_figures(
     start, end = period_bounds_utc(period, zone)
     assets = session.exec(select(func.count()).where(Asset.engagement_id == key)).one()
     repairs = _repairs(session, engagement, period.last)
-    failures = separate_failures((Failure(r.asset_tag, r.began, r.restored) for r in repairs), zone)
+    failures = separate_failures((spell for _series, spell in repairs), zone)
     hours = Decimal((end - start) // timedelta(seconds=1)) / 3600
     operating = assets * hours - hours_out_of_order(failures, start, end)
     found = separate_failures(
-        (
-            Failure(r.asset_tag, r.began, r.restored)
-            for r in repairs
-            if r.series.startswith((_FOUND, _CAMERA))
-        ),
-        zone,
+        (spell for series, spell in repairs if series.startswith((_FOUND, _CAMERA))), zone
     )
     days = (period.last - period.first).days + 1
     out = sum(machine_days_out_of_order(found, period.first, period.last, zone).values())
@@ -222,8 +209,8 @@ def _reliability_figures(
     ]
 
 
-def _repairs(session: Session, engagement: Engagement, last: date) -> list[_Repair]:
-    """The corrective orders at machines of the register for what was found or reported up to a day."""
+def _repairs(session: Session, engagement: Engagement, last: date) -> list[tuple[str, Failure]]:
+    """Series and spell of the corrective orders at machines for what was found or reported up to a day."""
     key, zone = engagement_id(engagement), ZoneInfo(engagement.timezone)
     reported = {
         order_series(number): received
@@ -262,11 +249,8 @@ def _repairs(session: Session, engagement: Engagement, last: date) -> list[_Repa
         if order.series.startswith(order_series("")) and order.series not in reported:
             continue  # an enquiry or a complaint about a machine is no failure of it
         began, restored = _began(order, reported, zone), _restored(order, done_at, zone)
-        repairs.append(
-            _Repair(
-                order.target_code, order.series, began, None if restored is None else max(began, restored)
-            )
-        )
+        ended = None if restored is None else max(began, restored)
+        repairs.append((order.series, Failure(order.target_code, began, ended)))
     return repairs
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import case
+from sqlalchemy import ColumnElement, case
 from sqlmodel import Session, col, func, select, update
 
 from models.audit import record_event
@@ -479,11 +479,14 @@ def count_orders(
         WorkOrder.latest_on >= first,
         WorkOrder.latest_on <= last,
         col(WorkOrder.subject).in_(subjects),
-        # What both sides took out of the plan, or the weather made needless, was not left undone.
-        ~col(WorkOrder.reason).startswith(CANCELLED),
-        ~col(WorkOrder.reason).startswith(WEATHER),
+        remained_due(),
     )
     if statutory_only:
         query = query.where(col(WorkOrder.statutory).is_(True))
     total, done = session.exec(query).one()
     return int(done or 0), int(total)
+
+
+def remained_due() -> ColumnElement[bool]:
+    """The condition that nobody took the order away: both sides out of the plan, or the weather that made it needless."""
+    return ~col(WorkOrder.reason).startswith(CANCELLED) & ~col(WorkOrder.reason).startswith(WEATHER)
