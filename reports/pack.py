@@ -4,6 +4,7 @@ A pack is plain values: every renderer (PDF, workbook, mail) reads the same one,
 between the document a client opens and the workbook beside it.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -149,15 +150,17 @@ class Pack:
     footer_note: str = ""
 
 
-def pack_file_name(pack: Pack, extension: str) -> str:
+def pack_file_name(pack: Pack, extension: str, period: str | None = None) -> str:
     """Return a file name for a rendered pack that every file system and mail client takes.
 
     Args:
         pack: The pack.
         extension: Without the dot, for example "pdf".
+        period: in its sorting form, such as 2027-03; without it the words of the cover.
     """
-    words = (pack.engagement_code, pack.period_label, pack.title)
+    words = (pack.engagement_code, period or pack.period_label, pack.title)
     stem = "_".join(
-        "".join(c if c.isalnum() or c in "-." else "-" for c in word).strip("-.")[:40] for word in words
+        re.sub("-+", "-", "".join(c if c.isalnum() or c in "-." else "-" for c in word)).strip("-.")[:40]
+        for word in words
     )
     return f"{stem.strip('_') or 'pack'}.{extension}"

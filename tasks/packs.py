@@ -9,6 +9,7 @@ from models.audit import record_event
 from models.db import reading, writing
 from models.engagement import Engagement
 from models.review import Pack as PackRow
+from models.rules.periods import Period
 from reports.pack import Pack, pack_file_name
 from reports.pdf import render_pdf
 from reports.workbook import render_xlsx
@@ -73,7 +74,7 @@ def _keep_pack(
 ) -> IssuedPack:
     files = []
     for content, extension, media_type in contents:
-        name = pack_file_name(pack, extension)
+        name = pack_file_name(pack, extension, _calendar_label(period))
         sha256 = keep_file(session, content, name, media_type)
         session.add(
             PackRow(
@@ -90,6 +91,14 @@ def _keep_pack(
         files.append((name, media_type, sha256))
     record_event(session, key, "pack.issued", f"{kind}:{period}", {"sha256": files[0][2]})
     return IssuedPack(kind, period, pack.title, files[0][2], tuple(files))
+
+
+def _calendar_label(period: str) -> str | None:
+    """The period where it is one of the calendar: files of a folder then stand in their order."""
+    try:
+        return Period.parse(period).label
+    except ValueError:
+        return None
 
 
 def issued_pack(key: int, kind: str, period: str) -> IssuedPack | None:

@@ -130,9 +130,9 @@ class WorkerClockwork:
             self._steadily(mend_gates)
         return len(wanted)
 
-    def emergency(self, code: str, reference: str, kind: str, at: datetime) -> None:
+    def emergency(self, code: str, reference: str, kind: str, summary: str, at: datetime) -> None:
         """Activate an emergency plan."""
-        self._steadily(lambda: respond_to_emergency(code, reference, kind, f"Scenario: {kind}", at=at))
+        self._steadily(lambda: respond_to_emergency(code, reference, kind, summary, at=at))
 
     def stand_down(self, code: str, reference: str, at: datetime, loss: Decimal, lesson: str) -> None:
         """End an emergency or a drill."""

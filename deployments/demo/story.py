@@ -46,7 +46,7 @@ class Clockwork(Protocol):
     def answer_gates(self, code: str) -> int:
         """Answer the questions that wait in the Prefect UI; returns how many."""
 
-    def emergency(self, code: str, reference: str, kind: str, at: datetime) -> None:
+    def emergency(self, code: str, reference: str, kind: str, summary: str, at: datetime) -> None:
         """Run the emergency flow."""
 
     def stand_down(self, code: str, reference: str, at: datetime, loss: Decimal, lesson: str) -> None:
@@ -150,7 +150,8 @@ def _emergency(code: str, cast: Cast, today: date, clockwork: Clockwork) -> None
     if not kinds or incident_known(code, reference):
         return
     kind = "burst_pipe" if "burst_pipe" in kinds else kinds[0]
-    clockwork.emergency(code, reference, kind, datetime.combine(day, time(6, 40), UTC))
+    summary = "演示情景：地下室进水" if cast.form.language == "zh" else "Scenario: water in the basement"
+    clockwork.emergency(code, reference, kind, summary, datetime.combine(day, time(6, 40), UTC))
 
 
 def _exercise(code: str, chance: Chance, clockwork: Clockwork) -> None:

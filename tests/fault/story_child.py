@@ -63,8 +63,8 @@ class InlineClockwork:
     def answer_gates(self, code: str) -> int:
         return 0
 
-    def emergency(self, code: str, reference: str, kind: str, at: datetime) -> None:
-        respond_to_emergency(code, reference, kind, f"Scenario: {kind}", at=at)
+    def emergency(self, code: str, reference: str, kind: str, summary: str, at: datetime) -> None:
+        respond_to_emergency(code, reference, kind, summary, at=at)
 
     def stand_down(self, code: str, reference: str, at: datetime, loss: Decimal, lesson: str) -> None:
         stand_down_emergency(code, reference, loss, lesson, at)

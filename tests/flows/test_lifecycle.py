@@ -62,9 +62,9 @@ class OneProcess:
         """The parties of this story answer at the command line."""
         return 0
 
-    def emergency(self, code: str, reference: str, kind: str, at: datetime) -> None:
+    def emergency(self, code: str, reference: str, kind: str, summary: str, at: datetime) -> None:
         """As the desk would."""
-        respond_to_emergency(code, reference, kind, "Test", at=at)
+        respond_to_emergency(code, reference, kind, summary, at=at)
 
     def stand_down(self, code: str, reference: str, at: datetime, loss: Decimal, lesson: str) -> None:
         """As the manager would."""

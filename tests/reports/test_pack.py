@@ -31,3 +31,8 @@ def test_bar_that_contradicts_itself_is_refused(value: Decimal | None, state: Ba
 def test_file_name_keeps_chinese_and_drops_paths() -> None:
     assert pack_file_name(rich_pack(), "pdf") == "ENG-2026-01_2026年6月_月度服务评审报告.pdf"
     assert "/" not in pack_file_name(english_pack(title="../../etc/passwd"), "pdf")
+
+
+def test_the_files_of_a_folder_stand_in_the_order_of_their_months() -> None:
+    names = [pack_file_name(rich_pack(), "pdf", month) for month in ("2026-09", "2026-10")]
+    assert names == ["ENG-2026-01_2026-09_月度服务评审报告.pdf", "ENG-2026-01_2026-10_月度服务评审报告.pdf"]

@@ -158,7 +158,7 @@ def test_demands_stand_by_priority():
 
 
 def test_the_version_is_part_of_the_files_name():
-    assert "Service-plan--version-2" in pack_file_name(full("en"), "pdf")
+    assert "Service-plan-version-2" in pack_file_name(full("en"), "pdf")
 
 
 def test_emergency_steps_name_the_post_and_the_minute():
