@@ -39,10 +39,11 @@ def period_review(
     statement: Statement | None,
     lines: Sequence[StatementLine],
     survey_figures: Sequence[SurveyFigure],
+    survey_before: Sequence[SurveyFigure],
     items: Sequence[Mapping[str, object]],
     actions: Sequence[ImprovementAction],
     meetings: Sequence[OwnerMeeting],
-    drills: Sequence[Incident],
+    incidents: Sequence[Incident],
     on: date,
 ) -> Pack:
     """The quarterly or annual self-review.
@@ -55,10 +56,11 @@ def period_review(
         statement: the period's statement, None where it is not compiled.
         lines: its lines.
         survey_figures: the figures of the period's survey wave.
+        survey_before: those of the wave before; empty for the first.
         items: the questionnaire (`code`, `text_en`, `text_zh`).
         actions: improvement actions open in the period.
         meetings: owner meetings of the period.
-        drills: drills and emergencies of the period.
+        incidents: drills and emergencies of the period.
         on: the day the report is issued.
     """
     voice = voice_of(engagement)
@@ -86,7 +88,7 @@ def period_review(
                 (extremes_sentence(survey_figures, texts, voice),)
                 if survey_figures
                 else (voice("There are no survey figures for this period.", "本期无满意度调查数据。"),),
-                tables=(survey_table(survey_figures, texts, voice),) if survey_figures else (),
+                tables=(survey_table(survey_figures, texts, voice, survey_before),) if survey_figures else (),
             ),
             Section(
                 voice("Money", "财务收支"),
@@ -107,7 +109,7 @@ def period_review(
             ),
             _improvements(actions, texts, voice),
             _owners(meetings, voice),
-            _drills(drills, voice),
+            _incidents(incidents, voice),
         ),
     )
 
@@ -226,10 +228,10 @@ def _owners(meetings: Sequence[OwnerMeeting], voice: Voice) -> Section:
     )
 
 
-def _drills(drills: Sequence[Incident], voice: Voice) -> Section:
+def _incidents(incidents: Sequence[Incident], voice: Voice) -> Section:
     caption = voice("Drills and emergencies", "应急演练与突发事件")
     return Section(
         caption,
-        () if drills else (voice("There was none in this period.", "本期无演练及突发事件。"),),
-        tables=(incidents_table(drills, voice, caption),) if drills else (),
+        () if incidents else (voice("There was none in this period.", "本期无演练及突发事件。"),),
+        tables=(incidents_table(incidents, voice, caption),) if incidents else (),
     )

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, and_, col, or_, select
 
 from models.accounts import Statement, StatementLine
 from models.audit import AuditHead, record_event
@@ -17,8 +17,6 @@ from models.review import IndicatorFigure, Review
 from models.rules.indicators import INDICATORS, IndicatorCode
 from models.rules.measures import first_measure
 from models.rules.periods import Period, contract_months, period_bounds_utc
-from models.rules.survey_special import PREFIX as SPECIAL
-from models.survey import SurveyFigure, SurveyWave
 from models.upsert import insert_if_absent
 from models.work import PartForecast
 from reports.accounts_report import accounts_report
@@ -40,6 +38,7 @@ from tasks.indicators import count_states, figure_against_target, figures_of, wo
 from tasks.packs import IssuedPack, issue_pack, mail_pack
 from tasks.service_desk import desk_counts
 from tasks.steps import step
+from tasks.survey_figures import figures_of_wave, last_wave_of, wave_before
 
 POST_OF_INDICATOR = {
     "pm_compliance": "technician",
@@ -223,7 +222,8 @@ def issue_period_review(cycle: CycleRef, kind: str) -> IssuedPack:
                 Review.period == cycle.period,
             )
         ).one()
-        wave, survey_figures = _last_wave(session, cycle.engagement_id, period)
+        wave = last_wave_of(session, cycle.engagement_id, period)
+        start, end = period_bounds_utc(period, ZoneInfo(engagement.timezone))
         pack = period_review(
             engagement,
             review=review,
@@ -231,7 +231,8 @@ def issue_period_review(cycle: CycleRef, kind: str) -> IssuedPack:
             monthly=_monthly(session, engagement, period, figures),
             statement=statement,
             lines=lines,
-            survey_figures=survey_figures,
+            survey_figures=figures_of_wave(session, wave),
+            survey_before=figures_of_wave(session, wave_before(session, wave) if wave else None),
             items=wave.items if wave else [],
             actions=actions_in_state(
                 session,
@@ -248,13 +249,22 @@ def issue_period_review(cycle: CycleRef, kind: str) -> IssuedPack:
                 )
                 .order_by(OwnerMeeting.period)
             ).all(),
-            drills=session.exec(
+            incidents=session.exec(
                 select(Incident)
                 .where(
                     Incident.engagement_id == cycle.engagement_id,
-                    col(Incident.is_drill).is_(True),
-                    col(Incident.reviewed_on) >= period.first,
-                    col(Incident.reviewed_on) <= period.last,
+                    or_(
+                        and_(
+                            col(Incident.is_drill).is_(True),
+                            col(Incident.reviewed_on) >= period.first,
+                            col(Incident.reviewed_on) <= period.last,
+                        ),
+                        and_(
+                            col(Incident.is_drill).is_(False),
+                            Incident.activated_at >= start,
+                            Incident.activated_at < end,
+                        ),
+                    ),
                 )
                 .order_by(Incident.ref)
             ).all(),
@@ -334,29 +344,6 @@ def _monthly(
             if code in found:
                 series.append((month.label, found[code].value))
     return {code: series for code, series in monthly.items() if series}
-
-
-def _last_wave(
-    session: Session, key: int, period: Period
-) -> tuple[SurveyWave | None, Sequence[SurveyFigure]]:
-    wave = session.exec(
-        select(SurveyWave)
-        .where(
-            SurveyWave.engagement_id == key,
-            ~col(SurveyWave.period).startswith(SPECIAL, autoescape=True),
-            SurveyWave.opened_on >= period.first,
-            SurveyWave.opened_on <= period.last,
-            col(SurveyWave.closed_on).is_not(None),
-        )
-        .order_by(col(SurveyWave.opened_on).desc())
-    ).first()
-    if wave is None:
-        return None, []
-    return wave, session.exec(
-        select(SurveyFigure)
-        .where(SurveyFigure.wave_id == wave.id)
-        .order_by(SurveyFigure.item_code, SurveyFigure.stratum)
-    ).all()
 
 
 def _covering_text(engagement: Engagement, period: str) -> str:

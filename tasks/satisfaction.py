@@ -1,12 +1,10 @@
 """What does the survey tell its readers? The satisfaction report of a closed wave (D5)."""
 
-from collections.abc import Sequence
-
 from sqlmodel import Session, col, or_, select
 
 from models.db import reading
 from models.rules.survey_special import PREFIX as SPECIAL
-from models.survey import SurveyFigure, SurveyResponse, SurveyWave
+from models.survey import SurveyResponse, SurveyWave
 from reports.pictures import IntervalPoint
 from reports.satisfaction_report import satisfaction_report
 from reports.survey_sections import overall_figure
@@ -15,6 +13,7 @@ from tasks.engagements import engagement_of
 from tasks.improvements import actions_in_state
 from tasks.packs import IssuedPack, issue_pack, mail_pack
 from tasks.steps import step
+from tasks.survey_figures import figures_of_wave, wave_before
 from tasks.survey_waves import wave_analysis
 from tasks.surveys import SATISFIED_TARGET, answered_by_mode, wave_of
 
@@ -28,15 +27,6 @@ def issue_satisfaction_report(cycle: CycleRef) -> IssuedPack:
     with reading() as session:
         engagement = engagement_of(session, cycle.engagement_id)
         wave = wave_of(session, cycle.engagement_id, cycle.period)
-        before = session.exec(
-            select(SurveyWave)
-            .where(
-                SurveyWave.engagement_id == cycle.engagement_id,
-                SurveyWave.opened_on < wave.opened_on,
-                ~col(SurveyWave.period).startswith(SPECIAL, autoescape=True),
-            )
-            .order_by(col(SurveyWave.opened_on).desc())
-        ).first()
         modes = answered_by_mode(session, wave)
         comments = session.exec(
             select(SurveyResponse.comment)
@@ -46,8 +36,8 @@ def issue_satisfaction_report(cycle: CycleRef) -> IssuedPack:
         pack = satisfaction_report(
             engagement,
             wave=wave,
-            figures=_figures(session, wave),
-            previous=_figures(session, before) if before else [],
+            figures=figures_of_wave(session, wave),
+            previous=figures_of_wave(session, wave_before(session, wave)),
             invited=wave.invited_count,
             answered_by_mode=modes,
             comments=comments if sum(modes.values()) >= 10 else [],
@@ -96,7 +86,7 @@ def wave_rows(cycle: CycleRef) -> list[dict[str, object]]:
                 "satisfied": f"{figure.share:.1%}",
                 "interval": f"{figure.low:.1%} - {figure.high:.1%}",
             }
-            for figure in _figures(session, wave)
+            for figure in figures_of_wave(session, wave)
             if figure.stratum == "all" and not figure.suppressed and figure.share is not None
         ]
 
@@ -115,7 +105,7 @@ def _trend(session: Session, wave: SurveyWave) -> list[IntervalPoint]:
     ).all()
     points = []
     for earlier in reversed(waves):
-        overall = overall_figure(_figures(session, earlier))
+        overall = overall_figure(figures_of_wave(session, earlier))
         shown = None if overall is None or overall.suppressed else overall
         if shown is None or None in (shown.share, shown.low, shown.high):
             points.append(IntervalPoint(earlier.period, None, None, None))
@@ -126,11 +116,3 @@ def _trend(session: Session, wave: SurveyWave) -> list[IntervalPoint]:
                 )
             )
     return points
-
-
-def _figures(session: Session, wave: SurveyWave) -> Sequence[SurveyFigure]:
-    return session.exec(
-        select(SurveyFigure)
-        .where(SurveyFigure.wave_id == wave.id)
-        .order_by(SurveyFigure.item_code, SurveyFigure.stratum)
-    ).all()

@@ -60,10 +60,11 @@ def report(language="zh", **over):
         "statement": statement("2027-Q1"),
         "lines": lines(),
         "survey_figures": [survey_figure("OV1", "all", 50, 60), survey_figure("RE1", "all", 40, 60)],
+        "survey_before": [survey_figure("OV1", "all", 45, 60)],
         "items": ITEMS,
         "actions": actions(),
         "meetings": [meeting()],
-        "drills": incidents(),
+        "incidents": incidents(),
     }
     return period_review(engagement(language), **{**rows, **over}, on=ON)
 
@@ -95,12 +96,20 @@ def test_actions_are_counted_by_outcome():
     assert "shown to have worked (2027-Q1)" in text_of(report("en"))
 
 
+def test_satisfaction_stands_beside_that_of_the_wave_before():
+    table = report("en").sections[2].tables[0]
+    assert [(row[0], row[-1]) for row in table.rows] == [
+        ("The service as a whole", "75.0%"),
+        ("Repairs", "—"),
+    ]
+
+
 def test_weakest_item_is_named():
     assert "least with: Repairs (66.7%)" in text_of(report("en"))
 
 
 def test_review_is_in_one_language():
-    english = report("en", drills=in_latin(incidents()), actions=in_latin(actions()))
+    english = report("en", incidents=in_latin(incidents()), actions=in_latin(actions()))
     assert foreign_words(english) == []
     assert foreign_words(report("zh", actions=actions()[:1])) == []
 
@@ -116,10 +125,11 @@ def test_period_without_any_record_still_makes_a_review(language, kind, period):
         statement=None,
         lines=[],
         survey_figures=[],
+        survey_before=[],
         items=[],
         actions=[],
         meetings=[],
-        drills=[],
+        incidents=[],
     )
     assert foreign_words(pack) == []
     assert len(pack.sections) == 7
