@@ -18,7 +18,7 @@ from deployments.answer_server import start_answer_server
 from deployments.mail_sink import start_mail_sink
 from deployments.pack_server import start_pack_server
 from deployments.pins import require_pins
-from deployments.prefect_environment import api_url, free_port, ui_url
+from deployments.prefect_environment import api_url, free_port, ui_url, use_own_server
 from models.errors import Transient
 from models.settings import settings
 
@@ -66,6 +66,8 @@ class LocalStack:
     def start_server(self) -> None:
         """Start the Prefect server and wait until it answers.
 
+        A port that another program took meanwhile is left to it, as long as nobody was told ours.
+
         Raises:
             StackFailed: it ended several times while it started, or did not answer in time.
         """
@@ -73,10 +75,12 @@ class LocalStack:
         for started in range(1, SERVER_STARTS + 1):
             self.start("server", [*command, "--host", "127.0.0.1", "--port", str(self.port)])
             try:
-                wait_for_server(self.port, self._children["server"].poll)
+                wait_for_server(self.port, self._children["server"])
             except StackFailed:
                 if started == SERVER_STARTS or self._children["server"].poll() is None:
                     raise
+                if "worker" not in self._commands:
+                    self.port = use_own_server()
             else:
                 return
 
@@ -126,7 +130,7 @@ def running_stack(port: int) -> Iterator[LocalStack]:
         stack = LocalStack(port, home / "mail")
         cleanup.callback(stack.stop)
         stack.start_server()
-        (home / "server.port").write_text(str(port))
+        (home / "server.port").write_text(str(stack.port))
         cleanup.callback((home / "server.port").unlink, missing_ok=True)
         yield stack
 
@@ -188,23 +192,32 @@ def start_work(stack: LocalStack, pool: str) -> list[str]:
     return names
 
 
-def wait_for_server(port: int, exit_code: Callable[[], int | None]) -> None:
-    """Wait until the server answers.
+def wait_for_server(port: int, server: subprocess.Popen[bytes]) -> None:
+    """Wait until the server answers; an answer from somebody else at its port does not count.
 
     Raises:
         StackFailed: it ended, or did not answer in time.
     """
     deadline = time.monotonic() + START_TIMEOUT_SECONDS
     while time.monotonic() < deadline:
-        code = exit_code()
+        code = server.poll()
         if code is not None:
             raise StackFailed(f"The Prefect server ended with code {code}: see {_log('server')}.")
-        if _answers(port):
+        if _listens(server.pid, port) and _answers(port):
             return
         time.sleep(0.3)
     raise StackFailed(
         f"The Prefect server did not answer within {START_TIMEOUT_SECONDS:.0f} s: see {_log('server')}."
     )
+
+
+def _listens(pid: int, port: int) -> bool:
+    with contextlib.suppress(psutil.Error):
+        return any(
+            connection.status == psutil.CONN_LISTEN and connection.laddr.port == port
+            for connection in psutil.Process(pid).net_connections("tcp")
+        )
+    return False
 
 
 def _answers(port: int) -> bool:

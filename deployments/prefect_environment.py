@@ -1,8 +1,9 @@
-"""Which Prefect server do we talk to? Sets Prefect's own settings before Prefect is imported."""
+"""Which Prefect server do we talk to? Sets Prefect's own settings."""
 
 import contextlib
 import os
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -68,11 +69,23 @@ def one_certificate(folder: Path) -> Path:
 def use_own_server() -> int:
     """Point this process and its children at a server of our own, on a free port; returns the port.
 
-    To be called before anything imports Prefect, which reads its settings once.
+    Another program may take the port before the server does: `LocalStack` looks whose it is, and calls this again.
     """
     port = free_port(DEFAULT_PORT)
-    os.environ.update(local_environment(port))
+    _set_environment(local_environment(port))
     return port
+
+
+def _set_environment(variables: dict[str, str]) -> None:
+    """Prefect reads its settings when it is imported: where that has happened already, it reads them again.
+
+    With the settings of before it would know no address, and start a hidden server of its own on our data.
+    """
+    os.environ.update(variables)
+    if "prefect" in sys.modules:
+        from prefect.context import refresh_global_settings_context
+
+        refresh_global_settings_context()
 
 
 def free_port(wanted: int) -> int:
@@ -98,12 +111,12 @@ def use_configured_server() -> bool:
     if "PREFECT_API_URL" in os.environ:
         return True
     note = settings().home / "server.port"
-    os.environ.update(local_environment(int(note.read_text()) if note.exists() else DEFAULT_PORT))
+    _set_environment(local_environment(int(note.read_text()) if note.exists() else DEFAULT_PORT))
     return note.exists()
 
 
 def require_server(otherwise: str = "") -> None:
-    """Point at our Prefect server, before anything imports Prefect; one at the usual port may be somebody else's.
+    """Point at our Prefect server; one at the usual port may be somebody else's.
 
     Args:
         otherwise: what can be done without a server, as a sentence.
