@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from reports.intake_form import form_yaml
@@ -61,9 +62,20 @@ def test_what_waited_while_nothing_ran_begins_at_once_and_serve_ends_cleanly(
         ("intake", "client"),
         ("intake", "custodian"),
     ]
+    assert _servers(serving) == ["deployments.prefect_server"], "no hidden one of Prefect's beside ours"
     os.kill(serving.pid, signal.SIGTERM)
     assert serving.wait(60) == 0, (tmp_path / "serve.log").read_text()[-2000:]
     assert _status(recorded)["gates"] is None, "no server answers any more"
+
+
+def _servers(serving: "subprocess.Popen[bytes]") -> list[str]:
+    started = psutil.Process(serving.pid).children(recursive=True)
+    return [
+        word
+        for process in started
+        for word in process.cmdline()
+        if word in ("deployments.prefect_server", "uvicorn")
+    ]
 
 
 def _status(environment: dict[str, str]) -> dict[str, Any]:
