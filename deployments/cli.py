@@ -12,12 +12,14 @@ from rich.console import Console
 from rich.markup import escape
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from deployments.accounts_commands import accounts_app
 from deployments.asset_commands import asset_app
 from deployments.bulletin_commands import bulletin_app
 from deployments.cctv_commands import cctv_app
 from deployments.condition_commands import condition_app
 from deployments.document_commands import document_app, history_app
 from deployments.emergency_commands import emergency_app
+from deployments.handover_commands import evaluation_app, handover_app
 from deployments.inspection_commands import inspection_app
 from deployments.intake_commands import add_intake_commands
 from deployments.meeting_commands import action_app, meeting_app
@@ -86,6 +88,9 @@ for name, group in (
     ("cctv", cctv_app),
     ("asset", asset_app),
     ("stock", stock_app),
+    ("accounts", accounts_app),
+    ("evaluation", evaluation_app),
+    ("handover", handover_app),
 ):
     app.add_typer(group, name=name)
 add_intake_commands(engagement_app)

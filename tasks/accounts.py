@@ -1,6 +1,6 @@
 """What came in, what went out, and does it keep to the budget? Ledger and statements (C2)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -33,6 +33,17 @@ class Booking:
     cost_item: str
     amount: Decimal
     text: str
+
+
+@dataclass(frozen=True)
+class BookedLine:
+    """One item of a period: what was booked, and what was planned for it."""
+
+    kind: str
+    """expense or income."""
+    cost_item: str
+    actual: Decimal
+    budget: Decimal
 
 
 def book(code: str, bookings: Sequence[Booking]) -> int:
@@ -163,15 +174,11 @@ def compile_statement(cycle: CycleRef) -> dict[str, str]:
     """
     with cycle_transaction(cycle) as session:
         period = Period.parse(cycle.period)
-        actual = _sums(session, cycle.engagement_id, period)
-        budget = budget_for(session, cycle.engagement_id, period)
-        expense = {item: amount for (kind, item), amount in actual.items() if kind == "expense"}
-        income = {item: amount for (kind, item), amount in actual.items() if kind == "income"}
-        owed = _fees_owed(session, cycle.engagement_id, period)
+        lines = booked_lines(session, cycle.engagement_id, period)
         totals = {
-            "income": sum(income.values(), Decimal("0.00")),
-            "expense": sum(expense.values(), Decimal("0.00")),
-            "budget": sum(budget.values(), Decimal("0.00")),
+            "income": _total(line.actual for line in lines if line.kind == "income"),
+            "expense": _total(line.actual for line in lines if line.kind == "expense"),
+            "budget": _total(line.budget for line in lines if line.kind == "expense"),
         }
         new = insert_if_absent(
             session,
@@ -192,18 +199,8 @@ def compile_statement(cycle: CycleRef) -> dict[str, str]:
                     Statement.engagement_id == cycle.engagement_id, Statement.period == cycle.period
                 )
             ).one()
-            rows = [
-                ("expense", item, expense.get(item, Decimal("0.00")), budget.get(item, Decimal("0.00")))
-                for item in sorted({*expense, *budget})
-            ] + [
-                ("income", item, income.get(item, Decimal("0.00")), owed.get(item, Decimal("0.00")))
-                for item in sorted({*income, *owed})
-            ]
-            names = ("kind", "cost_item", "actual", "budget")
             insert_if_absent(
-                session,
-                StatementLine,
-                [{"statement_id": statement.id, **dict(zip(names, row, strict=True))} for row in rows],
+                session, StatementLine, [{"statement_id": statement.id, **vars(line)} for line in lines]
             )
             record_event(
                 session,
@@ -213,6 +210,22 @@ def compile_statement(cycle: CycleRef) -> dict[str, str]:
                 {name: str(amount) for name, amount in totals.items()},
             )
         return {name: str(amount) for name, amount in totals.items()}
+
+
+def booked_lines(session: Session, key: int, period: Period) -> list[BookedLine]:
+    """What the ledger says of a period, expenses first, each item beside its share of the budget or the fee due."""
+    actual = _sums(session, key, period)
+    planned = {("expense", item): amount for item, amount in budget_for(session, key, period).items()}
+    planned |= {("income", item): amount for item, amount in _fees_owed(session, key, period).items()}
+    nothing = Decimal("0.00")
+    return [
+        BookedLine(kind, item, actual.get((kind, item), nothing), planned.get((kind, item), nothing))
+        for kind, item in sorted({*actual, *planned})
+    ]
+
+
+def _total(amounts: Iterable[Decimal]) -> Decimal:
+    return sum(amounts, Decimal("0.00"))
 
 
 def _fees_owed(session: Session, key: int, period: Period) -> dict[str, Decimal]:

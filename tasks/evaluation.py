@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -181,6 +182,22 @@ def record_joint_scores(code: str, party: str, scores: Sequence[PartyScore]) -> 
         if new:
             record_event(session, key, "evaluation.scored", party, {"dimensions": new})
         return new
+
+
+def joint_scores(code: str) -> list[dict[str, Any]]:
+    """The marks both sides gave, by dimension; empty before anybody marked.
+
+    Raises:
+        Terminal: no evaluation is open.
+    """
+    with reading() as session:
+        review = _joint_review(session, engagement_id(find_engagement(session, code)))
+        rows = session.exec(select(JointScore).where(JointScore.review_id == review.id)).all()
+        rows = sorted(rows, key=lambda row: (DIMENSIONS.index(row.dimension), row.party))
+        return [
+            {"dimension": row.dimension, "party": row.party, "mark": row.score, "remark": row.remark}
+            for row in rows
+        ]
 
 
 def conditions(session: Session, key: int, visit: str) -> list[ElementCondition]:

@@ -1,4 +1,4 @@
-"""Where do rows of a sheet stay that were not taken? One list for the sheets of people, of the field and of surveys (B1, B3–B5, D2)."""
+"""Where do rows of a sheet stay that were not taken? One list for every kind of sheet (B1–B5, C2, C4, D2–D4)."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ def keep_doubts(
         session: the writing session.
         key: the engagement.
         source: people, certificates, training, roster, shifts, patrol, inspection, weather, camera, frame, paper, calls,
-            limesurvey or telephone.
+            limesurvey, telephone, vouchers or handover.
         table: the file as it was read.
         doubts: its rows that were not taken, with values that hold nothing personal.
 

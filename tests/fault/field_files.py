@@ -11,6 +11,7 @@ from models.rules.spare_stock import Movement
 from tasks.camera_log import import_cameras
 from tasks.engagements import set_simulated_date
 from tasks.inspections import import_inspections
+from tasks.ledger_file import import_vouchers
 from tasks.mobilisation import training_programme, vacancies
 from tasks.patrol_routes import import_routes
 from tasks.patrols import import_scans
@@ -217,6 +218,14 @@ def _move_stock(code: str, path: Path) -> None:
     move_stock(code, "ROPE", NewMovement(Movement.ISSUE, Decimal(2), order_id=order.id, staff_ref=WHO))
 
 
+def _vouchers(_code: str) -> Rows:
+    return [
+        ("Voucher", "Date", "Income or expense", "Item", "Amount", "Text"),
+        ("V-1", "2027-01-05", "expense", "cleaning", "120.50", "Floor cloths"),
+        ("V-2", "2027-01-06", "expense", "breakfast", "12.00", ""),
+    ]
+
+
 FIELD_FILES = {
     "routes": FieldFile(_routes, import_routes),
     "scans": FieldFile(_scans, import_scans),
@@ -231,4 +240,5 @@ FIELD_FILES = {
     "cameras": FieldFile(_cameras, import_cameras),
     "work": FieldFile(lambda _code: [], import_work),
     "stock": FieldFile(_counts, _move_stock),
+    "vouchers": FieldFile(_vouchers, import_vouchers),
 }

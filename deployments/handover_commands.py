@@ -1,0 +1,106 @@
+"""Is everything given back, and how do both sides judge the custody? `steward handover`, `steward evaluation`."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from deployments.acts import Day, acting_here, day_of
+from deployments.output import AsJson, Code, DryRun, show, show_import
+
+handover_app = typer.Typer(
+    no_args_is_help=True, help="The list of what is given back at the end of the term."
+)
+evaluation_app = typer.Typer(no_args_is_help=True, help="Marks of both sides at the joint evaluation.")
+Mark = Annotated[
+    int | None, typer.Option(min=1, max=5, help="1 (far below what was agreed) to 5 (far above).")
+]
+
+
+@handover_app.command("list", epilog="Example: steward handover list JC-2027 --open")
+def handover_list_command(
+    code: Code,
+    open_only: Annotated[bool, typer.Option("--open", help="Only what nobody has counted yet.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List what is to be given back, and what came of it."""
+    from models.migrate import require_current_schema
+    from tasks.return_count import handover_list
+
+    require_current_schema()
+    show(handover_list(code, open_only=open_only), as_json, "Handover list", less=("remark", "condition"))
+
+
+@handover_app.command("form", epilog="Example: steward handover form JC-2027 --out count.xlsx")
+def handover_form(
+    code: Code,
+    out: Annotated[Path, typer.Option(help="The workbook to write.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+) -> None:
+    """Write what is not counted yet as a sheet to fill in on the walk."""
+    from models.errors import Terminal
+    from models.migrate import require_current_schema
+    from tasks.exported_files import write_whole
+    from tasks.return_count import counting_sheet
+
+    require_current_schema()
+    if out.exists() and not force:
+        raise Terminal(f"{out} is there already; --force replaces it.")
+    write_whole(out, counting_sheet(code))
+    typer.echo(f"Written: {out}")
+
+
+@handover_app.command("import", epilog="Example: steward handover import JC-2027 count.xlsx --dry-run")
+def handover_import(
+    code: Code,
+    file: Annotated[Path, typer.Argument(help="The filled-in sheet, CSV or XLSX.")],
+    on: Day = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take in a counted list; rows left empty wait, and what was counted before stands."""
+    from tasks.return_count import import_count
+
+    with acting_here():
+        found = import_count(code, file, on=day_of(on), dry_run=dry_run)
+    sentence = (
+        f"{found.file}: {found.rows} rows: {found.recorded} counted, {found.as_before} left empty or as before, "
+        f"{found.not_taken} not taken."
+    )
+    show_import(found.as_json(), as_json, sentence, dry_run=dry_run)
+
+
+@evaluation_app.command(
+    "mark",
+    epilog="Example: steward evaluation mark JC-2027 client --service 4 --equipment 4 --finance 5 --owners 3",
+)
+def evaluation_mark(
+    code: Code,
+    party: Annotated[Literal["client", "custodian"], typer.Argument(help="Whose marks.")],
+    service: Mark = None,
+    equipment: Mark = None,
+    finance: Mark = None,
+    owners: Mark = None,
+    remark: Annotated[str, typer.Option(help="A word on the marks given here.")] = "",
+) -> None:
+    """Record one side's marks; each side marks for itself, and a mark that was given stands."""
+    from models.errors import Terminal
+    from tasks.evaluation import DIMENSIONS, PartyScore, record_joint_scores
+
+    given = dict(zip(DIMENSIONS, (service, equipment, finance, owners), strict=True))
+    marks = [PartyScore(name, mark, remark) for name, mark in given.items() if mark is not None]
+    if not marks:
+        raise Terminal("No mark given: expected --service, --equipment, --finance or --owners with 1 to 5.")
+    with acting_here():
+        new = record_joint_scores(code, party, marks)
+    typer.echo(f"{party}: {new} marks recorded, {len(marks) - new} given before, which stand.")
+
+
+@evaluation_app.command("show", epilog="Example: steward evaluation show JC-2027")
+def evaluation_show(code: Code, as_json: AsJson = False) -> None:
+    """Show the marks of both sides."""
+    from models.migrate import require_current_schema
+    from tasks.evaluation import joint_scores
+
+    require_current_schema()
+    show(joint_scores(code), as_json, "Marks")

@@ -1,0 +1,95 @@
+"""Which vouchers does the accountant's list bring in? Each is booked once, in an open period (C2)."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from sqlmodel import Session, select
+
+from models.accounts import LedgerEntry, Statement
+from models.audit import record_event
+from models.db import writing
+from models.rules.ledger_sheet import VOUCHER_COLUMNS, Voucher, VoucherDoubted, read_voucher
+from models.rules.periods import Period
+from models.upsert import insert_if_absent
+from reports.words import COST_ITEMS
+from tasks.engagements import business_today, engagement_id, lock_engagement
+from tasks.row_quarantine import keep_doubts
+from tasks.sheet_rows import CellDoubted, RowDoubt, RowsTaken, SheetRow, judge_rows, read_table
+
+_ITEMS = {word.casefold(): code for code, names in COST_ITEMS.items() for word in (code, *names)}
+
+
+def import_vouchers(code: str, path: Path, *, dry_run: bool = False) -> RowsTaken:
+    """Book a list of vouchers; the same list again books nothing.
+
+    Args:
+        code: the engagement.
+        path: CSV or workbook with the columns Voucher, Date, Income or expense, Item, Amount, Text (either language).
+        dry_run: look only.
+
+    Raises:
+        SheetRefused: the file cannot be read as such a list.
+    """
+    table = read_table(path, VOUCHER_COLUMNS, ("voucher", "booked_on", "kind", "cost_item", "amount"))
+    with writing() as session:
+        engagement = lock_engagement(session, code)
+        key, today = engagement_id(engagement), business_today(engagement)
+
+        def judge(row: SheetRow) -> tuple[int, Voucher]:
+            try:
+                return row.number, read_voucher(row.cells, _ITEMS, today)
+            except VoucherDoubted as doubted:
+                raise CellDoubted(doubted.column, str(doubted)) from doubted
+
+        rows, doubts = judge_rows(table, judge)
+        fresh, as_before, refused = _sorted_out(session, key, rows)
+        new = insert_if_absent(
+            session,
+            LedgerEntry,
+            [{"engagement_id": key, **vars(voucher)} for voucher in fresh],
+        )
+        found = tuple(sorted([*doubts, *refused], key=lambda doubt: doubt.row))
+        if dry_run:
+            session.rollback()  # tried in earnest, so that what it says is what would happen
+        elif keep_doubts(session, key, "vouchers", table, found) or new:
+            record_event(session, key, "ledger.booked", code, {"entries": new, "not_taken": len(found)})
+        return RowsTaken(table.file, len(table.rows), new, as_before, found)
+
+
+def _sorted_out(
+    session: Session, key: int, rows: Sequence[tuple[int, Voucher]]
+) -> tuple[list[Voucher], int, list[RowDoubt]]:
+    """Vouchers to book, how many were booked before as they are, and those that contradict what is on record."""
+    known = _booked(session, key)
+    compiled = [
+        Period.parse(label)
+        for label in session.exec(select(Statement.period).where(Statement.engagement_id == key))
+    ]
+    fresh: list[Voucher] = []
+    as_before = 0
+    doubts: list[RowDoubt] = []
+    for number, voucher in rows:
+        booked = known.get(voucher.voucher)
+        closed = next((period for period in compiled if period.contains(voucher.booked_on)), None)
+        if booked == voucher:
+            as_before += 1
+        elif booked is not None:
+            reason = "is booked with other content, which stands; book the difference under another number"
+            doubts.append(RowDoubt(number, "voucher", voucher.voucher, reason))
+        elif closed is not None:
+            reason = f"the statement of {closed.label} is compiled; book it in the open period"
+            doubts.append(RowDoubt(number, "booked_on", voucher.booked_on.isoformat(), reason))
+        else:
+            known[voucher.voucher] = voucher
+            fresh.append(voucher)
+    return fresh, as_before, doubts
+
+
+def _booked(session: Session, key: int) -> dict[str, Voucher]:
+    entries = session.exec(select(LedgerEntry).where(LedgerEntry.engagement_id == key))
+    return {
+        entry.voucher: Voucher(
+            entry.voucher, entry.booked_on, entry.kind, entry.cost_item, entry.amount, entry.text
+        )
+        for entry in entries
+    }

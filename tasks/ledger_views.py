@@ -1,0 +1,61 @@
+"""What do the books say? Instalments of the fee, and a period item by item (C2)."""
+
+from typing import Any
+
+from sqlmodel import col, select
+
+from models.contract import Contract, Instalment
+from models.db import reading
+from models.errors import Terminal
+from models.rules.periods import Period
+from reports.words import COST_ITEMS, voice_of
+from tasks.accounts import booked_lines
+from tasks.engagements import business_today, engagement_id, find_engagement
+
+
+def instalments_of(code: str) -> list[dict[str, Any]]:
+    """The instalments of the signed contract: due, amount, paid, and whether one is overdue today."""
+    with reading() as session:
+        engagement = find_engagement(session, code)
+        today = business_today(engagement)
+        rows = session.exec(
+            select(Instalment)
+            .join(Contract, col(Contract.id) == col(Instalment.contract_id))
+            .where(Contract.engagement_id == engagement_id(engagement), Contract.state == "signed")
+            .order_by(col(Instalment.due_on))
+        ).all()
+        return [
+            {
+                "due": row.due_on,
+                "amount": row.amount,
+                "paid": row.paid_on or "",
+                "state": "paid" if row.paid_on else "overdue" if row.due_on < today else "open",
+            }
+            for row in rows
+        ]
+
+
+def booked_in(code: str, label: str) -> list[dict[str, Any]]:
+    """What was booked in a period so far, item by item, compiled into a statement or not.
+
+    Raises:
+        Terminal: that is no period.
+    """
+    try:
+        period = Period.parse(label)
+    except ValueError as error:
+        raise Terminal(str(error)) from None
+    with reading() as session:
+        engagement = find_engagement(session, code)
+        voice = voice_of(engagement)
+        return [
+            {
+                "kind": line.kind,
+                "item": voice.word(COST_ITEMS, line.cost_item),
+                "code": line.cost_item,
+                "booked": line.actual,
+                "planned": line.budget,
+                "difference": line.actual - line.budget,
+            }
+            for line in booked_lines(session, engagement_id(engagement), period)
+        ]

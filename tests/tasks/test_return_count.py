@@ -1,0 +1,89 @@
+"""Does a counted handover list come back row by row, and does a count stand? (C4)"""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from models.errors import Terminal
+from models.rules.cycles import ONCE, CycleKind
+from tasks.engagements import set_simulated_date
+from tasks.evaluation import open_evaluation
+from tasks.handover import list_handover_items, open_items
+from tasks.return_count import counting_sheet, handover_list, import_count
+from tests import factories
+
+TODAY = date(2027, 12, 31)
+
+
+@pytest.fixture
+def listed(in_service: str) -> str:
+    """The handover list is drawn up, nothing is counted."""
+    open_evaluation.fn(factories.claim(in_service, CycleKind.JOINT_EVALUATION, ONCE, date(2027, 12, 11)))
+    list_handover_items.fn(factories.claim(in_service, CycleKind.HANDOVER_OPEN, ONCE, date(2027, 12, 21)))
+    set_simulated_date(in_service, TODAY)
+    return in_service
+
+
+def _filled(code: str, path: Path, *answers: tuple[str, str]) -> Path:
+    """The sheet as it goes out, with state and remark in its first rows."""
+    path.write_bytes(counting_sheet(code))
+    book = load_workbook(path)
+    sheet = book.worksheets[0]
+    head = next(row for row in range(1, 6) if sheet.cell(row, 2).value in ("Ref", "编号"))
+    for number, (state, remark) in enumerate(answers, start=head + 1):
+        sheet.cell(number, 4).value, sheet.cell(number, 6).value = state, remark
+    book.save(path)
+    return path
+
+
+def test_the_sheet_that_went_out_comes_back_and_is_counted_once(listed: str, tmp_path: Path) -> None:
+    before = len(open_items(listed))
+    path = _filled(
+        listed, tmp_path / "count.xlsx", ("yes", ""), ("disputed", "door of the cabinet is missing")
+    )
+    assert import_count(listed, path, dry_run=True).recorded == 2
+    assert len(open_items(listed)) == before
+    found = import_count(listed, path)
+    assert (found.rows, found.recorded, found.not_taken) == (before, 2, 0)
+    again = import_count(listed, path)
+    assert (again.recorded, again.not_taken) == (0, 0)
+    counted = [one for one in handover_list(listed) if one["state"] != "listed"]
+    assert sorted((one["state"], one["returned"], one["remark"]) for one in counted) == [
+        ("disputed", TODAY, "door of the cabinet is missing"),
+        ("returned", TODAY, ""),
+    ]
+    assert len(handover_list(listed, open_only=True)) == len(open_items(listed)) == before - 2
+
+
+def test_rows_that_say_nothing_clear_are_kept_apart(listed: str, tmp_path: Path) -> None:
+    found = import_count(
+        listed, _filled(listed, tmp_path / "count.xlsx", ("maybe", ""), ("disputed", ""), ("是", ""))
+    )
+    assert found.recorded == 1
+    assert [(doubt.column, doubt.reason.split()[0]) for doubt in found.doubts] == [
+        ("state", "expected"),
+        ("remark", "a"),
+    ]
+
+
+def test_what_was_counted_stands_against_a_later_sheet(listed: str, tmp_path: Path) -> None:
+    path = _filled(listed, tmp_path / "first.xlsx", ("yes", ""))
+    later = _filled(listed, tmp_path / "later.xlsx", ("disputed", "scratched"))
+    import_count(listed, path)
+    found = import_count(listed, later)
+    assert found.recorded == 0
+    assert "which stands" in found.doubts[0].reason
+
+
+def test_a_count_of_a_day_to_come_is_refused(listed: str, tmp_path: Path) -> None:
+    path = _filled(listed, tmp_path / "count.xlsx", ("yes", ""))
+    with pytest.raises(Terminal, match="lies ahead"):
+        import_count(listed, path, on=date(2028, 1, 1))
+
+
+def test_before_the_handover_there_is_no_list(in_service: str) -> None:
+    assert handover_list(in_service) == []
+    with pytest.raises(Terminal, match="no handover list yet"):
+        counting_sheet(in_service)
