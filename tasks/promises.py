@@ -21,6 +21,7 @@ from models.rules.budget import BudgetSpan, budget_of_spans
 from models.rules.indicators import INDICATORS, IndicatorCode
 from models.rules.periods import Period
 from models.service_plan import BudgetLine, Commitment, PlannedPart, PlanPost
+from tasks.engagements import engagement_of
 from tasks.plans_in_force import plan_in_force, plan_spans
 
 Targets = dict[str, Decimal]
@@ -72,11 +73,14 @@ def manned_posts(session: Session, key: int, period: Period) -> list[MannedSpan]
 
 
 def budget_for(session: Session, key: int, period: Period) -> dict[str, Decimal]:
-    """What may be spent in the period: cost item to amount."""
+    """What may be spent in those days of the period that lie in the term: cost item to amount."""
+    last = min(period.last, engagement_of(session, key).term_end)
+    if last < period.first:
+        return {}
     return budget_of_spans(
         [
             BudgetSpan(span.first, span.last, yearly_budget_of(session, span.plan.id))
-            for span in plan_spans(session, key, period.first, period.last)
+            for span in plan_spans(session, key, period.first, last)
         ],
         period,
     )

@@ -7,9 +7,11 @@ import pytest
 from sqlmodel import func, select
 
 from models.accounts import LedgerEntry, Statement, StatementLine
-from models.db import reading
+from models.columns import CENT
+from models.db import reading, writing
 from models.errors import Terminal
 from models.rules.cycles import CycleKind
+from models.rules.periods import Period
 from tasks.accounts import (
     Booking,
     book,
@@ -20,7 +22,8 @@ from tasks.accounts import (
 )
 from tasks.cycles import CycleRef, cycle_transaction
 from tasks.decisions import ask_decision
-from tasks.engagements import find_engagement
+from tasks.engagements import engagement_id, find_engagement
+from tasks.promises import budget_for
 from tests import factories
 
 
@@ -50,6 +53,18 @@ def test_a_statement_says_what_the_ledger_says_to_the_cent(in_service: str) -> N
     assert lines[("expense", "labour")] == sum(map(Decimal, amounts))
     assert lines[("expense", "water")] == Decimal("7.77")
     assert sum(amount for (kind, _item), amount in lines.items() if kind == "expense") == statement.expense
+
+
+def test_a_term_that_ends_within_a_month_has_the_budget_of_its_days(in_service: str) -> None:
+    with writing() as session:
+        engagement = find_engagement(session, in_service)
+        key = engagement_id(engagement)
+        whole = budget_for(session, key, Period.parse("2027-12"))["staff"]
+        engagement.term_end = date(2027, 12, 15)
+        session.add(engagement)
+        session.flush()
+        assert budget_for(session, key, Period.parse("2027-12"))["staff"] == (whole * 15 / 31).quantize(CENT)
+        assert budget_for(session, key, Period.parse("2028-01")) == {}
 
 
 def test_twelve_statements_hold_the_budget_of_the_year(in_service: str) -> None:
