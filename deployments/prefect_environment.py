@@ -3,6 +3,7 @@
 import contextlib
 import os
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -68,8 +69,14 @@ def one_certificate(folder: Path) -> Path:
 def use_own_server() -> int:
     """Point this process and its children at a server of our own, on a free port; returns the port.
 
-    To be called before anything imports Prefect, which reads its settings once.
+    To be called before anything imports Prefect, which reads its settings once: imported earlier, it knows no address
+    and starts a hidden second server on the same database, which may outlive this process.
+
+    Raises:
+        RuntimeError: Prefect was imported already, a mistake in our own imports.
     """
+    if "prefect" in sys.modules:
+        raise RuntimeError("Prefect was imported before it was told which server is ours.")
     port = free_port(DEFAULT_PORT)
     os.environ.update(local_environment(port))
     return port

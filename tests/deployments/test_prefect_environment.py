@@ -1,9 +1,16 @@
-"""Do clients of our own server start without reading what they do not need? (E2)"""
+"""Do clients find our own server, and it alone, and read no more than they need? (E2)"""
 
 import ssl
+import subprocess
+import sys
 from pathlib import Path
 
-from deployments.prefect_environment import one_certificate
+import pytest
+
+from deployments.leftovers import MAIN, note_process, processes_file, stop_leftovers
+from deployments.prefect_environment import one_certificate, use_own_server
+from models.errors import Terminal
+from tests.fault.harness import clean_environment
 
 
 def test_clients_of_a_server_without_encryption_read_one_authority_and_not_all(tmp_path: Path) -> None:
@@ -18,3 +25,44 @@ def test_a_file_that_is_there_is_left_alone_for_others_may_be_reading_it(tmp_pat
     assert [path.name for path in tmp_path.iterdir()] == ["one-certificate.pem"], (
         "no half-written file is left"
     )
+
+
+def test_serve_and_demo_know_their_server_before_prefect_reads_its_settings(tmp_path: Path) -> None:
+    """Imported earlier, Prefect knew no address and started a hidden second server on the same database."""
+    program = (
+        "import sys; import deployments.cli; from deployments.leftovers import stop_leftovers; stop_leftovers();"
+        "from deployments.prefect_environment import use_own_server, api_url; port = use_own_server();"
+        "import deployments.service; from prefect.settings import PREFECT_API_URL, PREFECT_SERVER_EPHEMERAL_ENABLED;"
+        "assert PREFECT_API_URL.value() == api_url(port); assert not PREFECT_SERVER_EPHEMERAL_ENABLED.value()"
+    )
+    subprocess.run(
+        [sys.executable, "-c", program], check=True, env=clean_environment(STEWARD_HOME=str(tmp_path))
+    )
+
+
+def test_prefect_imported_too_early_is_told_and_not_worked_around(tmp_path: Path) -> None:
+    import prefect  # noqa: F401 - as a careless import would
+
+    with pytest.raises(RuntimeError, match="before it was told which server is ours"):
+        use_own_server()
+
+
+def test_a_second_run_of_the_same_folder_is_refused_and_a_dead_one_is_cleared_away(
+    home: Path,
+) -> None:
+    sleeper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    part = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    try:
+        processes_file().parent.mkdir(parents=True, exist_ok=True)
+        note_process(MAIN, sleeper.pid)
+        note_process("server", part.pid)
+        with pytest.raises(Terminal, match=f"as process {sleeper.pid}"):
+            stop_leftovers()
+        assert part.poll() is None, "parts of a run at work are left alone"
+        sleeper.kill()
+        sleeper.wait()
+        assert stop_leftovers() == [part.pid]
+        assert part.wait(30) is not None
+    finally:
+        sleeper.kill()
+        part.kill()
