@@ -144,7 +144,7 @@ def demo(
     from deployments.prefect_environment import quiet_prefect, use_own_server
 
     quiet_prefect()
-    from deployments.local_stack import stop_leftovers
+    from deployments.leftovers import stop_leftovers
 
     stop_leftovers()
     port = use_own_server()
@@ -165,7 +165,7 @@ def serve() -> None:
     from deployments.prefect_environment import quiet_prefect, use_own_server
 
     quiet_prefect()
-    from deployments.local_stack import stop_leftovers
+    from deployments.leftovers import stop_leftovers
 
     stop_leftovers()
     port = use_own_server()

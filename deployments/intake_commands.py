@@ -108,7 +108,7 @@ def _who_is_missing(code: str) -> str:
         return ""
     return (
         f"Nobody to write to on the side of {' and '.join(missing)}: record people with "
-        f"`steward people import FILE --engagement {code}`, then the same command once more sends the record. "
+        f"`steward people import FILE --engagement {code}`; that sends them the record. "
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import typer
 from pydantic import BaseModel, ValidationError
 
-from models.intake import OFFICE_HOURS, WEEKDAYS, DemandForm, IntakeForm, WorkingCalendarForm
+from models.intake import OFFICE_HOURS, WEEKDAYS, DemandForm, IntakeForm, WorkingCalendarForm, code_of
 from models.intake_expected import faults_of
 from reports.intake_form import form_values
 from reports.intake_words import FIELDS
@@ -110,7 +110,7 @@ def _answer(name: str, values: Values, known: Values) -> str:
         ).strip()
         if answer == BACK:
             return BACK
-        answer = "" if answer == EMPTY else answer
+        answer = "" if answer == EMPTY else code_of(name, answer)
         fault = "" if not answer and not required else _fault(IntakeForm, known | {name: answer}, name)
         if not fault:
             return answer

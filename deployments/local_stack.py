@@ -15,14 +15,16 @@ from urllib.request import urlopen
 import psutil
 
 from deployments.answer_server import start_answer_server
+from deployments.leftovers import MAIN, note_process, processes_file, stop_leftovers, stop_tree
 from deployments.mail_sink import start_mail_sink
 from deployments.pack_server import start_pack_server
 from deployments.pins import require_pins
 from deployments.prefect_environment import api_url, free_port, ui_url, use_own_server
-from models.errors import Transient
+from models.errors import Terminal, Transient
 from models.settings import settings
 
-START_TIMEOUT_SECONDS = 120.0
+START_TIMEOUT_SECONDS = 300.0
+"""A machine that is busy with other things takes minutes to load the server; one that has died is seen at once."""
 SERVER_STARTS = 3
 """So often a server that ends while it starts is started again: once may be bad luck, three times is not."""
 WORKER_SLOTS = "3"
@@ -30,7 +32,7 @@ _MAIL_PORT, _PACK_PORT = 8025, 8086
 T = TypeVar("T")
 
 
-class StackFailed(RuntimeError):
+class StackFailed(Terminal):
     """A part did not start; the message names its log."""
 
 
@@ -61,7 +63,7 @@ class LocalStack:
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
             )
-        _note_process(name, self._children[name].pid)
+        note_process(name, self._children[name].pid)
 
     def start_server(self) -> None:
         """Start the Prefect server and wait until it answers.
@@ -98,8 +100,8 @@ class LocalStack:
         """Stop every part and what it started, after this process has told the server everything."""
         _send_last_words()
         for child in reversed(self._children.values()):
-            _stop_tree(child.pid)
-        _processes_file().unlink(missing_ok=True)
+            stop_tree(child.pid)
+        processes_file().unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
@@ -112,7 +114,9 @@ def running_stack(port: int) -> Iterator[LocalStack]:
     stop_leftovers()
     home = settings().home
     home.mkdir(parents=True, exist_ok=True)
+    note_process(MAIN, os.getpid())
     with contextlib.ExitStack() as cleanup:
+        cleanup.callback(processes_file().unlink, missing_ok=True)
         if settings().smtp_host == "127.0.0.1":
             mail = start_mail_sink(home / "mail", free_port(_MAIL_PORT))
             cleanup.callback(mail.stop)
@@ -228,23 +232,6 @@ def _answers(port: int) -> bool:
         return False
 
 
-def stop_leftovers() -> list[int]:
-    """Stop the processes an earlier run of this installation started and could not stop itself."""
-    stopped: list[int] = []
-    path = _processes_file()
-    if not path.exists():
-        return stopped
-    for line in path.read_text().splitlines():
-        pid_text, started_text, *_ = line.split()
-        with contextlib.suppress(psutil.Error, ValueError):
-            process = psutil.Process(int(pid_text))
-            if abs(process.create_time() - float(started_text)) < 1.0:  # not a stranger with the same number
-                _stop_tree(process.pid)
-                stopped.append(process.pid)
-    path.unlink(missing_ok=True)
-    return stopped
-
-
 def _send_last_words() -> None:
     """Send what Prefect still holds back: at the exit of this process it would wait a minute for a server gone."""
     from prefect.events.worker import EventsWorker
@@ -254,29 +241,5 @@ def _send_last_words() -> None:
         worker.drain_all(timeout=5)
 
 
-def _note_process(name: str, pid: int) -> None:
-    with contextlib.suppress(psutil.Error):
-        started = psutil.Process(pid).create_time()
-        with _processes_file().open("a") as notes:
-            notes.write(f"{pid} {started} {name}\n")
-
-
-def _processes_file() -> Path:
-    return settings().home / "processes.txt"
-
-
 def _log(name: str) -> Path:
     return settings().home / "logs" / f"{name}.log"
-
-
-def _stop_tree(pid: int) -> None:
-    with contextlib.suppress(psutil.Error):
-        parent = psutil.Process(pid)
-        family = [*parent.children(recursive=True), parent]
-        for process in family:
-            with contextlib.suppress(psutil.Error):
-                process.terminate()
-        _gone, alive = psutil.wait_procs(family, timeout=8)
-        for process in alive:
-            with contextlib.suppress(psutil.Error):
-                process.kill()

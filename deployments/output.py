@@ -77,7 +77,10 @@ def show_import(
         print_json(found)
         return
     typer.echo(f"{'Dry run, nothing written. ' if dry_run else ''}{sentence}")
-    show(found["doubts"], False, doubts)
+    rows = found["doubts"]
+    if not any(row.get("taken") for row in rows):  # where no row was taken the column says so of each
+        rows = [{name: value for name, value in row.items() if name != "taken"} for row in rows]
+    show(rows, False, doubts)
 
 
 def show_status(found: dict[str, Any]) -> None:

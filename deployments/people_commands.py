@@ -25,7 +25,13 @@ def people_import(
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
-    """Record the people of both sides, owners, tenants and contacts; good rows are kept, bad ones named."""
+    """Record the people of both sides, owners, tenants and contacts; good rows are kept, bad ones named.
+
+    A client or custodian gets the agreed record by mail, and is asked to confirm it.
+    """
+    from deployments.following import find_server, start_what_follows
+
+    server_known = find_server()
     from tasks.people_file import import_people
 
     with acting_here():
@@ -37,6 +43,11 @@ def people_import(
         f"{len(found.doubts)} not taken.",
         dry_run=dry_run,
     )
+    if found.asked and not as_json:
+        follows = start_what_follows(engagement, server_known)
+        typer.echo(
+            f"Who is new of client and custodian gets the record by mail and is asked to confirm it. {follows}".rstrip()
+        )
 
 
 @people_app.command("list", epilog="Example: steward people list JC-2027 --role client")

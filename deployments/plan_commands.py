@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -78,17 +78,18 @@ def explain(
     code: Code,
     about: Annotated[str, typer.Argument(help="A cost item, post or commitment by its code, or total.")],
     version: Version = None,
+    language: Annotated[
+        Literal["zh", "en"] | None, typer.Option(help="By default that of the engagement's documents.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Say why a figure is what it is: the lines, quantities and rates that add up to it."""
-    from models.catalogue_files import load_catalogue
     from models.errors import Terminal
-    from models.rules.plan_explain import codes_to_explain, explain_figure, nearest_codes
-    from tasks.plan_edits import load_version
+    from models.rules.plan_explain import codes_to_explain, nearest_codes
+    from tasks.plan_figures import explained_figure
 
     _ready()
-    _row, plan = load_version(code, version)
-    told = explain_figure(plan, about, load_catalogue())
+    plan, told = explained_figure(code, about, version, language)
     if told is None:
         known = codes_to_explain(plan)
         near = nearest_codes(about, known)
@@ -105,16 +106,16 @@ def explain(
         [
             {
                 "code": line.code,
-                "what": f"{line.title_en} / {line.title_zh}",
+                "what": line.title,
                 "quantity x rate": line.how,
                 "amount": f"{line.amount:,.2f}",
             }
             for line in told.lines
         ],
         False,
-        f"{told.title_en} / {told.title_zh}",
+        told.title,
     )
-    for note in (*told.notes_en, *told.notes_zh):
+    for note in told.notes:
         typer.echo(note)
     typer.echo(f"Sum: {told.figure:,.2f} {told.unit}")
 

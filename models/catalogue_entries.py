@@ -300,6 +300,7 @@ def read_demand_topic(entry: Entry) -> DemandTopic:
         code_prefixes=entry.texts("codes"),
         elements=entry.choices("elements", ElementClass),
         type_words=entry.texts("types"),
+        adjectives=entry.texts("adjectives"),
     )
     entry.finish()
     return topic

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import date, time
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
@@ -26,6 +27,14 @@ class DemandForm(BaseModel):
     measure: str = Field(min_length=1, description="How it will be measured")
 
 
+_FULL_WIDTH = str.maketrans("，：－–—", ",:---")
+
+
+def _clock(text: str) -> time:
+    """A time of day; the hour may have one digit."""
+    return time.fromisoformat(text.strip().rjust(5, "0"))
+
+
 def windows_of(hours: str) -> tuple[Window, ...]:
     """Opening hours such as "08:30-12:00, 13:30-17:30"; nothing for a day of rest.
 
@@ -33,14 +42,14 @@ def windows_of(hours: str) -> tuple[Window, ...]:
         ValueError: the text is not a list of hours.
     """
     windows = []
-    for part in (part.strip() for part in hours.split(",")):
+    for part in (part.strip() for part in hours.translate(_FULL_WIDTH).split(",")):
         if not part:
             continue
         opens, dash, closes = part.partition("-")
         try:
             if not dash:
                 raise ValueError
-            windows.append(Window(time.fromisoformat(opens.strip()), time.fromisoformat(closes.strip())))
+            windows.append(Window(_clock(opens), _clock(closes)))
         except ValueError:
             raise ValueError(f"{part!r} is not a span of hours such as 08:30-12:00") from None
     return tuple(windows)
@@ -91,6 +100,26 @@ class WorkingCalendarForm(BaseModel):
         )
 
 
+_SAID: Mapping[str, Mapping[str, str]] = {
+    "property_type": {"住宅": "residential", "商业": "commercial", "写字楼": "office", "综合体": "mixed"},
+    "fee_model": {
+        "包干制": "lump_sum",
+        "酬金制": "cost_plus_fee",
+        "lump sum": "lump_sum",
+        "cost plus fee": "cost_plus_fee",
+    },
+    "language": {"中文": "zh", "英文": "en", "chinese": "zh", "english": "en"},
+    "currency": {"人民币": "CNY"},
+}
+"""How a choice is written in the documents and on the form itself, to its code."""
+
+
+def code_of(field: str, said: str) -> str:
+    """The code of a choice as it was said, such as `cost_plus_fee` for 酬金制; other texts as they are, trimmed."""
+    text = said.strip()
+    return _SAID.get(field, {}).get(text.casefold(), text)
+
+
 LONGEST_TERM_YEARS = 30
 """Not a rule of law: a longer term is taken for a slip of the pen in a year."""
 
@@ -126,6 +155,11 @@ class IntakeForm(BaseModel):
     unit_count: int | None = Field(default=None, gt=0)
     working_calendar: WorkingCalendarForm = Field(default_factory=WorkingCalendarForm)
     demands: list[DemandForm] = Field(default_factory=list)
+
+    @field_validator(*_SAID, mode="before")
+    @classmethod
+    def _in_words(cls, value: Any, info: ValidationInfo) -> Any:
+        return code_of(str(info.field_name), value) if isinstance(value, str) else value
 
     @field_validator("timezone")
     @classmethod

@@ -9,7 +9,7 @@ from models.engagement import Engagement
 from reports.money_sections import budget_sentence, lines_disagree, money_table
 from reports.pack import Bar, BarChart, Column, Pack, Section, Table
 from reports.sections import both_sides, pack_of, signature_table
-from reports.words import COST_ITEMS, FEE_MODELS, STATES, Voice, period_words, voice_of
+from reports.words import FEE_MODELS, STATES, Voice, cost_item_name, period_words, voice_of
 
 
 def accounts_report(
@@ -46,14 +46,17 @@ def accounts_report(
                 (
                     budget_sentence(statement, voice),
                     _balance_sentence(engagement, balance, voice),
-                    _overspent_sentence(lines, voice),
+                    _overspent_sentence(lines, engagement.fee_model, voice),
                     lines_disagree(statement, lines, voice),
                 ),
-                bars=_chart(lines, voice),
+                bars=_chart(lines, engagement.fee_model, voice),
             ),
             Section(
                 voice("Income and spending by item", "收支明细"),
-                tables=(money_table(lines, "income", voice), money_table(lines, "expense", voice)),
+                tables=(
+                    money_table(lines, "income", engagement.fee_model, voice),
+                    money_table(lines, "expense", engagement.fee_model, voice),
+                ),
             ),
             Section(voice("Month by month", "各月收支"), tables=(_months(months, voice),))
             if months
@@ -84,7 +87,7 @@ def _balance_sentence(engagement: Engagement, balance: Decimal, voice: Voice) ->
     return voice.sentences(result, whose)
 
 
-def _overspent_sentence(lines: Sequence[StatementLine], voice: Voice) -> str:
+def _overspent_sentence(lines: Sequence[StatementLine], fee_model: str, voice: Voice) -> str:
     over = [line for line in lines if line.kind == "expense" and line.actual > line.budget]
     if not lines:
         return voice("There are no bookings in this period.", "本期无入账记录。")
@@ -92,18 +95,18 @@ def _overspent_sentence(lines: Sequence[StatementLine], voice: Voice) -> str:
         return voice("No item spent more than its budget.", "各项支出均未超出预算。")
     names = [
         voice(
-            f"{voice.word(COST_ITEMS, line.cost_item)} (by {voice.money(line.actual - line.budget)})",
-            f"{voice.word(COST_ITEMS, line.cost_item)}（超出{voice.money(line.actual - line.budget)}）",
+            f"{cost_item_name(line.cost_item, fee_model, voice)} (by {voice.money(line.actual - line.budget)})",
+            f"{cost_item_name(line.cost_item, fee_model, voice)}（超出{voice.money(line.actual - line.budget)}）",
         )
         for line in sorted(over, key=lambda line: line.budget - line.actual)
     ]
     return voice(f"Above budget: {voice.listed(names)}.", f"超出预算的项目：{voice.listed(names)}。")
 
 
-def _chart(lines: Sequence[StatementLine], voice: Voice) -> tuple[BarChart, ...]:
+def _chart(lines: Sequence[StatementLine], fee_model: str, voice: Voice) -> tuple[BarChart, ...]:
     bars = tuple(
         Bar(
-            voice.word(COST_ITEMS, line.cost_item),
+            cost_item_name(line.cost_item, fee_model, voice),
             line.actual.quantize(Decimal(1), ROUND_HALF_EVEN),
             line.budget.quantize(Decimal(1), ROUND_HALF_EVEN),
             "met" if line.actual <= line.budget else "missed",

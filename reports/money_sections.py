@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from models.accounts import Statement, StatementLine
 from reports.pack import Column, Table
-from reports.words import COST_ITEMS, NOTHING, Voice
+from reports.words import COST_ITEMS, NOTHING, Voice, cost_item_name
 
 
 def budget_sentence(statement: Statement | None, voice: Voice) -> str:
@@ -29,8 +29,15 @@ def budget_sentence(statement: Statement | None, voice: Voice) -> str:
     )
 
 
-def money_table(lines: Sequence[StatementLine], kind: str, voice: Voice) -> Table:
-    """Income or spending by cost item, against the budget, with a total."""
+def money_table(lines: Sequence[StatementLine], kind: str, fee_model: str, voice: Voice) -> Table:
+    """Income or spending by cost item, against the budget, with a total.
+
+    Args:
+        lines: of the statement.
+        kind: income or expense.
+        fee_model: of the engagement; it says what the custodian's own share is called.
+        voice: of the report.
+    """
     shown = [line for line in lines if line.kind == kind]
     order = list(COST_ITEMS)
     shown.sort(key=lambda line: order.index(line.cost_item) if line.cost_item in order else len(order))
@@ -55,7 +62,9 @@ def money_table(lines: Sequence[StatementLine], kind: str, voice: Voice) -> Tabl
             Column(voice("Difference", "差异"), "right", 1.3),
             Column(voice("Share", "差异率"), "right", 0.9),
         ),
-        tuple(row(voice.word(COST_ITEMS, line.cost_item), line.actual, line.budget) for line in shown),
+        tuple(
+            row(cost_item_name(line.cost_item, fee_model, voice), line.actual, line.budget) for line in shown
+        ),
         total=row(voice("Total", "合计"), actual, budget) if shown else None,
     )
 

@@ -103,7 +103,10 @@ def period_review(
                         f"报表状态：{voice.word(STATES, statement.state)}。",
                     ),
                 ),
-                tables=(money_table(lines, "income", voice), money_table(lines, "expense", voice))
+                tables=(
+                    money_table(lines, "income", engagement.fee_model, voice),
+                    money_table(lines, "expense", engagement.fee_model, voice),
+                )
                 if lines
                 else (),
             ),

@@ -2,27 +2,33 @@
 
 from collections.abc import Mapping, Sequence
 
-from models.rules.rhythm import frequency_words
+from models.rules.rhythm import MAINTENANCE_CLAUSE, frequency_words, maintenance_part
 from models.service_plan import Commitment
 from reports.indicator_sections import indicator_name, indicator_value
 from reports.pack import Column, Section, Table
 from reports.sections import cell_lines
-from reports.words import CLAUSES, NOTHING, POSTS, Voice
+from reports.words import CLAUSES, MAINTENANCE_PARTS, NOTHING, POSTS, Voice
 
 
 def promises_section(
     commitments: Sequence[Commitment], target_counts: Mapping[int, int], voice: Voice
 ) -> Section:
-    """Every promise, one table for each clause; `target_counts` is by id of the commitment."""
-    by_clause: dict[str, list[Commitment]] = {}
-    for commitment in sorted(commitments, key=lambda c: (c.clause, c.subject, c.code)):
-        by_clause.setdefault(commitment.clause, []).append(commitment)
+    """Every promise, one table for each clause, maintenance divided into daily, periodic and special work.
+
+    Args:
+        commitments: of the plan.
+        target_counts: number of assets or places by id of the commitment.
+        voice: of the document.
+    """
+    tables: dict[tuple[str, str], list[Commitment]] = {}
+    for commitment in sorted(commitments, key=lambda c: (c.clause, _part_of(c), c.subject, c.code)):
+        tables.setdefault((commitment.clause, _part_of(commitment)), []).append(commitment)
     return Section(
         voice("What is promised", "服务承诺"),
         (voice("No promise was made.", "本方案没有服务承诺。"),) if not commitments else (),
         tables=tuple(
             Table(
-                f"{clause} {voice.word(CLAUSES, clause)}" if clause in CLAUSES else clause,
+                _caption(clause, part, voice),
                 (
                     Column(voice("Promise", "承诺内容"), width=2.4),
                     Column(voice("How often", "频次"), width=1.3),
@@ -33,9 +39,19 @@ def promises_section(
                 ),
                 tuple(_promise(c, target_counts, voice) for c in promises),
             )
-            for clause, promises in by_clause.items()
+            for (clause, part), promises in tables.items()
         ),
     )
+
+
+def _part_of(commitment: Commitment) -> str:
+    """The part of the maintenance plan (clause A4) a promise belongs to; empty for other clauses."""
+    return maintenance_part(commitment.rrule) if commitment.clause == MAINTENANCE_CLAUSE else ""
+
+
+def _caption(clause: str, part: str, voice: Voice) -> str:
+    name = f"{clause} {voice.word(CLAUSES, clause)}" if clause in CLAUSES else clause
+    return name + (f"{voice(': ', '：')}{voice.word(MAINTENANCE_PARTS, part)}" if part else "")
 
 
 def _promise(commitment: Commitment, target_counts: Mapping[int, int], voice: Voice) -> tuple[str, ...]:

@@ -64,6 +64,11 @@ SUBJECTS: Vocabulary = {
     "report": ("Report", "报告"),
     "corrective": ("Corrective work", "维修"),
 }
+MAINTENANCE_PARTS: Vocabulary = {
+    "1-daily": ("daily (at least once a week)", "日常维护（每周及以上）"),
+    "2-periodic": ("periodic", "定期保养"),
+    "3-special": ("special (once, or when needed)", "专项维修（一次性或按需）"),
+}
 COST_ITEMS: Vocabulary = {
     "staff": ("Staff pay, insurance, welfare", "人员工资、社会保险和福利"),
     "operation": (
@@ -280,6 +285,19 @@ class Voice:
     def sentences(self, *parts: str) -> str:
         """Sentences put together to a paragraph; empty ones are left out."""
         return self(" ", "").join(part for part in parts if part)
+
+
+_OWN_SHARE: Vocabulary = {
+    "lump_sum": ("Custodian's profit", "托管利润"),
+    "cost_plus_fee": ("Custodian's remuneration", "托管酬金"),
+}
+
+
+def cost_item_name(code: str, fee_model: str, voice: Voice) -> str:
+    """A cost item in words; what the custodian earns is profit in a lump sum, a remuneration in cost plus fee."""
+    if code == "remuneration" and fee_model in _OWN_SHARE:
+        return voice.word(_OWN_SHARE, fee_model)
+    return voice.word(COST_ITEMS, code)
 
 
 def voice_of(engagement: Engagement) -> Voice:

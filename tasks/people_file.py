@@ -13,6 +13,7 @@ from models.people import Person
 from models.rules.file_values import plain_text
 from models.rules.handover_sheet import SheetColumn, word_key
 from reports.mail import MailRefused, mail_address
+from tasks.decisions import BOTH_SIDES
 from tasks.engagements import engagement_id, find_engagement
 from tasks.intake import record_people
 from tasks.intake_versions import ask_confirmation
@@ -48,6 +49,8 @@ class PeopleImport:
     rows: int
     recorded: int
     known_before: int
+    asked: bool
+    """Whether people of a side are new, who now hold the record and are asked about it."""
     doubts: tuple[RowDoubt, ...]
 
     def as_json(self) -> dict[str, Any]:
@@ -57,6 +60,7 @@ class PeopleImport:
             "rows": self.rows,
             "recorded": self.recorded,
             "known_before": self.known_before,
+            "asked": self.asked,
             "not_taken": len(self.doubts),
             "doubts": [doubt.__dict__ for doubt in self.doubts],
         }
@@ -84,21 +88,22 @@ def import_people(code: str, path: Path, *, dry_run: bool = False) -> PeopleImpo
         else:
             seen[read.ref] = row.number
             people.append(read)
-    if dry_run:
-        recorded = len(people) - _known(code, [person.ref for person in people])
-    else:
+    known = _known_refs(code)
+    fresh = [person for person in people if person.ref not in known]
+    recorded = len(fresh)
+    if not dry_run:
         recorded = record_people(code, people)
         with writing() as session:
             keep_doubts(session, engagement_id(find_engagement(session, code)), "people", table, doubts)
         ask_confirmation.fn(code)  # a client or custodian who is known only now; asking again asks once
-    return PeopleImport(table.file, len(table.rows), recorded, len(people) - recorded, tuple(doubts))
+    asked = not dry_run and any(person.role in BOTH_SIDES for person in fresh)
+    return PeopleImport(table.file, len(table.rows), recorded, len(people) - recorded, asked, tuple(doubts))
 
 
-def _known(code: str, refs: list[str]) -> int:
+def _known_refs(code: str) -> set[str]:
     with reading() as session:
         key = engagement_id(find_engagement(session, code))
-        known = set(session.exec(select(Person.ref).where(col(Person.engagement_id) == key)).all())
-    return len(known & set(refs))
+        return set(session.exec(select(Person.ref).where(col(Person.engagement_id) == key)).all())
 
 
 def _person(row: SheetRow, seen: dict[str, int]) -> PersonForm | RowDoubt:

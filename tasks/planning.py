@@ -201,6 +201,7 @@ def plan_inputs(session: Session, engagement: Engagement) -> PlanInputs:
                 finding.text,
                 finding.priority,
                 finding.repair_cost,
+                finding.payer,
             )
             for finding in findings_of(session, key or 0, "entry")
         ),

@@ -325,6 +325,8 @@ class DemandTopic:
     elements: tuple[ElementClass, ...]
     type_words: tuple[str, ...] = ()
     """Words that the type or the name of an asset holds if work on it answers."""
+    adjectives: tuple[str, ...] = ()
+    """How the topic's own things shall be: right beside one of its words they name no other topic."""
 
     @property
     def is_narrow(self) -> bool:

@@ -56,8 +56,10 @@ def topics_of(demand: DemandFact, known: Sequence[DemandTopic]) -> list[DemandTo
     for text in (demand.text, demand.measure):
         named = (
             named
-            or _topics_named(known, {topic.code: topic.words for topic in known}, text)
-            or _topics_named(known, {topic.code: topic.weak_words for topic in known}, text)
+            or _topics_named(
+                known, {topic.code: _places(topic.words, text, topic.adjectives) for topic in known}
+            )
+            or _topics_named(known, {topic.code: _places(topic.weak_words, text) for topic in known})
         )
     narrow = [set(topic.subjects) for topic in named if topic.is_narrow]
     return [
@@ -67,11 +69,8 @@ def topics_of(demand: DemandFact, known: Sequence[DemandTopic]) -> list[DemandTo
     ]
 
 
-def _topics_named(
-    known: Sequence[DemandTopic], words: dict[str, Sequence[str]], text: str
-) -> list[DemandTopic]:
+def _topics_named(known: Sequence[DemandTopic], places: dict[str, list[range]]) -> list[DemandTopic]:
     """The topics named by a word that is no part of another's longer one: "clean water" is not about cleaning."""
-    places = {topic.code: _places(words[topic.code], text) for topic in known}
 
     def stands_alone(place: range, code: str) -> bool:
         return not any(
@@ -85,16 +84,30 @@ def _named(words: Sequence[str], text: str) -> bool:
     return bool(_places(words, text))
 
 
-def _places(words: Sequence[str], text: str) -> list[range]:
-    """Where words begin in the text: "clean" names cleaning, but "stairs" is not about air."""
+def _places(words: Sequence[str], text: str, adjectives: Sequence[str] = ()) -> list[range]:
+    """Where words begin in the text: "clean" names cleaning, but "stairs" is not about air.
+
+    A word reaches over the adjectives right before and behind it: "clean and tidy lawns", "lawns kept tidy".
+    """
     haystack = text.casefold()
     return [
-        range(*found.span())
-        for word in words
-        for found in re.finditer(
-            rf"(?<![a-z]){re.escape(word.casefold())}" if word.isascii() else re.escape(word), haystack
-        )
+        range(*found.span()) for word in words for found in re.finditer(_pattern(word, adjectives), haystack)
     ]
+
+
+def _pattern(word: str, adjectives: Sequence[str]) -> str:
+    """The word, from its beginning where it has letters, with the adjectives of its own script around it."""
+    latin = word.isascii()
+    pattern = rf"(?<![a-z]){re.escape(word.casefold())}" if latin else re.escape(word)
+    own = "|".join(re.escape(adjective) for adjective in adjectives if adjective.isascii() == latin)
+    if not own:
+        return pattern
+    if latin:
+        run = rf"(?<![a-z])(?:{own})(?:(?:,\s*(?:and\s+)?|\s+and\s+|\s+)(?:{own}))*"
+        linked = r"(?:are|is|be|stay|kept|look|always)"
+        return rf"(?:{run}\s+)?{pattern}(?:[a-z]*\s+(?:{linked}\s+)*{run})?"
+    run = rf"(?:{own})(?:[、和且]?(?:{own}))*"
+    return rf"(?:{run}的?)?{pattern}(?:[要应须]?(?:保持|经常|始终)?{run})?"
 
 
 def _answers(commitment: CommitmentDraft, topic: DemandTopic, register: dict[str, AssetFact]) -> bool:

@@ -36,7 +36,6 @@ _FIELDS_ZH = {
     "expected_per_year": "年预计次数",
     "statutory": "法定依据",
     "longest_interval_days": "最长间隔（天）",
-    "source": "来源",
     "heads": "人数",
     "hours_per_month": "月工时",
     "round_the_clock_persons": "24小时在岗人数",
@@ -91,7 +90,8 @@ def plan_diff(old: CompiledPlan, new: CompiledPlan) -> tuple[PlanChange, ...]:
 
 
 def _commitments(old: Sequence[CommitmentDraft], new: Sequence[CommitmentDraft]) -> Iterator[PlanChange]:
-    names = tuple(field.name for field in fields(CommitmentDraft) if field.name != "code")
+    # The source only marks which of the other fields were set by hand.
+    names = tuple(field.name for field in fields(CommitmentDraft) if field.name not in ("code", "source"))
     before, after = {c.code: c for c in old}, {c.code: c for c in new}
     yield from _whole(
         "commitment", {k: (c.title_en, c.title_zh) for k, c in before.items()}, after, "removed"

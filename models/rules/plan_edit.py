@@ -10,12 +10,10 @@ from models.rules.plan_budget import budget_of
 from models.rules.plan_checks import PlanProblem, missing_duties, validate_plan
 from models.rules.plan_figures import due_dates, money
 from models.rules.plan_scope import scope_of
+from models.rules.plan_sources import BY_HAND_EN, BY_HAND_ZH, SET_BY_HAND, marked_by_hand
 from models.rules.plan_staffing import staff
 from models.rules.plan_types import CommitmentDraft, CompiledPlan, EmergencyStepDraft, PlanInputs, PostPlan
 
-BY_HAND_EN = "Set by hand: "
-BY_HAND_ZH = "人工确定："
-"""How an explanation begins whose figure was not computed; the mark travels with the confirmed bytes."""
 DAILY = ("FREQ=DAILY", "FREQ=DAILY;INTERVAL=1")
 
 
@@ -78,7 +76,13 @@ def apply_edit(base: CompiledPlan, edit: PlanEdit, inputs: PlanInputs, catalogue
     if edit == edit_of(base):
         return base
     scope = replace(scope_of(inputs, catalogue), scale=base.scale)
-    commitments = tuple(sorted(edit.commitments, key=lambda commitment: (commitment.clause, commitment.code)))
+    before = {commitment.code: commitment for commitment in base.commitments}
+    commitments = tuple(
+        sorted(
+            (_marked(commitment, before.get(commitment.code)) for commitment in edit.commitments),
+            key=lambda commitment: (commitment.clause, commitment.code),
+        )
+    )
     wanted = {post.code: post for post in edit.posts}
     posts = tuple(
         _set_by_hand(post, wanted.get(post.code), catalogue)
@@ -99,6 +103,14 @@ def apply_edit(base: CompiledPlan, edit: PlanEdit, inputs: PlanInputs, catalogue
             for answer in base.demand_answers
         ),
     )
+
+
+def _marked(commitment: CommitmentDraft, before: CommitmentDraft | None) -> CommitmentDraft:
+    """With what the edit set by hand in its source: its rates are no longer the catalogue's."""
+    if before is None:
+        return commitment
+    changed = [name for name in SET_BY_HAND if getattr(commitment, name) != getattr(before, name)]
+    return replace(commitment, source=marked_by_hand(commitment.source, changed))
 
 
 def _set_by_hand(post: PostPlan, wanted: PostEdit | None, catalogue: Catalogue) -> PostPlan:

@@ -1,12 +1,18 @@
-"""Why is this number so? The lines, quantities and rates whose sum is a figure of the plan."""
+"""Why is this number so? The lines, quantities and rates whose sum is a figure of the plan, in one language."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
 
-from models.rules.catalogue import Catalogue, Engaged
-from models.rules.plan_figures import money, yearly_quantity
+from models.rules.catalogue import Catalogue, Engaged, Label
+from models.rules.plan_figures import money, term_years, yearly_quantity
+from models.rules.plan_sources import (
+    fields_by_hand,
+    is_estimated,
+    is_priced_by_hand,
+    source_words,
+)
 from models.rules.plan_types import BudgetLine, CommitmentDraft, CompiledPlan, PostPlan
 from models.rules.rhythm import frequency_words
 
@@ -16,8 +22,7 @@ class FigureLine:
     """One part of a figure: quantity times rate is its amount."""
 
     code: str
-    title_en: str
-    title_zh: str
+    title: str
     quantity: Decimal | None
     """Times a year, hours a year or heads; None where the line is a share of others."""
     rate: Decimal | None
@@ -30,40 +35,36 @@ class FigureExplained:
     """A figure and its lines; the amounts add up to it exactly."""
 
     about: str
-    title_en: str
-    title_zh: str
+    title: str
     figure: Decimal
     unit: str
     """The currency, or hours a year."""
     lines: tuple[FigureLine, ...]
-    notes_en: tuple[str, ...] = ()
-    notes_zh: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
-def explain_figure(plan: CompiledPlan, about: str, catalogue: Catalogue) -> FigureExplained | None:
-    """Explain a cost item, a post or a commitment of the plan by its code; None if it has no such code."""
+def explain_figure(
+    plan: CompiledPlan, about: str, catalogue: Catalogue, language: str = "en"
+) -> FigureExplained | None:
+    """Explain a cost item, a post or a commitment by its code, or the total; None if the plan has no such code.
+
+    Args:
+        plan: the plan; its budget lines are explained in the language they were written in.
+        about: the code.
+        catalogue: rates and hours of the posts.
+        language: of titles and sums: Chinese for `zh`, else English.
+    """
+    teller = _Teller(plan, catalogue, language)
     line = next((line for line in plan.budget.lines if line.cost_item == about), None)
     if line is not None:
-        return _cost_item(plan, line, catalogue)
+        return teller.cost_item(line)
     if about == "total":
-        return FigureExplained(
-            "total",
-            "Yearly fee",
-            "年费",
-            plan.budget.total,
-            plan.currency,
-            tuple(
-                FigureLine(
-                    part.cost_item, part.label_en, part.label_zh, None, None, part.amount, part.explanation
-                )
-                for part in plan.budget.lines
-            ),
-        )
+        return teller.total()
     post = next((post for post in plan.posts if post.code == about), None)
     if post is not None:
-        return _post(plan, post)
+        return teller.post(post)
     commitment = next((c for c in plan.commitments if c.code == about), None)
-    return None if commitment is None else _commitment(plan, commitment, catalogue)
+    return None if commitment is None else teller.commitment(commitment)
 
 
 def nearest_codes(about: str, known: Sequence[str]) -> tuple[str, ...]:
@@ -85,188 +86,229 @@ def codes_to_explain(plan: CompiledPlan) -> tuple[str, ...]:
     )
 
 
-def _cost_item(plan: CompiledPlan, line: BudgetLine, catalogue: Catalogue) -> FigureExplained:
-    lines: list[FigureLine] = []
-    for detail in plan.budget.details:
-        if detail.cost_item == line.cost_item:
-            lines += _detail(plan, detail, catalogue)
-    return FigureExplained(
-        line.cost_item,
-        line.label_en,
-        line.label_zh,
-        line.amount,
-        plan.currency,
-        tuple(lines),
-        (line.explanation,),
-    )
+@dataclass(frozen=True)
+class _Teller:
+    """Tells the figures of one plan in one language."""
 
+    plan: CompiledPlan
+    catalogue: Catalogue
+    language: str
 
-def _detail(plan: CompiledPlan, detail: BudgetLine, catalogue: Catalogue) -> list[FigureLine]:
-    """The commitments behind a detail; a share, an overhead or a wage is one line of its own."""
-    posts = {post.title_en: post for post in plan.posts}
-    post = posts.get(detail.label_en)
-    of_item = [c for c in plan.commitments if c.cost_item == detail.cost_item]
-    if detail.label_en.startswith("Materials: "):
-        subject = detail.label_en.removeprefix("Materials: ").replace(" ", "_")
-        lines = [_materials_line(plan, c) for c in of_item if c.subject.value == subject and c.material_cost]
-    elif post is not None and post.engaged == Engaged.CONTRACTED and detail.cost_item != "staff":
-        rate = post.monthly_cost / catalogue.posts[post.code].hours_per_month
-        lines = [_hours_line(plan, c, rate) for c in of_item if c.post_code == post.code]
-    elif post is not None and detail.cost_item == "staff":
-        return [
-            FigureLine(
-                post.code,
-                post.title_en,
-                post.title_zh,
-                post.heads,
-                post.monthly_cost * 12,
-                detail.amount,
-                _sourced(detail.explanation, plan),
-            )
-        ]
-    else:
-        lines = []
-    if not lines:
-        return [
-            FigureLine(
-                detail.cost_item,
-                detail.label_en,
-                detail.label_zh,
-                None,
-                None,
-                detail.amount,
-                # The remuneration is agreed, or the catalogue's: it names its source itself.
-                detail.explanation
-                if detail.cost_item == "remuneration"
-                else _sourced(detail.explanation, plan),
-            )
-        ]
-    return [*lines, *_rounding(detail.amount, lines)]
+    def say(self, en: str, zh: str) -> str:
+        return Label(en, zh).in_language(self.language)
 
-
-def _sourced(how: str, plan: CompiledPlan) -> str:
-    return f"{how.rstrip('.')}; rate of catalogue {plan.catalogue_edition}"
-
-
-def _materials_line(plan: CompiledPlan, commitment: CommitmentDraft) -> FigureLine:
-    estimated = "estimated by the surveyor" in commitment.source
-    each = f"{commitment.material_cost:.2f} {plan.currency} of materials each time"
-    source = (
-        "surveyor's estimate less the labour" if estimated else f"rate of catalogue {plan.catalogue_edition}"
-    )
-    return _line(plan, commitment, commitment.material_cost, f"{each}, {source}")
-
-
-def _line(plan: CompiledPlan, commitment: CommitmentDraft, rate: Decimal, each: str) -> FigureLine:
-    quantity = yearly_quantity(commitment, plan.term_start, plan.term_end)
-    targets = len(commitment.targets)
-    return FigureLine(
-        commitment.code,
-        commitment.title_en,
-        commitment.title_zh,
-        quantity,
-        rate,
-        money(quantity * rate),
-        f"{_plain(quantity)} a year x {each}; {_rhythm(commitment)}; {targets} target{'' if targets == 1 else 's'}",
-    )
-
-
-def _hours_line(plan: CompiledPlan, commitment: CommitmentDraft, rate: Decimal) -> FigureLine:
-    quantity = yearly_quantity(commitment, plan.term_start, plan.term_end)
-    hours = quantity * commitment.hours
-    return FigureLine(
-        commitment.code,
-        commitment.title_en,
-        commitment.title_zh,
-        hours,
-        rate,
-        money(hours * rate),
-        f"{_plain(quantity)} a year x {_plain(commitment.hours)} h x {rate:.2f} {plan.currency} an hour, "
-        f"rate of catalogue {plan.catalogue_edition}; "
-        f"{_rhythm(commitment)}",
-    )
-
-
-def _rounding(figure: Decimal, lines: Iterable[FigureLine]) -> list[FigureLine]:
-    """The cents between the rounded lines and the figure that was rounded once, so that the sum is exact."""
-    rest = figure - sum((line.amount for line in lines), Decimal(0))
-    if not rest:
-        return []
-    return [
-        FigureLine("", "Rounding", "舍入", None, None, rest, "each line is rounded for show, the figure once")
-    ]
-
-
-def _post(plan: CompiledPlan, post: PostPlan) -> FigureExplained:
-    lines = [
-        _line(plan, commitment, commitment.hours, f"{_plain(commitment.hours)} h")
-        for commitment in plan.commitments
-        if commitment.post_code == post.code
-    ]
-    exact = sum(
-        (
-            yearly_quantity(c, plan.term_start, plan.term_end) * c.hours
-            for c in plan.commitments
-            if c.post_code == post.code
-        ),
-        Decimal(0),
-    )
-    figure = money(exact)
-    heads = f"{post.heads.normalize():f}"
-    return FigureExplained(
-        post.code,
-        post.title_en,
-        post.title_zh,
-        figure,
-        "h a year",
-        (*lines, *_rounding(figure, lines)),
-        (
-            post.explanation_en,
-            f"{heads} heads x {post.monthly_cost:.2f} {plan.currency} a head and month x 12 months = "
-            f"{post.annual_cost:.2f} {plan.currency}; rate of catalogue {plan.catalogue_edition}"
-            if post.engaged != Engaged.CONTRACTED
-            else f"Bought by the hour: {post.annual_cost:.2f} {plan.currency} a year",
-        ),
-        (post.explanation_zh, f"{heads}人，年费用 {post.annual_cost:.2f} {plan.currency}"),
-    )
-
-
-def _commitment(plan: CompiledPlan, commitment: CommitmentDraft, catalogue: Catalogue) -> FigureExplained:
-    post = next((p for p in plan.posts if p.code == commitment.post_code), None)
-    lines = [_materials_line(plan, commitment)]
-    if post is not None:
-        lines.append(
-            _hours_line(plan, commitment, post.monthly_cost / catalogue.posts[post.code].hours_per_month)
-        )
-    employed = post is not None and post.engaged != Engaged.CONTRACTED
-    return FigureExplained(
-        commitment.code,
-        commitment.title_en,
-        commitment.title_zh,
-        sum((line.amount for line in lines), Decimal("0.00")),
-        plan.currency,
-        tuple(lines),
-        (
-            f"Why it is in the plan: {commitment.source}",
-            *(
-                ("Hours of employed posts are paid by the heads of the post, shown here at the post's rate.",)
-                if employed
-                else ()
+    def total(self) -> FigureExplained:
+        return FigureExplained(
+            "total",
+            self.say("Yearly fee", "年费"),
+            self.plan.budget.total,
+            self.plan.currency,
+            tuple(
+                FigureLine(
+                    part.cost_item,
+                    self.say(part.label_en, part.label_zh),
+                    None,
+                    None,
+                    part.amount,
+                    part.explanation,
+                )
+                for part in self.plan.budget.lines
             ),
-        ),
-        (
-            f"列入原因：{commitment.source}",
-            *(("自有岗位工时由岗位人数支付，此处按岗位单价列示。",) if employed else ()),
-        ),
-    )
+        )
 
+    def cost_item(self, line: BudgetLine) -> FigureExplained:
+        lines: list[FigureLine] = []
+        for detail in self.plan.budget.details:
+            if detail.cost_item == line.cost_item:
+                lines += self._detail(detail)
+        return FigureExplained(
+            line.cost_item,
+            self.say(line.label_en, line.label_zh),
+            line.amount,
+            self.plan.currency,
+            tuple(lines),
+            (line.explanation,),
+        )
 
-def _rhythm(commitment: CommitmentDraft) -> str:
-    if commitment.on_demand:
-        return f"on demand, expected {_plain(commitment.expected_per_year)} times a year"
-    if commitment.rrule:
-        return frequency_words(commitment.rrule, "en")
-    return f"once on {commitment.start_on}, spread over the term"
+    def post(self, post: PostPlan) -> FigureExplained:
+        plan, own = self.plan, [c for c in self.plan.commitments if c.post_code == post.code]
+        lines = [
+            self._line(c, c.hours, self.say(f"{_plain(c.hours)} h", f"{_plain(c.hours)}小时")) for c in own
+        ]
+        figure = money(
+            sum(
+                (yearly_quantity(c, plan.term_start, plan.term_end) * c.hours for c in own),
+                Decimal(0),
+            )
+        )
+        heads = f"{post.heads.normalize():f}"
+        cost = f"{post.annual_cost:.2f} {plan.currency}"
+        a_month = f"{post.monthly_cost:.2f} {plan.currency}"
+        return FigureExplained(
+            post.code,
+            self.say(post.title_en, post.title_zh),
+            figure,
+            self.say("h a year", "小时/年"),
+            (*lines, *self._rounding(figure, lines)),
+            (
+                self.say(post.explanation_en, post.explanation_zh),
+                self.say(f"Bought by the hour: {cost} a year", f"按小时外购：每年{cost}")
+                if post.engaged == Engaged.CONTRACTED
+                else self.say(
+                    f"{heads} heads x {a_month} a head and month x 12 months = {cost}",
+                    f"{heads}人 × 每人每月{a_month} × 12个月 = {cost}",
+                )
+                + self._rate_of_catalogue("; ", "；"),
+            ),
+        )
+
+    def commitment(self, commitment: CommitmentDraft) -> FigureExplained:
+        post = next((p for p in self.plan.posts if p.code == commitment.post_code), None)
+        lines = [self._materials_line(commitment)]
+        if post is not None:
+            lines.append(self._hours_line(commitment, self._hourly(post)))
+        why = source_words(commitment.source, self.language)
+        notes = [self.say(f"Why it is in the plan: {why}", f"列入原因：{why}")]
+        if post is not None and post.engaged != Engaged.CONTRACTED:
+            notes.append(
+                self.say(
+                    "Hours of employed posts are paid by the heads of the post, shown here at the post's rate.",
+                    "自有岗位工时由岗位人数支付，此处按岗位单价列示。",
+                )
+            )
+        return FigureExplained(
+            commitment.code,
+            self.say(commitment.title_en, commitment.title_zh),
+            sum((line.amount for line in lines), Decimal("0.00")),
+            self.plan.currency,
+            tuple(lines),
+            tuple(notes),
+        )
+
+    def _detail(self, detail: BudgetLine) -> list[FigureLine]:
+        """The commitments behind a detail; a share, an overhead or a wage is one line of its own."""
+        post = next((post for post in self.plan.posts if post.title_en == detail.label_en), None)
+        of_item = [c for c in self.plan.commitments if c.cost_item == detail.cost_item]
+        if detail.label_en.startswith("Materials: "):
+            subject = detail.label_en.removeprefix("Materials: ").replace(" ", "_")
+            lines = [
+                self._materials_line(c) for c in of_item if c.subject.value == subject and c.material_cost
+            ]
+        elif post is not None and post.engaged == Engaged.CONTRACTED and detail.cost_item != "staff":
+            rate = self._hourly(post)
+            lines = [self._hours_line(c, rate) for c in of_item if c.post_code == post.code]
+        elif post is not None and detail.cost_item == "staff":
+            return [
+                FigureLine(
+                    post.code,
+                    self.say(post.title_en, post.title_zh),
+                    post.heads,
+                    post.monthly_cost * 12,
+                    detail.amount,
+                    self._sourced(detail.explanation),
+                )
+            ]
+        else:
+            lines = []
+        if not lines:
+            return [
+                FigureLine(
+                    detail.cost_item,
+                    self.say(detail.label_en, detail.label_zh),
+                    None,
+                    None,
+                    detail.amount,
+                    # The remuneration is agreed, or the catalogue's: it names its source itself.
+                    detail.explanation
+                    if detail.cost_item == "remuneration"
+                    else self._sourced(detail.explanation),
+                )
+            ]
+        return [*lines, *self._rounding(detail.amount, lines)]
+
+    def _hourly(self, post: PostPlan) -> Decimal:
+        return post.monthly_cost / self.catalogue.posts[post.code].hours_per_month
+
+    def _sourced(self, how: str) -> str:
+        return how.rstrip(".。") + self._rate_of_catalogue("; ", "；")
+
+    def _rate_of_catalogue(self, en: str, zh: str) -> str:
+        edition = self.plan.catalogue_edition
+        return self.say(f"{en}rate of catalogue {edition}", f"{zh}单价取自目录{edition}")
+
+    def _materials_line(self, commitment: CommitmentDraft) -> FigureLine:
+        price = f"{commitment.material_cost:.2f} {self.plan.currency}"
+        each = self.say(f"{price} of materials each time", f"每次材料费{price}")
+        if is_priced_by_hand(commitment.source):
+            each += self.say(", set by hand", "，人工确定")
+        elif is_estimated(commitment.source):
+            each += self.say(", surveyor's estimate less the labour", "，按勘查估价扣除人工")
+        else:
+            each += self._rate_of_catalogue(", ", "，")
+        return self._line(commitment, commitment.material_cost, each)
+
+    def _hours_line(self, commitment: CommitmentDraft, rate: Decimal) -> FigureLine:
+        hours, price = _plain(commitment.hours), f"{rate:.2f} {self.plan.currency}"
+        by_hand = "hours" in fields_by_hand(commitment.source)
+        each = self.say(
+            f"{hours} h{' (set by hand)' if by_hand else ''} x {price} an hour",
+            f"{hours}小时{'（人工确定）' if by_hand else ''} × 每小时{price}",
+        ) + self._rate_of_catalogue(", ", "，")
+        return self._line(commitment, commitment.hours * rate, each, hours=commitment.hours, rate=rate)
+
+    def _line(
+        self,
+        commitment: CommitmentDraft,
+        price: Decimal,
+        each: str,
+        *,
+        hours: Decimal | None = None,
+        rate: Decimal | None = None,
+    ) -> FigureLine:
+        """What a commitment contributes in a year, at a price each time; by the hour where hours are given."""
+        quantity = yearly_quantity(commitment, self.plan.term_start, self.plan.term_end)
+        return FigureLine(
+            commitment.code,
+            self.say(commitment.title_en, commitment.title_zh),
+            quantity if hours is None else quantity * hours,
+            price if rate is None else rate,
+            money(quantity * price),
+            self._times(commitment, quantity, each),
+        )
+
+    def _times(self, commitment: CommitmentDraft, quantity: Decimal, each: str) -> str:
+        """How often in a year at what price; a one-off is said once, and over how many years it is spread."""
+        count = len(commitment.targets)
+        targets = self.say(f"{count} target{'' if count == 1 else 's'}", f"{count}个对象")
+        if commitment.is_one_off:
+            years = term_years(self.plan.term_start, self.plan.term_end).quantize(Decimal("0.01"))
+            day = commitment.start_on
+            spread = (
+                self.say(
+                    f"; spread over the {_plain(years)} years of the term",
+                    f"；按合同期{_plain(years)}年分摊",
+                )
+                if years > 1
+                else ""
+            )
+            return self.say(f"once on {day}, {targets} x {each}", f"{day}一次，{targets} × {each}") + spread
+        times = _plain(quantity)
+        if commitment.on_demand:
+            expected = _plain(commitment.expected_per_year)
+            rhythm = self.say(f"on demand, expected {expected} times a year", f"按需，预计每年{expected}次")
+        else:
+            rhythm = frequency_words(commitment.rrule, "zh" if self.say("en", "zh") == "zh" else "en")
+        return self.say(
+            f"{times} a year x {each}; {rhythm}; {targets}", f"每年{times}次 × {each}；{rhythm}；{targets}"
+        )
+
+    def _rounding(self, figure: Decimal, lines: Iterable[FigureLine]) -> list[FigureLine]:
+        """The cents between the rounded lines and the figure that was rounded once, so that the sum is exact."""
+        rest = figure - sum((line.amount for line in lines), Decimal(0))
+        if not rest:
+            return []
+        how = self.say("each line is rounded for show, the figure once", "各行仅为列示取整，合计只取整一次")
+        return [FigureLine("", self.say("Rounding", "舍入"), None, None, rest, how)]
 
 
 def _plain(value: Decimal) -> str:

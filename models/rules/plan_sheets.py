@@ -10,7 +10,8 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from models.rules.catalogue import Subject
-from models.rules.plan_edit import BY_HAND_EN, PlanEdit, PostEdit, is_by_hand
+from models.rules.plan_edit import PlanEdit, PostEdit, is_by_hand
+from models.rules.plan_sources import ADDED_BY_HAND
 from models.rules.plan_types import (
     CommitmentDraft,
     CompiledPlan,
@@ -372,7 +373,7 @@ def _blank(code: str, start_on: date) -> CommitmentDraft:
     nothing = Decimal(0)
     return CommitmentDraft(
         code, "", Subject.ROUND, "", "", (), "", start_on, "", "", None, "", "", nothing, nothing, "", "", None,
-        f"{BY_HAND_EN}added by an edit",
+        ADDED_BY_HAND,
     )  # fmt: skip
 
 

@@ -78,6 +78,8 @@ class FindingFact:
     """1 at once, 2 before the service starts, 3 within the year, 4 with the next maintenance; None: not stated."""
     repair_cost: Decimal | None = None
     """What the surveyor estimated for labour and materials together; None: not estimated."""
+    payer: str = ""
+    """Whose money repairs it, as the survey report says; empty: not known."""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from typing import Literal
 
 from models.rules.recurrence import Frequency, Recurrence, RecurrenceNotSupported
+from models.rules.schedule import ROUTINE_DAYS
 
 MONTHS = (
     "January",
@@ -18,6 +19,8 @@ MONTHS = (
     "November",
     "December",
 )
+MAINTENANCE_CLAUSE = "B2"
+"""Rounds, preventive maintenance and repairs."""
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _WEEKDAYS_ZH = "一二三四五六日"
 _STEPS = {
@@ -40,6 +43,25 @@ def frequency_words(rrule: str, language: Literal["zh", "en"]) -> str:
     except RecurrenceNotSupported:
         return rrule
     return _chinese(rule) if language == "zh" else _english(rule)
+
+
+def maintenance_part(rrule: str) -> str:
+    """Where a promise stands in a maintenance plan divided as clause A4 asks: daily, periodic, special.
+
+    Args:
+        rrule: as in `Commitment.rrule`; empty for what is done once or when needed.
+
+    Returns:
+        1-daily (at least once a week), 2-periodic or 3-special, so that they sort in this order.
+    """
+    if not rrule.strip():
+        return "3-special"
+    try:
+        rule = Recurrence.parse(rrule)
+    except RecurrenceNotSupported:
+        return "2-periodic"
+    step = {Frequency.DAILY: 1, Frequency.WEEKLY: 7}.get(rule.frequency)
+    return "1-daily" if step is not None and step * rule.interval <= ROUTINE_DAYS else "2-periodic"
 
 
 def _english(rule: Recurrence) -> str:

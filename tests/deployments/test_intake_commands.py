@@ -88,7 +88,7 @@ def test_a_bad_answer_loses_no_other_and_what_was_answered_is_offered_again(
     answers = (
         *("QB-2027", "Quay House", "office", "Quay Ltd", "Custody Ltd", "All", "As planned"),
         *("2027-01-01", "2026-12-31", "2027-12-31"),  # an end before the start is told where it is answered
-        *("cost_plus_fee", "12%", "GBP", "Europe/London", "en", "GB", "1200", "<", "1300", "12"),
+        *("酬金制", "12%", "GBP", "Europe/London", "en", "GB", "1200", "<", "1300", "12"),
         *("n", "", "", "", "", "22:00-06:00", "y", "-", "-", "2027-01-01", "-"),
         *("n", "unit_cuont", "term_start", "2028-01-01", "2028-12-31", ""),
     )

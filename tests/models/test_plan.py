@@ -486,6 +486,10 @@ def test_who_is_trapped_is_answered_by_the_rescue_and_a_faulty_lift_by_its_repai
     [
         ("花园整洁美观", Subject.GREENING),
         ("A tidy garden", Subject.GREENING),
+        ("Clean and tidy lawns", Subject.GREENING),
+        ("Lawns are kept neat and clean", Subject.GREENING),
+        ("干净整洁的草坪", Subject.GREENING),
+        ("饮用水干净卫生", Subject.PREVENTIVE_MAINTENANCE),
         ("Clean drinking water", Subject.PREVENTIVE_MAINTENANCE),
         ("Good water quality", Subject.PREVENTIVE_MAINTENANCE),
     ],
@@ -499,8 +503,11 @@ def test_a_word_within_a_longer_one_of_another_topic_names_nothing(text: str, su
     assert not subjects & {Subject.CLEANING, Subject.SURVEY, Subject.REVIEW}
 
 
-def test_a_garden_and_clean_stairs_are_both_answered() -> None:
-    plan = compile_plan(inputs(assets=TYPICAL, demands=(DemandFact("D-1", "楼道清洁，花园整洁"),)), CATALOGUE)
+@pytest.mark.parametrize(
+    "text", ["楼道清洁，花园整洁", "Clean stairs and green lawns", "Stairs clean, lawns green"]
+)
+def test_a_garden_and_clean_stairs_are_both_answered(text: str) -> None:
+    plan = compile_plan(inputs(assets=TYPICAL, demands=(DemandFact("D-1", text),)), CATALOGUE)
     (answer,) = plan.demand_answers
     subjects = {c.subject for c in plan.commitments if c.code in answer.commitment_codes}
     assert subjects == {Subject.CLEANING, Subject.GREENING}
@@ -606,6 +613,66 @@ def test_an_agreed_remuneration_takes_the_place_of_the_catalogues_and_is_told_ap
 def test_a_remuneration_of_a_lump_sum_is_refused() -> None:
     with pytest.raises(PlanRefused, match="A lump sum has no remuneration"):
         compile_plan(inputs(remuneration_share=Decimal("0.1")), CATALOGUE)
+
+
+def test_an_estimate_below_the_labour_buys_fewer_hours_and_is_not_exceeded() -> None:
+    cheap = FindingFact("F-1", ElementClass.FABRIC, "", 5, "loose tile", 1, Decimal("100.00"))
+    plan = compile_plan(inputs(assets=TYPICAL, findings=(cheap,)), CATALOGUE)
+    told = explain_figure(plan, "FIND-F-1", CATALOGUE)
+    assert told is not None
+    assert told.figure == Decimal("100.00")
+    assert Decimal(0) < by_code(plan)["FIND-F-1"].hours < 4, (
+        "the catalogue's hours cost more than the estimate"
+    )
+
+
+@pytest.mark.parametrize(
+    ("payer", "title", "risk"),
+    [
+        ("developer_warranty", "paid by the developer under warranty", "claim them from the developer"),
+        ("owners_fund", "paid from the maintenance fund", "the owners decide on the use of the fund"),
+    ],
+)
+def test_what_warranty_or_fund_pays_is_not_charged_in_the_fee_once_more(
+    payer: str, title: str, risk: str
+) -> None:
+    own = FindingFact("F-1", ElementClass.FABRIC, "", 5, "roof leaks", 2, Decimal("80000.00"), "client")
+    beside = replace(own, payer=payer)
+    charged = compile_plan(inputs(assets=TYPICAL, findings=(own,)), CATALOGUE)
+    free = compile_plan(inputs(assets=TYPICAL, findings=(beside,)), CATALOGUE)
+    assert charged.budget.total - free.budget.total > 80000
+    repair = by_code(free)["FIND-F-1"]
+    assert title in repair.title_en
+    assert repair.hours > 0, "to make it safe, call it in and accept it"
+    (known,) = [r for r in free.risks if r.code.startswith("PAID-BESIDE")]
+    assert "1 repair is" in known.text_en and "80,000.00 CNY" in known.text_en and risk in known.text_en
+    assert not [r for r in charged.risks if r.code.startswith("PAID-BESIDE")]
+
+
+def test_a_repair_in_a_long_term_is_said_once_with_the_years_it_is_spread_over() -> None:
+    finding = FindingFact("F-1", ElementClass.FABRIC, "", 5, "loose tile", 1, Decimal("9000.00"))
+    facts = inputs(assets=TYPICAL, findings=(finding,), term_end=date(2028, 12, 31))
+    told = explain_figure(compile_plan(facts, CATALOGUE), "FIND-F-1", CATALOGUE)
+    assert told is not None
+    assert told.lines[0].how.startswith("once on 20")
+    assert "spread over the 3 years of the term" in told.lines[0].how
+    assert abs(told.figure - 3000) < 3
+
+
+@pytest.mark.parametrize(
+    "about", ["FIND-F-1", "PPM-LIFT-15D", "cleaner", "operation", "total", "remuneration"]
+)
+def test_a_figure_is_explained_in_one_language(about: str) -> None:
+    finding = FindingFact("F-1", ElementClass.FABRIC, "", 5, "外墙瓷砖松动", 1, Decimal("9000.00"))
+    demands = (DemandFact("D1", "小区安全", "1"), DemandFact("D2", "及时维修", "2"))
+    plan = compile_plan(
+        inputs(assets=TYPICAL, findings=(finding,), demands=demands, language="zh"), CATALOGUE
+    )
+    told = explain_figure(plan, about, CATALOGUE, "zh")
+    assert told is not None
+    said = "\n".join((told.title, told.unit, *told.notes, *(f"{x.title} {x.how}" for x in told.lines)))
+    words = set(re.findall(r"(?<![A-Za-z0-9.-])[a-z]{2,}", said))
+    assert not words, words
 
 
 def test_every_budget_line_says_how_it_came_about() -> None:

@@ -145,6 +145,28 @@ def test_every_figure_is_the_sum_of_its_lines(code: str) -> None:
     assert told.lines
 
 
+def test_what_an_edit_set_by_hand_is_no_longer_called_a_rate_of_the_catalogue() -> None:
+    base = next(c for c in PLAN.commitments if c.material_cost and c.rrule)
+    edit = replace(
+        edit_of(PLAN),
+        commitments=tuple(
+            replace(c, material_cost=c.material_cost + 1, hours=c.hours + 1) if c is base else c
+            for c in PLAN.commitments
+        ),
+    )
+    plan = edited(edit)
+    told = explain_figure(plan, base.code, CATALOGUE)
+    assert told is not None
+    materials, hours = told.lines
+    assert materials.how.count("set by hand") == 1 and "rate of catalogue" not in materials.how
+    assert "h (set by hand) x" in hours.how
+    assert "Set by hand: hours, material_cost" in told.notes[0]
+    assert not [change for change in plan_diff(PLAN, plan) if change.field == "source"]
+    assert apply_edit(plan, edit_of(plan), FACTS, CATALOGUE) is plan, (
+        "an untouched edit of the edited plan changes nothing"
+    )
+
+
 def test_an_explained_cost_item_is_the_budgets_own_figure() -> None:
     for line in PLAN.budget.lines:
         told = explain_figure(PLAN, line.cost_item, CATALOGUE)

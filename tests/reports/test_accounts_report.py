@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from models.accounts import StatementLine
 from reports.accounts_report import accounts_report
 from tests.reports.lifecycle import ON, engagement, foreign_words, lines, statement, text_of
 
@@ -43,6 +44,29 @@ def test_balance_belongs_to_whom_the_fee_model_says(fee_model, words):
     said = report(fee_model=fee_model).sections[0].paragraphs[1]
     assert said.startswith("本期结余¥12,230.50。")
     assert words in said
+
+
+@pytest.mark.parametrize(
+    ("language", "fee_model", "name"),
+    [
+        ("zh", "lump_sum", "托管利润"),
+        ("zh", "cost_plus_fee", "托管酬金"),
+        ("en", "lump_sum", "Custodian's profit"),
+        ("en", "cost_plus_fee", "Custodian's remuneration"),
+    ],
+)
+def test_what_the_custodian_earns_is_called_by_the_fee_model(language, fee_model, name):
+    own = StatementLine(
+        statement_id=1,
+        kind="expense",
+        cost_item="remuneration",
+        actual=Decimal("900.00"),
+        budget=Decimal("800.00"),
+    )
+    pack = report(language, {"lines": [*lines(), own]}, fee_model=fee_model)
+    assert name in {row[0] for row in pack.sections[1].tables[1].rows}
+    assert name in {bar.label for bar in pack.sections[0].bars[0].bars}
+    assert name in pack.sections[0].paragraphs[2], "it is above its budget"
 
 
 def test_deficit_is_not_a_negative_surplus():

@@ -121,10 +121,11 @@ def full(language="zh", **over):
 def test_promise_is_told_in_words_a_client_understands():
     promises = full("en").sections[2]
     assert [table.caption for table in promises.tables] == [
-        "B2 Rounds, preventive maintenance, repairs",
+        "B2 Rounds, preventive maintenance, repairs: periodic",
+        "B2 Rounds, preventive maintenance, repairs: special (once, or when needed)",
         "C3 Joint evaluation",
     ]
-    rows = {row[0].split("\n")[0] + row[1]: row for row in promises.tables[0].rows + promises.tables[1].rows}
+    rows = {row[0].split("\n")[0] + row[1]: row for table in promises.tables for row in table.rows}
     legal = rows["Lift maintenanceevery 15 days"]
     assert legal == (
         "Lift maintenance\nBy law: TSG T5002",

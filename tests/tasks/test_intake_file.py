@@ -36,6 +36,29 @@ def test_a_form_comes_back_as_it_was_written(tmp_path: Path, name: str) -> None:
     assert read_intake_file(path) == record
 
 
+def test_choices_and_hours_may_be_filled_in_as_the_chinese_form_words_them(tmp_path: Path) -> None:
+    path = tmp_path / "form.yaml"
+    written = form_yaml(factories.intake_form()).decode()
+    for name, said in {
+        "property_type": "写字楼",
+        "fee_model": "酬金制",
+        "language": "中文",
+        "currency": "人民币",
+        "  monday": "8:30－12:00，13:30－17:30",
+    }.items():
+        before, line, after = written.partition(f"\n{name}: ")
+        assert line, name
+        written = f'{before}{line}"{said}"\n{after.partition(chr(10))[2]}'
+    path.write_text(written, encoding="utf-8")
+    record = read_intake_file(path)
+    assert (record.property_type, record.fee_model, record.language, record.currency) == (
+        *("office", "cost_plus_fee", "zh", "CNY"),
+    )
+    assert record.working_calendar.service_calendar("UTC") == WorkingCalendarForm(
+        monday="08:30-12:00, 13:30-17:30"
+    ).service_calendar("UTC")
+
+
 @pytest.mark.parametrize("name", WRITERS)
 def test_an_empty_form_names_every_field_that_must_be_filled(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
