@@ -54,7 +54,7 @@ def write_call_list(
     out: Annotated[Path, typer.Option(help="The workbook to write, .xlsx; it holds telephone numbers.")],
     attempts: Annotated[int, typer.Option(min=1, max=20, help="Most calls to one respondent.")] = 6,
     all_modes: Annotated[
-        bool, typer.Option("--all-modes", help="Also those asked by mail or on paper who have not answered.")
+        bool, typer.Option("--all-modes", help="Also those asked by mail or on paper who have a number.")
     ] = False,
     answers: Annotated[
         bool, typer.Option("--answers", help="With a column for each item, to come back by `interviews`.")
@@ -65,7 +65,8 @@ def write_call_list(
 ) -> None:
     """Write whom to call, by case reference; the file holds telephone numbers: personal data.
 
-    Who has answered, refused, or was called often enough is not on it; of a full cell nobody is called any more.
+    Who refused or was called often enough is not on it; of a full cell nobody is called any more. In a confidential
+    wave who has answered is left out; in an anonymous one nobody is, for the list would tell who has.
     """
     from reports.survey_field_sheets import field_workbook
     from tasks.exported_files import write_whole

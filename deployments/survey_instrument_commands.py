@@ -12,7 +12,7 @@ from deployments.output import AsJson, Force, print_json, refuse_to_replace, sho
 
 instrument_app = typer.Typer(
     no_args_is_help=True,
-    help="Questionnaires: codebook, templates, XLSForm, SurveyJS, paper, telephone script.",
+    help="Questionnaires: codebook, templates, XLSForm, SurveyJS, LimeSurvey, paper, telephone script.",
 )
 
 Named = Annotated[
@@ -67,9 +67,10 @@ def instrument_export(
     instrument: Named,
     out: Annotated[Path, typer.Option(help="The file to write.")],
     form: Annotated[
-        Literal["xlsform", "surveyjs", "paper", "script", "yaml"],
+        Literal["xlsform", "surveyjs", "limesurvey", "paper", "script", "yaml"],
         typer.Option(
-            "--as", help="XLSForm workbook, SurveyJS JSON, paper form PDF, telephone script, or YAML."
+            "--as",
+            help="XLSForm workbook, SurveyJS JSON, LimeSurvey structure (.txt), paper form PDF, telephone script, or YAML.",
         ),
     ] = "xlsform",
     language: Annotated[Literal["zh", "en"], typer.Option(help="Of paper and script.")] = "zh",

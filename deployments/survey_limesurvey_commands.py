@@ -10,8 +10,35 @@ import typer
 from deployments.acts import Day, acting_here, day_of
 from deployments.output import AsJson, Code, DryRun, Force, print_json, refuse_to_replace, show_import
 
-limesurvey_app = typer.Typer(no_args_is_help=True, help="LimeSurvey: participants out, responses in.")
+limesurvey_app = typer.Typer(
+    no_args_is_help=True, help="LimeSurvey: questionnaire and participants out, responses in."
+)
 Wave = Annotated[str, typer.Argument(help="Period of the wave, for example 2027-Q1.")]
+
+
+@limesurvey_app.command(
+    "structure",
+    epilog="Example: steward survey limesurvey structure JC-2027 2027-Q1 --out survey.txt",
+)
+def write_structure(
+    code: Code,
+    wave: Wave,
+    out: Annotated[Path, typer.Option(help="The file to write, .txt; LimeSurvey imports it as a survey.")],
+    force: Force = False,
+) -> None:
+    """Write the questionnaire of a planned wave as LimeSurvey takes a survey in: groups, questions, answers, conditions.
+
+    In both languages. Check it there before you activate it, and keep "Anonymised responses" off: codes are parted from
+    answers when the responses are taken in.
+    """
+    from models.migrate import require_current_schema
+    from tasks.exported_files import write_whole
+    from tasks.survey_paper_forms import wave_structure
+
+    require_current_schema()
+    refuse_to_replace(out, force=force)
+    write_whole(out, wave_structure(code, wave))
+    typer.echo(f"Written: {out.name}")
 
 
 @limesurvey_app.command(
@@ -31,7 +58,9 @@ def write_participants(
     force: Force = False,
     as_json: AsJson = False,
 ) -> None:
-    """Write who has not answered as LimeSurvey takes participants in: codes, languages, days; no names.
+    """Write whom to ask as LimeSurvey takes participants in: codes, languages, days; no names.
+
+    In a confidential wave who has answered is left out; in an anonymous one nobody is.
 
     The file lets its reader answer for everybody in it: delete it once it is taken in there.
     """

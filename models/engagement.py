@@ -44,6 +44,8 @@ class Engagement(SQLModel, table=True):
     stage: str = "intake"
     simulated_on: date | None = None
     """An engagement of a demonstration carries its own date; a real one follows the wall clock."""
+    special_since: date | None = None
+    """Changes of service before this day are followed by no survey: an upgrade brought them on it. None: from the start."""
     created_at: datetime = Field(default_factory=utc_now)
     version: int = 0
 

@@ -2,8 +2,9 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import JSON, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from models.columns import Exact, foreign_key
@@ -79,6 +80,10 @@ class ImprovementAction(SQLModel, table=True):
     verified_in: str = ""
     verified_on: date | None = None
     done_note: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    evidence: dict[str, Any] = Field(
+        default_factory=dict, sa_type=JSON, sa_column_kwargs={"server_default": "{}"}
+    )
+    """What a verdict by a survey was reckoned from: `models.rules.survey_closure.Closure`; empty until then."""
 
 
 class ActionMove(SQLModel, table=True):

@@ -20,6 +20,7 @@ from reports.indicator_sections import (
 )
 from reports.pack import Column, Pack, Section, Table
 from reports.sections import actions_table, pack_of
+from reports.survey_loop import loop_section
 from reports.survey_sections import interval, item_texts, overall_figure, survey_table, withheld
 from reports.words import NOTHING, STATES, Voice, period_words, voice_of
 
@@ -76,6 +77,7 @@ def evaluation_dossier(
                 () if actions else (voice("None was opened.", "无。"),),
                 tables=(actions_table(actions, voice, texts),) if actions else (),
             ),
+            loop_section(actions, voice, texts),
             scoring_section(engagement, scores, voice),
             renewal_section(engagement, voice),
         ),

@@ -8,11 +8,26 @@ from models.engagement import Engagement
 from models.review import ImprovementAction
 from models.rules.satisfaction import MINIMUM_CELL
 from models.rules.survey_analysis import SurveyAnalysis
+from models.rules.survey_comments import CommentFigures
+from models.rules.survey_fieldwork import RATE_FORMULAS
+from models.rules.survey_outcomes import DISPOSITION_WORDS
 from models.survey import SurveyFigure, SurveyWave
 from reports.pack import Column, Pack, Section, Table
 from reports.pictures import IntervalPoint, Picture
 from reports.sections import actions_table, pack_of
-from reports.survey_analysis_pack import drivers_section
+from reports.survey_analysis_pack import (
+    between,
+    changes_table,
+    comments_section,
+    differences_table,
+    drivers_section,
+    index_sentence,
+    item_tables,
+    percent,
+    reliability_section,
+    shifts_table,
+)
+from reports.survey_loop import loop_section
 from reports.survey_pictures import spread_chart, trend_chart
 from reports.survey_sections import (
     OVERALL_ITEM,
@@ -24,7 +39,7 @@ from reports.survey_sections import (
     survey_table,
     withheld,
 )
-from reports.words import SURVEY_MODES, SURVEY_PURPOSES, Voice, period_words, voice_of
+from reports.words import PROPERTY_TYPES, SURVEY_MODES, SURVEY_PURPOSES, Voice, period_words, voice_of
 
 
 def satisfaction_report(
@@ -35,12 +50,13 @@ def satisfaction_report(
     previous: Sequence[SurveyFigure],
     invited: int,
     answered_by_mode: Mapping[str, int],
-    comments: Sequence[str],
+    comments: CommentFigures | None,
     actions: Sequence[ImprovementAction],
     on: date,
     target: Decimal | None = None,
     analysis: SurveyAnalysis | None = None,
     trend: Sequence[IntervalPoint] = (),
+    modes_before: Mapping[str, float] | None = None,
 ) -> Pack:
     """The report of one survey wave.
 
@@ -51,12 +67,14 @@ def satisfaction_report(
         previous: the figures of the wave before; empty for the first.
         invited: how many were asked.
         answered_by_mode: answers by mode (online, paper, telephone).
-        comments: remarks as written, without names.
+        comments: remarks by theme, where enough people wrote; None where nobody answered.
         actions: what is done about weak spots.
         on: the day the report is issued.
         target: the share satisfied that the plan promises, 0 to 1.
-        analysis: of the wave's answers: how they spread, and what goes with overall satisfaction.
+        analysis: of the wave's answers: index, promoters, spread, groups, the change against the wave before, drivers,
+            dispositions and response rates.
         trend: overall satisfaction wave by wave, this one last.
+        modes_before: share of the answers by mode in the wave before; None for the first.
     """
     voice = voice_of(engagement)
     texts = item_texts(wave.items, voice)
@@ -76,6 +94,7 @@ def satisfaction_report(
                 (
                     _result_sentences(figures, texts, voice),
                     _response_sentence(wave, invited, answered, voice),
+                    *(() if analysis is None else _more_sentences(analysis, voice)),
                 ),
                 bars=survey_chart(figures, texts, target, voice),
                 pictures=_trend(trend, texts, target, voice),
@@ -92,12 +111,17 @@ def satisfaction_report(
                         f"随机波动。样本不足{MINIMUM_CELL}份的群体不予显示；可据以推算的另一群体亦不显示。",
                     ),
                 ),
-                tables=(survey_table(figures, texts, voice, previous),),
+                tables=(
+                    survey_table(figures, texts, voice, previous),
+                    *(() if analysis is None else item_tables(analysis, voice, _groups(voice))),
+                ),
                 pictures=_spread(analysis, texts, voice),
             ),
+            None if analysis is None else _comparisons(analysis, texts, voice),
             None if analysis is None else drivers_section(analysis, voice),
-            _fieldwork(wave, invited, answered_by_mode, voice),
-            _comments(comments, answered, voice),
+            None if analysis is None else reliability_section(analysis, voice),
+            _fieldwork(wave, invited, answered_by_mode, modes_before, analysis, voice),
+            comments_section(comments, MINIMUM_CELL, voice),
             Section(
                 voice("What is done about it", "改进措施"),
                 ()
@@ -105,6 +129,73 @@ def satisfaction_report(
                 else (voice("No action was opened after this wave.", "本次调查未形成改进措施。"),),
                 tables=(actions_table(actions, voice, texts),) if actions else (),
             ),
+            loop_section(actions, voice, texts),
+        ),
+    )
+
+
+def _more_sentences(analysis: SurveyAnalysis, voice: Voice) -> tuple[str, ...]:
+    """Index, promoters and the response rates by their definition."""
+    said = [*index_sentence(analysis, voice)]
+    for figure in analysis.promoters:
+        if not figure.column and not figure.suppressed and figure.score is not None:
+            said.append(
+                voice(
+                    f"Net promoter score {figure.score:.0f} ({between(figure.low, figure.high, share=False)}, n={figure.n:,}).",
+                    f"净推荐值{figure.score:.0f}（置信区间{between(figure.low, figure.high, share=False)}，n={figure.n:,}）。",
+                )
+            )
+    rates = analysis.response.rates
+    if rates:
+        said.append(
+            voice(
+                f"Response by AAPOR: RR1 {percent(rates['RR1'])}, RR3 {percent(rates['RR3'])}, cooperation "
+                f"COOP1 {percent(rates['COOP1'])}.",
+                f"按AAPOR口径：应答率RR1为{percent(rates['RR1'])}、RR3为{percent(rates['RR3'])}，合作率COOP1为{percent(rates['COOP1'])}。",
+            )
+        )
+    return tuple(said)
+
+
+def _groups(voice: Voice) -> dict[str, str]:
+    return {name: voice.word(PROPERTY_TYPES, name) for name in PROPERTY_TYPES}
+
+
+def _comparisons(analysis: SurveyAnalysis, texts: Mapping[str, str], voice: Voice) -> Section | None:
+    """Against the wave before, and groups against each other; None where nothing can be compared."""
+    differing = any(one.differs for one in analysis.differences)
+    if not analysis.changes and not analysis.differences:
+        return None
+    said = []
+    if analysis.changes and not analysis.changes[0].comparable:
+        said.append(
+            voice(
+                "The mode mix moved by more than 10 points: the two waves are not comparable.",
+                "各方式占比变动超过10个百分点：两次调查不可比。",
+            )
+        )
+    if analysis.changes:
+        said.append(
+            voice(
+                "A change counts as shown if it stays below 5% after Holm's correction for all items.",
+                "经Holm法对全部题项校正后p值低于5%，方认定为有变化。",
+            )
+        )
+    if analysis.differences and not differing:
+        said.append(
+            voice(
+                f"None of {len(analysis.differences)} comparisons of a group with all others shows a difference "
+                "(Benjamini-Hochberg).",
+                f"共{len(analysis.differences)}项群体比较，经Benjamini-Hochberg法校正均未见显著差异。",
+            )
+        )
+    return Section(
+        voice("Compared", "比较"),
+        tuple(said),
+        tables=(
+            *((changes_table(analysis.changes, texts, voice),) if analysis.changes else ()),
+            *((shifts_table(analysis.shifts, texts, voice),) if analysis.shifts else ()),
+            *((differences_table(analysis.differences, texts, _groups(voice), voice),) if differing else ()),
         ),
     )
 
@@ -152,13 +243,21 @@ def _response_sentence(wave: SurveyWave, invited: int, answered: int, voice: Voi
     )
 
 
-def _fieldwork(wave: SurveyWave, invited: int, answered_by_mode: Mapping[str, int], voice: Voice) -> Section:
+def _fieldwork(
+    wave: SurveyWave,
+    invited: int,
+    answered_by_mode: Mapping[str, int],
+    modes_before: Mapping[str, float] | None,
+    analysis: SurveyAnalysis | None,
+    voice: Voice,
+) -> Section:
     answered = sum(answered_by_mode.values())
     closed = wave.closed_on or wave.closes_on
     modes = [*SURVEY_MODES, *sorted(set(answered_by_mode) - set(SURVEY_MODES))]
 
-    def row(label: str, count: int) -> tuple[str, ...]:
-        return label, f"{count:,}", voice.share(Decimal(count) / answered if answered else None)
+    def row(label: str, count: int, before: float | None) -> tuple[str, ...]:
+        share = voice.share(Decimal(count) / answered if answered else None)
+        return label, f"{count:,}", share, percent(before)
 
     return Section(
         voice("How it was asked", "调查实施"),
@@ -167,9 +266,22 @@ def _fieldwork(wave: SurveyWave, invited: int, answered_by_mode: Mapping[str, in
                 f"Open from {voice.day(wave.opened_on)} to {voice.day(closed)}; {invited:,} invitations.",
                 f"调查时间：{voice.day(wave.opened_on)}至{voice.day(closed)}；发出邀请{invited:,}份。",
             ),
-            voice("Answers are confidential: they point to no person.", "答卷保密，不与个人信息关联。")
+            voice(
+                "Answers are confidential: kept apart from names, used for this survey alone.",
+                "答卷保密：与姓名分开保存，仅用于本调查。",
+            )
             if wave.confidential
-            else "",
+            else voice("Answers are anonymous: they point to no person.", "答卷不记名，不与个人信息关联。"),
+            voice(
+                "Answers are not weighted: everybody in the frame counts once.",
+                "答卷未加权，每份计一次。",
+            )
+            if invited >= wave.frame_count
+            else voice(
+                "A sample was asked and the answers are not weighted: small buildings, which are asked more closely, count for "
+                "somewhat more than their share.",
+                "本次为抽样调查且未加权：小楼栋抽样比例较高，在结果中所占比重略大于其户数占比。",
+            ),
         ),
         tables=(
             Table(
@@ -178,37 +290,60 @@ def _fieldwork(wave: SurveyWave, invited: int, answered_by_mode: Mapping[str, in
                     Column(voice("Mode", "方式"), width=2),
                     Column(voice("Answers", "回收份数"), "right"),
                     Column(voice("Share", "占比"), "right"),
+                    Column(voice("Wave before", "上次占比"), "right"),
                 ),
-                tuple(row(voice.word(SURVEY_MODES, mode), answered_by_mode.get(mode, 0)) for mode in modes),
-                total=row(voice("Total", "合计"), answered),
+                tuple(
+                    row(
+                        voice.word(SURVEY_MODES, mode),
+                        answered_by_mode.get(mode, 0),
+                        None if modes_before is None else modes_before.get(mode, 0.0),
+                    )
+                    for mode in modes
+                ),
+                total=row(voice("Total", "合计"), answered, None),
+            ),
+            *(
+                ()
+                if analysis is None or not analysis.response.dispositions
+                else _response_tables(analysis, voice)
             ),
         ),
     )
 
 
-def _comments(comments: Sequence[str], answered: int, voice: Voice) -> Section:
-    heading = voice("Remarks in the respondents' words", "受访者意见（原文）")
-    written = [comment for comment in comments if comment.strip()]
-    if not written:
-        return Section(heading, (voice("Nobody left a remark.", "未收到书面意见。"),))
-    if answered < MINIMUM_CELL:
-        return Section(
-            heading,
+def _response_tables(analysis: SurveyAnalysis, voice: Voice) -> tuple[Table, ...]:
+    """What became of each invitation, and the rates with their formulas."""
+    response = analysis.response
+    return (
+        Table(
+            voice("What became of the invitations (AAPOR, 10th ed.)", "邀请的最终结果（AAPOR第10版）"),
             (
-                voice(
-                    f"Not shown: among fewer than {MINIMUM_CELL} answers a remark could point to a person.",
-                    f"答卷不足{MINIMUM_CELL}份，为避免识别个人，意见原文不予显示。",
+                Column(voice("Code", "代码"), width=0.6),
+                Column(voice("Meaning", "含义"), width=2.4),
+                Column(voice("Count", "份数"), "right"),
+            ),
+            tuple(
+                (code, voice(*DISPOSITION_WORDS[code]), f"{count:,}")
+                for code, count in response.dispositions.items()
+            ),
+            total=(voice("All", "合计"), "", f"{sum(response.dispositions.values()):,}"),
+        ),
+        Table(
+            voice("Response rates", "应答率"),
+            (
+                Column(voice("Rate", "指标"), width=0.8),
+                Column(voice("Value", "数值"), "right"),
+                Column(
+                    voice(
+                        f"Formula, e = {response.eligible_share or 0:.3f}",
+                        f"公式（e = {response.eligible_share or 0:.3f}）",
+                    ),
+                    width=3,
                 ),
             ),
-        )
-    return Section(
-        heading,
-        tables=(
-            Table(
-                voice("Remarks, in no order", "意见原文（排序与答卷先后无关）"),
-                (Column(voice("Remark", "意见")),),
-                # Sorted by their text, so that the order says nothing about who answered when.
-                tuple((comment.strip(),) for comment in sorted(written)),
+            tuple(
+                (name, percent(response.rates[name]), RATE_FORMULAS[name])
+                for name in ("RR1", "RR2", "RR3", "COOP1", "REF1", "CON1")
             ),
         ),
     )

@@ -1,16 +1,26 @@
 """How does the analysis of any survey file read as a document and a workbook? (D5)"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from models.rules.survey_analysis import SurveyAnalysis, overall_figure
+from models.rules.survey_comments import OTHER, CommentFigures
+from models.rules.survey_compare import AnswerShift, GroupDifference, GroupTest, WaveChange
 from models.rules.survey_estimates import ItemFigure
 from models.rules.survey_plan import ScaleKind
+from models.rules.survey_reliability import FEWEST_ANSWERS, FEWEST_ITEMS
 from reports.pack import Column, Pack, Section, Table
 from reports.pictures import IntervalPoint, Picture
 from reports.survey_pictures import DRIVER_FLAGS, QUADRANTS, driver_map, spread_chart, trend_chart
-from reports.words import NOTHING, Voice
+from reports.words import NOTHING, Vocabulary, Voice
 
+RELIABILITY_WARNINGS: Vocabulary = {
+    f"fewer than {FEWEST_ITEMS} items": (f"fewer than {FEWEST_ITEMS} items", f"题项不足{FEWEST_ITEMS}个"),
+    f"fewer than {FEWEST_ANSWERS} complete answers": (
+        f"fewer than {FEWEST_ANSWERS} complete answers",
+        f"完整答卷不足{FEWEST_ANSWERS}份",
+    ),
+}
 _VERDICTS = {
     "met": ("met", "达标"),
     "not_met": ("not met", "未达标"),
@@ -41,8 +51,8 @@ def survey_analysis_pack(
         _groups(analysis, voice),
         _waves(analysis, voice),
         drivers_section(analysis, voice),
-        _reliability(analysis, voice),
-        _comments(analysis, voice),
+        reliability_section(analysis, voice),
+        comments_section(analysis.comments, plan.minimum, voice),
         _method(analysis, counts, voice),
     )
     return Pack(
@@ -73,6 +83,11 @@ def between(low: float | None, high: float | None, *, share: bool = True) -> str
     if low < 0:
         return f"{scale * low:+.1f} … {scale * high:+.1f}{unit}"
     return f"{scale * low:.1f}–{scale * high:.1f}{unit}"
+
+
+def p_value(p: float) -> str:
+    """A p value for a cell; a very small one is no zero."""
+    return "<0.0001" if p < 0.0001 else f"{p:.4f}"
 
 
 def _names(analysis: SurveyAnalysis, voice: Voice) -> dict[str, str]:
@@ -129,29 +144,49 @@ def _items(analysis: SurveyAnalysis, voice: Voice) -> Section:
         chart = spread_chart(of_scale, names, scales[of_scale[0].item].values, voice)
         if chart is not None:
             pictures.append(chart)
-    tables = [
-        Table(
-            voice("Share satisfied and index, all answers", "满意率与指数（全部答卷）"),
-            (
-                *_figure_columns(analysis, voice),
-                Column(voice("Target", "目标"), "right"),
-                Column(voice("Verdict", "判定")),
-            ),
-            tuple((*_figure_row(f, names), percent(f.target), _word(f.verdict, voice)) for f in whole),
-        )
-    ]
-    if analysis.promoters:
-        tables.append(_promoters(analysis, names, voice))
-    said: tuple[str, ...] = ()
-    if analysis.index is not None:
-        index = analysis.index
-        said = (
-            voice(
-                f"Weighted index {index.value:.1f} ({_level(analysis)} interval {between(index.low, index.high, share=False)}).",
-                f"加权满意度指数{index.value:.1f}（{_level(analysis)}置信区间{between(index.low, index.high, share=False)}）。",
-            ),
-        )
-    return Section(voice("Items", "各题项"), said, tuple(tables), pictures=tuple(pictures))
+    return Section(
+        voice("Items", "各题项"),
+        index_sentence(analysis, voice),
+        item_tables(analysis, voice),
+        pictures=tuple(pictures),
+    )
+
+
+def index_sentence(analysis: SurveyAnalysis, voice: Voice) -> tuple[str, ...]:
+    """The weighted index with its interval; nothing where there is none."""
+    index = analysis.index
+    if index is None:
+        return ()
+    return (
+        voice(
+            f"Weighted index {index.value:.1f} ({_level(analysis)} interval {between(index.low, index.high, share=False)}).",
+            f"加权满意度指数{index.value:.1f}（{_level(analysis)}置信区间{between(index.low, index.high, share=False)}）。",
+        ),
+    )
+
+
+def item_tables(
+    analysis: SurveyAnalysis, voice: Voice, groups: Mapping[str, str] | None = None
+) -> tuple[Table, ...]:
+    """Share satisfied, design effect, index, target and verdict of each item over all answers; promoters where asked.
+
+    Args:
+        analysis: what was found.
+        voice: the language.
+        groups: group to what it is called; column and group where it is not listed.
+    """
+    names = _names(analysis, voice)
+    whole = [figure for figure in analysis.figures if not figure.column]
+    table = Table(
+        voice("Share satisfied and index, all answers", "满意率与指数（全部答卷）"),
+        (
+            *_figure_columns(analysis, voice),
+            Column(voice("Target", "目标"), "right"),
+            Column(voice("Verdict", "判定")),
+        ),
+        tuple((*_figure_row(f, names), percent(f.target), _word(f.verdict, voice)) for f in whole),
+    )
+    return (table, _promoters(analysis, names, groups or {}, voice)) if analysis.promoters else (table,)
 
 
 def _figure_columns(analysis: SurveyAnalysis, voice: Voice) -> tuple[Column, ...]:
@@ -181,10 +216,12 @@ def _figure_row(figure: ItemFigure, names: dict[str, str]) -> tuple[str, ...]:
     )
 
 
-def _promoters(analysis: SurveyAnalysis, names: dict[str, str], voice: Voice) -> Table:
+def _promoters(
+    analysis: SurveyAnalysis, names: dict[str, str], groups: Mapping[str, str], voice: Voice
+) -> Table:
     rows = []
     for f in analysis.promoters:
-        who = voice("all", "全部") if not f.column else f"{f.column}: {f.group}"
+        who = groups.get(f.group) or f"{f.column}: {f.group}" if f.column else voice("all", "全部")
         if f.suppressed or f.score is None:
             rows.append((names[f.item], who, *[NOTHING] * 5))
             continue
@@ -232,31 +269,10 @@ def _groups(analysis: SurveyAnalysis, voice: Voice) -> Section | None:
         )
         for column in analysis.plan.groups
     ]
-    differing = [d for d in analysis.differences if d.differs]
-    tables.append(
-        Table(
-            voice("Groups that differ from all others", "与其他群体存在显著差异的群体"),
-            (
-                Column(voice("Item", "题项"), width=2.2),
-                Column(voice("Group", "群体"), width=1.4),
-                Column(voice("Satisfied", "满意率"), "right"),
-                Column(voice("Others", "其他"), "right"),
-                Column(voice("Difference", "差异"), "center", 1.5),
-                Column(voice("p adjusted", "校正p值"), "right"),
-            ),
-            tuple(
-                (
-                    names[d.item],
-                    f"{d.column}: {d.group}",
-                    percent(d.share),
-                    percent(d.rest),
-                    between(d.low, d.high),
-                    f"{d.p_adjusted:.4f}",
-                )
-                for d in differing
-            ),
-        )
-    )
+    tables += [
+        group_tests_table(analysis.group_tests, names, voice),
+        differences_table(analysis.differences, names, {}, voice),
+    ]
     return Section(
         voice("Groups", "群体比较"),
         (
@@ -268,6 +284,66 @@ def _groups(analysis: SurveyAnalysis, voice: Voice) -> Section | None:
             ),
         ),
         tuple(tables),
+    )
+
+
+def group_tests_table(tests: Sequence[GroupTest], names: Mapping[str, str], voice: Voice) -> Table:
+    """Whether the groups of a column have one share satisfied."""
+    return Table(
+        voice("Do the groups differ at all? (chi-square)", "各群体是否存在差异（卡方检验）"),
+        (
+            Column(voice("Item", "题项"), width=2.4),
+            Column(voice("By", "按"), width=1.2),
+            Column(voice("Groups", "群体数"), "right", 0.8),
+            Column("χ²", "right", 0.9),
+            Column(voice("p adjusted", "校正p值"), "right"),
+        ),
+        tuple(
+            (
+                names.get(one.item, one.item),
+                one.column,
+                str(one.groups),
+                f"{one.chi2:.2f} ({one.freedom:.0f})",
+                p_value(one.p_adjusted),
+            )
+            for one in tests
+        ),
+    )
+
+
+def differences_table(
+    differences: Sequence[GroupDifference], names: Mapping[str, str], groups: Mapping[str, str], voice: Voice
+) -> Table:
+    """The groups that differ from all others.
+
+    Args:
+        differences: every comparison that was made.
+        names: item code to its wording.
+        groups: group to what it is called; column and group where it is not listed.
+        voice: the language.
+    """
+    return Table(
+        voice("Groups that differ from all others", "与其他群体存在显著差异的群体"),
+        (
+            Column(voice("Item", "题项"), width=2.2),
+            Column(voice("Group", "群体"), width=1.4),
+            Column(voice("Satisfied", "满意率"), "right"),
+            Column(voice("Others", "其他"), "right"),
+            Column(voice("Difference", "差异"), "center", 1.5),
+            Column(voice("p adjusted", "校正p值"), "right"),
+        ),
+        tuple(
+            (
+                names.get(d.item, d.item),
+                groups.get(d.group) or f"{d.column}: {d.group}",
+                percent(d.share),
+                percent(d.rest),
+                between(d.low, d.high),
+                p_value(d.p_adjusted),
+            )
+            for d in differences
+            if d.differs
+        ),
     )
 
 
@@ -287,28 +363,6 @@ def _waves(analysis: SurveyAnalysis, voice: Voice) -> Section | None:
         chart = trend_chart(names[code], shown, analysis.plan.item(code).target, voice)
         if chart is not None:
             pictures.append(chart)
-    changes = Table(
-        voice("Change against the wave before", "与上次调查比较"),
-        (
-            Column(voice("Item", "题项"), width=2.4),
-            Column(voice("Before", "上次"), "right"),
-            Column(voice("Now", "本次"), "right"),
-            Column(voice("Change, interval", "变化区间"), "center", 1.6),
-            Column(voice("p adjusted", "校正p值"), "right"),
-            Column(voice("Verdict", "判定"), width=1.3),
-        ),
-        tuple(
-            (
-                names[c.item],
-                percent(c.share_before),
-                percent(c.share),
-                between(c.low, c.high),
-                f"{c.p_adjusted:.4f}",
-                _word(c.verdict, voice),
-            )
-            for c in analysis.changes
-        ),
-    )
     trend = Table(
         voice("All waves", "历次调查"),
         (
@@ -339,7 +393,68 @@ def _waves(analysis: SurveyAnalysis, voice: Voice) -> Section | None:
                 "各方式占比变动超过10个百分点：两次调查不可比。",
             ),
         )
-    return Section(voice("Waves", "历次比较"), said, (changes, trend), pictures=tuple(pictures))
+    return Section(
+        voice("Waves", "历次比较"),
+        said,
+        (
+            changes_table(analysis.changes, names, voice),
+            *((shifts_table(analysis.shifts, names, voice),) if analysis.shifts else ()),
+            trend,
+        ),
+        pictures=tuple(pictures),
+    )
+
+
+def changes_table(changes: Sequence[WaveChange], names: Mapping[str, str], voice: Voice) -> Table:
+    """Each item against the wave before: interval of the change, p value for many looks, verdict."""
+    return Table(
+        voice("Change against the wave before", "与上次调查比较"),
+        (
+            Column(voice("Item", "题项"), width=2.4),
+            Column(voice("Before", "上次"), "right"),
+            Column(voice("Now", "本次"), "right"),
+            Column(voice("Change, interval", "变化区间"), "center", 1.6),
+            Column(voice("p adjusted", "校正p值"), "right"),
+            Column(voice("Verdict", "判定"), width=1.3),
+        ),
+        tuple(
+            (
+                names.get(c.item, c.item),
+                percent(c.share_before),
+                percent(c.share),
+                between(c.low, c.high),
+                p_value(c.p_adjusted),
+                _word(c.verdict, voice),
+            )
+            for c in changes
+        ),
+    )
+
+
+def shifts_table(shifts: Sequence[AnswerShift], names: Mapping[str, str], voice: Voice) -> Table:
+    """Each item against the wave before by all of its answers."""
+    return Table(
+        voice("Change of index and of all answers", "指数与评价分布的变化"),
+        (
+            Column(voice("Item", "题项"), width=2.4),
+            Column(voice("Index", "指数变化"), "right"),
+            Column(voice("Interval (Welch)", "区间（Welch）"), "center", 1.4),
+            Column(
+                voice("p of all answers (Mann-Whitney, Holm)", "分布p值（Mann-Whitney，Holm校正）"),
+                "right",
+                1.6,
+            ),
+        ),
+        tuple(
+            (
+                names.get(one.item, one.item),
+                f"{one.index_change:+.1f}",
+                f"{one.low:+.1f} … {one.high:+.1f}",
+                p_value(one.p_adjusted),
+            )
+            for one in shifts
+        ),
+    )
 
 
 def drivers_section(analysis: SurveyAnalysis, voice: Voice) -> Section | None:
@@ -349,7 +464,10 @@ def drivers_section(analysis: SurveyAnalysis, voice: Voice) -> Section | None:
         return None
     heading = voice("What moves overall satisfaction", "关键驱动因素")
     if found.refused:
-        return Section(heading, (voice(f"Not analysed: {found.refused}.", f"未作分析：{found.refused}。"),))
+        return Section(
+            heading,
+            (voice(f"Not analysed: {found.refused}.", f"未作分析：{found.refused_zh or found.refused}。"),),
+        )
     names = _names(analysis, voice)
     chart = driver_map(found, voice)
     table = Table(
@@ -360,6 +478,7 @@ def drivers_section(analysis: SurveyAnalysis, voice: Voice) -> Section | None:
             Column(voice("Interval", "区间"), "center", 1.4),
             Column(voice("Rank", "位次"), "center", 0.7),
             Column(voice("Performance", "满意度"), "right", 1.1),
+            Column(voice("Odds a step", "每级优势比"), "center", 1.3),
             Column(voice("Field", "区域"), width=1.3),
             Column(voice("Note", "备注"), width=1.4),
         ),
@@ -370,6 +489,7 @@ def drivers_section(analysis: SurveyAnalysis, voice: Voice) -> Section | None:
                 between(d.importance_low, d.importance_high),
                 f"{d.rank_low}–{d.rank_high}",
                 f"{d.performance:.1f}",
+                NOTHING if d.odds is None else f"{d.odds:.2f} ({d.odds_low:.2f}–{d.odds_high:.2f})",
                 voice.word(QUADRANTS, d.quadrant),
                 "; ".join(voice.word(DRIVER_FLAGS, flag) for flag in d.flags) or NOTHING,
             )
@@ -390,7 +510,8 @@ def drivers_section(analysis: SurveyAnalysis, voice: Voice) -> Section | None:
     )
 
 
-def _reliability(analysis: SurveyAnalysis, voice: Voice) -> Section | None:
+def reliability_section(analysis: SurveyAnalysis, voice: Voice) -> Section | None:
+    """Whether sets of items measure one thing; None where the plan names no set."""
     if not analysis.reliability:
         return None
     rows = []
@@ -406,7 +527,8 @@ def _reliability(analysis: SurveyAnalysis, voice: Voice) -> Section | None:
                 f"{f.n:,}",
                 f"{f.alpha:.3f} ({f.low:.3f}–{f.high:.3f})",
                 NOTHING if f.omega is None else f"{f.omega:.3f}",
-                f.warning or NOTHING,
+                "; ".join(voice.word(RELIABILITY_WARNINGS, said) for said in f.warning.split("; ") if said)
+                or NOTHING,
             )
         )
     return Section(
@@ -429,21 +551,33 @@ def _reliability(analysis: SurveyAnalysis, voice: Voice) -> Section | None:
     )
 
 
-def _comments(analysis: SurveyAnalysis, voice: Voice) -> Section | None:
-    found = analysis.comments
+def comments_section(found: CommentFigures | None, minimum: int, voice: Voice) -> Section | None:
+    """Comments by theme, where enough people wrote; None where nobody was asked.
+
+    Args:
+        found: the comments.
+        minimum: fewest comments that are shown together.
+        voice: the language.
+    """
     if found is None:
         return None
     heading = voice("Comments", "意见")
+    if found.comments == 0:
+        return Section(heading, (voice("Nobody left a comment.", "未收到书面意见。"),))
     if found.comments is None:
         return Section(
             heading,
             (
                 voice(
-                    f"Not shown: fewer than {analysis.plan.minimum} people wrote.",
-                    f"意见不足{analysis.plan.minimum}条，不予显示。",
+                    f"Not shown: fewer than {minimum} people wrote, and a comment could point to one of them.",
+                    f"意见不足{minimum}条，为避免识别个人，不予显示。",
                 ),
             ),
         )
+
+    def called(theme: str) -> str:
+        return voice("others", "其他") if theme == OTHER else theme
+
     count = Table(
         voice("Comments by theme", "按主题归类"),
         (
@@ -452,8 +586,9 @@ def _comments(analysis: SurveyAnalysis, voice: Voice) -> Section | None:
             Column(voice("Share", "占比"), "right"),
         ),
         tuple(
-            (t.theme, NOTHING if t.comments is None else f"{t.comments:,}", percent(t.share))
+            (called(t.theme), NOTHING if t.comments is None else f"{t.comments:,}", percent(t.share))
             for t in found.themes
+            if t.comments != 0
         ),
     )
     texts = Table(
@@ -462,9 +597,14 @@ def _comments(analysis: SurveyAnalysis, voice: Voice) -> Section | None:
             "意见原文（已隐去号码，排序与先后无关）",
         ),
         (Column(voice("Theme", "主题")), Column(voice("Comment", "意见"), width=4)),
-        tuple((t.theme, text) for t in found.themes for text in t.texts),
+        tuple((called(t.theme), text) for t in found.themes for text in t.texts),
     )
-    return Section(heading, (), (count, texts) if texts.rows else (count,))
+    said = voice(
+        f"{found.comments:,} comments, grouped by the words in them; a comment may belong to several themes. Themes of fewer "
+        f"than {minimum} comments are counted among the others.",
+        f"共{found.comments:,}条意见，按所含词语归类，一条可属多个主题；不足{minimum}条的主题并入“其他”。",
+    )
+    return Section(heading, (said,), (count, texts) if texts.rows else (count,))
 
 
 def _method(analysis: SurveyAnalysis, counts: tuple[int, int, int], voice: Voice) -> Section:

@@ -32,6 +32,7 @@ def telephone_script(instrument: Instrument, language: Language, stratum: str = 
 _GREETING_ZH = (
     "您好，我代表本项目物业托管方进行满意度调查，约需五分钟。参加自愿，您可以跳过任何题目或随时结束。",
     "",
+    "- 不记名调查的名单含已作答者：先问是否已作答；已作答的致谢并记 says_answered。",
     "- 请按原文读题，不解释、不引导、不评论答案。",
     "- 不主动读出“不适用”；对方表示不适用或不知道时留空。",
     "- 不记录姓名；按名单录入答题码。",
@@ -41,6 +42,7 @@ _GREETING_EN = (
     "Good day. I am calling on behalf of the property's custodian with a short survey of about five minutes. "
     "Taking part is voluntary; you may leave out any question or stop at any time.",
     "",
+    "- The list of an anonymous survey holds those too who have answered: ask first, thank them, and enter says_answered.",
     "- Read each question as it stands. Do not explain, lead or comment.",
     "- Do not offer “does not apply”; leave the answer empty when the person says so or does not know.",
     "- Write down no name; enter the code of the call list.",

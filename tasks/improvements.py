@@ -239,5 +239,10 @@ def _as_the_month_ended(month: Period, action: ImprovementAction) -> Improvement
     """The action without the verdict of a wave that closed after the month."""
     if action.ref.startswith("indicator:") or action.verified_on is None or action.verified_on <= month.last:
         return action
-    before = {"state": "open" if action.done_on is None else "done", "verified_in": "", "verified_on": None}
+    before: dict[str, Any] = {
+        "state": "open" if action.done_on is None else "done",
+        "verified_in": "",
+        "verified_on": None,
+        "evidence": {},
+    }
     return ImprovementAction(**{**action.model_dump(), **before})

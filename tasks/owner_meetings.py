@@ -27,6 +27,7 @@ from tasks.meeting_calendar import MEETING_TIME, meeting_event
 from tasks.meeting_minutes import take_minutes
 from tasks.notice_boards import BOARD, boards_on
 from tasks.outbox import Letter, people_with_role, queue_letters
+from tasks.satisfaction import told_to_owners
 from tasks.steps import step
 
 
@@ -181,6 +182,7 @@ def _bulletin_facts(session: Session, engagement: Engagement, month: Period) -> 
         ("未按期完成" if zh else "Not done in time", str(missed)),
         ("累计办结报事" if zh else "Requests settled so far", str(requests)),
         *figures[:8],
+        *told_to_owners(session, engagement, month.first, month.last),
     )
 
 

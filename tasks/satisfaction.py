@@ -1,21 +1,35 @@
 """What does the survey tell its readers? The satisfaction report of a closed wave (D5)."""
 
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
 from sqlmodel import Session, col, or_, select
 
 from models.db import reading
+from models.engagement import Engagement
+from models.rules.survey_analysis import Response, SurveyAnalysis
+from models.rules.survey_comments import grouped_comments
+from models.rules.survey_compare import WaveChange, wave_changes
+from models.rules.survey_estimates import ItemFigure
+from models.rules.survey_rates import outcome_rates
 from models.rules.survey_special import PREFIX as SPECIAL
 from models.survey import SurveyResponse, SurveyWave
+from models.survey_themes import remark_themes
 from reports.pictures import IntervalPoint
 from reports.satisfaction_report import satisfaction_report
-from reports.survey_sections import overall_figure
+from reports.survey_sections import extremes_sentence, interval, item_texts, overall_figure
+from reports.words import POSTS, period_words, voice_of
 from tasks.cycles import CycleRef
-from tasks.engagements import engagement_of
-from tasks.improvements import actions_in_state
+from tasks.engagements import engagement_id, engagement_of
+from tasks.improvements import JUDGED_STATES, OPEN_STATES, actions_in_state
 from tasks.packs import IssuedPack, issue_pack, mail_pack
 from tasks.steps import step
+from tasks.survey_fieldwork import wave_dispositions
 from tasks.survey_figures import figures_of_wave, wave_before
-from tasks.survey_waves import wave_analysis
-from tasks.surveys import SATISFIED_TARGET, answered_by_mode, wave_of
+from tasks.survey_loop import promised_share
+from tasks.survey_waves import answered_by_mode, wave_analysis, wave_shifts
+from tasks.surveys import wave_of
 
 _WAVES_DRAWN = 8
 """Two years of quarters."""
@@ -27,7 +41,9 @@ def issue_satisfaction_report(cycle: CycleRef) -> IssuedPack:
     with reading() as session:
         engagement = engagement_of(session, cycle.engagement_id)
         wave = wave_of(session, cycle.engagement_id, cycle.period)
+        before = wave_before(session, wave)
         modes = answered_by_mode(session, wave)
+        target = promised_share(session, wave)
         comments = session.exec(
             select(SurveyResponse.comment)
             .where(SurveyResponse.wave_id == wave.id, SurveyResponse.comment != "")
@@ -37,28 +53,24 @@ def issue_satisfaction_report(cycle: CycleRef) -> IssuedPack:
             engagement,
             wave=wave,
             figures=figures_of_wave(session, wave),
-            previous=figures_of_wave(session, wave_before(session, wave)),
+            previous=figures_of_wave(session, before),
             invited=wave.invited_count,
             answered_by_mode=modes,
-            comments=comments if sum(modes.values()) >= 10 else [],
+            comments=grouped_comments(comments, remark_themes(engagement.language)) if modes else None,
             actions=[
                 action
                 for action in actions_in_state(
                     session,
                     cycle.engagement_id,
-                    "open",
-                    "done",
-                    "verified",
-                    "not_demonstrated",
-                    "worsened",
-                    "insufficient_n",
-                    "not_comparable",
+                    *OPEN_STATES,
+                    *JUDGED_STATES,
                 )
                 if action.ref.startswith("survey:")
             ],
-            target=SATISFIED_TARGET,
-            analysis=wave_analysis(session, wave, engagement.language, float(SATISFIED_TARGET)),
+            target=target,
+            analysis=_analysis(session, wave, before, engagement.language, target),
             trend=_trend(session, wave),
+            modes_before=None if before is None else _mix(answered_by_mode(session, before)),
             on=cycle.as_of,
         )
     issued = issue_pack(cycle, "satisfaction", pack, cycle.as_of)
@@ -72,6 +84,46 @@ def issue_satisfaction_report(cycle: CycleRef) -> IssuedPack:
         cycle.as_of,
     )
     return issued
+
+
+def _analysis(
+    session: Session, wave: SurveyWave, before: SurveyWave | None, language: str, target: Decimal
+) -> SurveyAnalysis | None:
+    """The wave with its response as the fieldwork counts it, and each item against the wave before."""
+    found = wave_analysis(session, wave, language, float(target))
+    if found is None:
+        return None
+    counts = wave_dispositions(session, wave)
+    response = Response(
+        counts.complete,
+        counts.partial,
+        counts.invited,
+        counts.counts(),
+        outcome_rates(counts),
+        counts.eligible_share,
+    )
+    earlier = None if before is None else wave_analysis(session, before, language)
+    changes: tuple[WaveChange, ...] = ()
+    if before is not None and earlier is not None:
+        changes = wave_changes(
+            (wave.period, before.period),
+            _whole(found),
+            _whole(earlier),
+            (found.mode_mix, earlier.mode_mix),
+            found.plan.confidence,
+        )
+    shifts = () if before is None else wave_shifts(session, wave, before, changes, language)
+    return replace(found, response=response, changes=changes, shifts=shifts)
+
+
+def _whole(analysis: SurveyAnalysis) -> dict[str, ItemFigure]:
+    """Item to its figure over all answers, where it is shown."""
+    return {one.item: one for one in analysis.figures if not one.column and not one.suppressed}
+
+
+def _mix(modes: dict[str, int]) -> dict[str, float]:
+    total = sum(modes.values())
+    return {mode: count / total for mode, count in modes.items()} if total else {}
 
 
 @step("Put the figures of a wave together")
@@ -89,6 +141,59 @@ def wave_rows(cycle: CycleRef) -> list[dict[str, object]]:
             for figure in figures_of_wave(session, wave)
             if figure.stratum == "all" and not figure.suppressed and figure.share is not None
         ]
+
+
+def told_to_owners(
+    session: Session, engagement: Engagement, first: date, last: date
+) -> tuple[tuple[str, str], ...]:
+    """What those who were asked are told of the waves that closed in the days: share, base, weakest item, what follows.
+
+    Nothing is told of a wave whose overall figure is withheld.
+    """
+    zh, voice = engagement.language == "zh", voice_of(engagement)
+    waves = session.exec(
+        select(SurveyWave)
+        .where(
+            SurveyWave.engagement_id == engagement_id(engagement),
+            col(SurveyWave.closed_on) >= first,
+            col(SurveyWave.closed_on) <= last,
+        )
+        .order_by(col(SurveyWave.closed_on), SurveyWave.period)
+    ).all()
+    facts = []
+    for wave in waves:
+        figures = figures_of_wave(session, wave)
+        overall = overall_figure(figures)
+        if overall is None or overall.suppressed or overall.share is None:
+            continue
+        called = period_words(wave.period, voice.language)
+        facts.append(
+            (
+                f"满意度调查（{called}）" if zh else f"Satisfaction survey, {called}",
+                f"总体满意率{voice.share(overall.share)}（答卷{overall.n}份，95%置信区间{interval(overall, voice)}）"
+                if zh
+                else f"{voice.share(overall.share)} of {overall.n} answers are satisfied (95% interval {interval(overall, voice)})",
+            )
+        )
+        extremes = extremes_sentence(figures, item_texts(wave.items, voice), voice)
+        if extremes:
+            facts.append(("最高与最低" if zh else "Best and weakest", extremes))
+        opened = [
+            action
+            for action in actions_in_state(session, engagement_id(engagement), *OPEN_STATES, *JUDGED_STATES)
+            if action.ref.startswith(f"survey:{wave.period}:")
+        ]
+        if opened:
+            posts = voice.listed(sorted({voice.word(POSTS, action.post_code) for action in opened}))
+            facts.append(
+                (
+                    "后续改进" if zh else "What is done about it",
+                    f"{len(opened)}项改进措施，由{posts}负责，下次调查验证效果"
+                    if zh
+                    else f"{len(opened)} actions ({posts}); the next survey shows whether they worked",
+                )
+            )
+    return tuple(facts)
 
 
 def _trend(session: Session, wave: SurveyWave) -> list[IntervalPoint]:

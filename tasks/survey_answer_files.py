@@ -38,7 +38,7 @@ from models.upsert import insert_if_absent
 from tasks.engagements import business_today, engagement_id, find_engagement, lock_engagement
 from tasks.row_quarantine import keep_doubts
 from tasks.sheet_rows import RowDoubt, SheetRefused, SheetRow, TableRead, headings_of, read_table
-from tasks.survey_calls import calls_of, cases_of, is_new_call, read_call
+from tasks.survey_calls import calls_of, cases_of, is_new_call, known_to_have_answered, read_call
 from tasks.survey_frame import reading_languages
 from tasks.survey_paper_desk import shown
 from tasks.survey_receipts import CodeDoor, note_intake, take_in_any_order
@@ -320,7 +320,9 @@ def _keep(
 def limesurvey_participants(
     code: str, period: str, *, all_modes: bool = False, with_addresses: bool = False
 ) -> list[dict[str, str]]:
-    """Who has not answered, as LimeSurvey takes participants in: codes, language and days; no names.
+    """Who is asked, as LimeSurvey takes participants in: codes, language and days; no names.
+
+    Of a confidential wave those who have not answered. Of an anonymous one everybody: the others alone would tell who has.
 
     Args:
         code: the engagement.
@@ -348,7 +350,7 @@ def limesurvey_participants(
         )
         asked = session.exec(
             select(Invitation)
-            .where(Invitation.wave_id == wave.id, col(Invitation.used_on).is_(None))
+            .where(Invitation.wave_id == wave.id)
             .order_by(Invitation.token_hash)  # an order that names nobody
         ).all()
         first = datetime.combine(wave.opened_on, time(0), zone)
@@ -368,5 +370,5 @@ def limesurvey_participants(
                 "usesleft": "1",
             }
             for one in asked
-            if all_modes or one.mode == MODES[0]
+            if (all_modes or one.mode == MODES[0]) and not known_to_have_answered(wave, one)
         ]

@@ -76,12 +76,14 @@ def call_list(
 ) -> list[CallCase]:
     """Who is still to be called; those of a full cell leave the list with the outcome `quota_full`.
 
+    In an anonymous wave a used code takes nobody off the list: who is missing from it would be known to have answered.
+
     Args:
         code: the engagement.
         period: of the wave.
         on: the business date by default; none is listed after the wave's last day.
         attempts: most calls to one respondent.
-        all_modes: also those asked by mail or paper who have not answered and have a number.
+        all_modes: also those asked by mail or on paper who have a number.
 
     Raises:
         Terminal: there is no such wave, or it is closed.
@@ -109,7 +111,7 @@ def call_list(
         for one in invitations:
             made = calls.get(one.id or 0, [])
             wanted = all_modes or one.mode == "telephone"
-            if one.used_on is not None or not wanted or one.person_ref not in phones:
+            if not wanted or one.person_ref not in phones or known_to_have_answered(wave, one):
                 continue
             if leaves_list([call.outcome for call in made], attempts):
                 continue
@@ -120,6 +122,11 @@ def call_list(
             cases.append(_case(engagement, period, one, made, building, language, phones[one.person_ref]))
         _leave(session, engagement, wave, left, today)
         return sorted(cases, key=lambda case: (case.attempts, case.case))
+
+
+def known_to_have_answered(wave: SurveyWave, invitation: Invitation) -> bool:
+    """Whether the office may act on it that this code was used: in confidential waves alone."""
+    return wave.confidential and invitation.used_on is not None
 
 
 def _case(

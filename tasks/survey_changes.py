@@ -70,13 +70,15 @@ def special_rule(session: Session, engagement: Engagement) -> SpecialRule:
     ).one_or_none()
     if kept is not None:
         kinds = tuple(ChangeKind(name) for name in kept.kinds.split(",") if name)
-        return SpecialRule(kept.active, kept.after_days, kept.least_gap_days, kinds)
+        return SpecialRule(kept.active, kept.after_days, kept.least_gap_days, kinds, engagement.special_since)
     promised = session.exec(
         select(Commitment.id).where(
             Commitment.plan_id == plan_in_force(session, key), Commitment.code == PROMISE
         )
     ).first()
-    return SpecialRule(active=promised is not None and engagement.simulated_on is None)
+    return SpecialRule(
+        active=promised is not None and engagement.simulated_on is None, since=engagement.special_since
+    )
 
 
 def set_special_rule(code: str, rule: SpecialRule) -> bool:

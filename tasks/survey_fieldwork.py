@@ -15,7 +15,7 @@ from models.rules.survey_outcomes import (
     disposition_of,
     quota_state,
 )
-from models.rules.survey_rates import DISPOSITIONS, Dispositions, outcome_rates
+from models.rules.survey_rates import Dispositions, outcome_rates
 from models.rules.survey_reminders import INVITATION, REMINDER
 from models.survey import (
     Invitation,
@@ -49,13 +49,8 @@ def fieldwork(code: str, period: str) -> dict[str, Any]:
             select(Invitation).where(Invitation.wave_id == wave.id).order_by(col(Invitation.id))
         ).all()
         extents, by_mode = answer_extents(session, wave)
-        calls = outcomes_of(session, wave)
-        failed = failed_mails(session, key, period)
+        dispositions, calls = _dispositions(session, wave, extents)
         open_ones = [one for one in invitations if one.used_on is None]
-        counts: Counter[str] = Counter(extents)
-        for one in open_ones:
-            counts[disposition_of(calls.get(one.id or 0, []), one.person_ref in failed)] += 1
-        dispositions = Dispositions.of(counts)
         paper = _paper(session, wave)
         batches = session.exec(
             select(SurveyIntake).where(SurveyIntake.wave_id == wave.id).order_by(col(SurveyIntake.id))
@@ -106,8 +101,8 @@ def fieldwork(code: str, period: str) -> dict[str, Any]:
                 for mode in sorted({one.mode for one in invitations} | set(by_mode))
             ],
             "dispositions": [
-                {"code": name, "count": counts.get(name, 0), "meaning": DISPOSITION_WORDS[name][0]}
-                for name in DISPOSITIONS
+                {"code": name, "count": count, "meaning": DISPOSITION_WORDS[name][0]}
+                for name, count in dispositions.counts().items()
             ],
             "rates": [
                 {"rate": name, "value": value, "formula": RATE_FORMULAS[name]}
@@ -141,6 +136,25 @@ def fieldwork(code: str, period: str) -> dict[str, Any]:
             "checks": [check.as_row() for check in checks],
             "reconciled": all(check.holds for check in checks),
         }
+
+
+def wave_dispositions(session: Session, wave: SurveyWave) -> Dispositions:
+    """What became of each invitation of a wave, as `fieldwork` counts it."""
+    extents, _ = answer_extents(session, wave)
+    return _dispositions(session, wave, extents)[0]
+
+
+def _dispositions(
+    session: Session, wave: SurveyWave, extents: Mapping[str, int]
+) -> tuple[Dispositions, dict[int, list[str]]]:
+    calls = outcomes_of(session, wave)
+    failed = failed_mails(session, wave.engagement_id, wave.period)
+    counts: Counter[str] = Counter(extents)
+    for one in session.exec(
+        select(Invitation).where(Invitation.wave_id == wave.id, col(Invitation.used_on).is_(None))
+    ):
+        counts[disposition_of(calls.get(one.id or 0, []), one.person_ref in failed)] += 1
+    return Dispositions.of(counts), calls
 
 
 def _rr1_with(dispositions: Dispositions, full: int) -> float | None:

@@ -21,14 +21,14 @@ from models.rules.survey_instrument import (
 from models.rules.survey_xlsform import FormDoubt, Numbered, read_xlsform
 from models.survey_instruments import instrument_from_entry, instrument_named, shipped_instruments
 from reports.survey_forms import render_surveyjs, render_xlsform
+from reports.survey_limesurvey import render_limesurvey
 from reports.survey_paper import PaperCopy, render_paper_forms
 from reports.survey_script import telephone_script
 from tasks.workbook import WorkbookRefused, read_workbook
 
 MOST_COPIES = 2_000
 _MAX_YAML = 1_000_000
-Format = Literal["xlsform", "surveyjs", "paper", "script"]
-SUFFIX: dict[Format, str] = {"xlsform": ".xlsx", "surveyjs": ".json", "paper": ".pdf", "script": ".md"}
+Format = Literal["xlsform", "surveyjs", "limesurvey", "paper", "script"]
 
 
 class InstrumentRefused(Terminal):
@@ -106,6 +106,8 @@ def exported(
         return render_xlsform(instrument, on)
     if form == "surveyjs":
         return render_surveyjs(instrument)
+    if form == "limesurvey":
+        return render_limesurvey(instrument)
     if form == "script":
         return telephone_script(instrument, language).encode()
     if not 1 <= copies <= MOST_COPIES:

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from models.audit import record_event
 from models.db import reading, writing
@@ -13,6 +14,7 @@ from models.errors import Terminal
 from models.rules.survey_instrument import Instrument, fingerprint, instrument_record, wave_items
 from models.rules.survey_reminders import REMIND_AFTER
 from models.rules.survey_sample import CONTACTS, DrawnSample, FrameContact, SampleChoices, draw_sample
+from models.rules.survey_special import is_special
 from models.survey import (
     Invitation,
     SurveyFrameUnit,
@@ -116,24 +118,32 @@ def plan_wave_sample(
 
 
 def _frame(session: Session, key: int, period: str) -> tuple[list[FrameContact], dict[str, SurveyFrameUnit]]:
-    last = dict(
-        session.exec(
-            select(Invitation.person_ref, func.max(SurveyWave.opened_on))
-            .join(SurveyWave, col(SurveyWave.id) == Invitation.wave_id)
-            .where(SurveyWave.engagement_id == key, SurveyWave.period != period)
-            .group_by(col(Invitation.person_ref))
-        ).all()
-    )
+    last, other = _last_invited(session, key, period)
     units = session.exec(
         select(SurveyFrameUnit)
         .where(SurveyFrameUnit.engagement_id == key, col(SurveyFrameUnit.active))
         .order_by(SurveyFrameUnit.ref)
     ).all()
     contacts = [
-        FrameContact(unit.ref, unit.unit, unit.building, unit.contact_kind, last.get(unit.ref))
+        FrameContact(
+            unit.ref, unit.unit, unit.building, unit.contact_kind, last.get(unit.ref), other.get(unit.ref)
+        )
         for unit in units
     ]
     return contacts, {unit.ref: unit for unit in units}
+
+
+def _last_invited(session: Session, key: int, period: str) -> tuple[dict[str, date], dict[str, date]]:
+    """When each was last invited to another wave: one of the same sort, special or not, and one of the other sort."""
+    rows = session.exec(
+        select(col(Invitation.person_ref), col(SurveyWave.period), col(SurveyWave.opened_on))
+        .join(SurveyWave, col(SurveyWave.id) == Invitation.wave_id)
+        .where(SurveyWave.engagement_id == key, SurveyWave.period != period)
+        .order_by(col(SurveyWave.opened_on))
+    ).all()
+    special = is_special(period)
+    same = {ref: day for ref, wave, day in rows if is_special(wave) == special}
+    return same, {ref: day for ref, wave, day in rows if is_special(wave) != special}
 
 
 def _keep(

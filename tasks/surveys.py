@@ -6,52 +6,38 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from models.audit import record_event
 from models.db import reading, writing
 from models.engagement import Engagement
 from models.errors import Terminal
 from models.people import Person
-from models.review import ImprovementAction
 from models.rules.cycles import SURVEY_FIELDWORK
-from models.rules.questionnaire import item_post, questionnaire
-from models.rules.satisfaction import (
-    WaveShare,
-    closure_verdict,
-    plan_sample,
-    satisfied_count,
-)
+from models.rules.questionnaire import questionnaire
+from models.rules.satisfaction import plan_sample
 from models.rules.survey_allocation import allocate
 from models.rules.survey_fieldwork import RATING
 from models.rules.survey_instrument import wave_items as instrument_items
 from models.rules.survey_special import purpose_of
-from models.survey import (
-    Invitation,
-    SurveyAnswer,
-    SurveyFigure,
-    SurveyResponse,
-    SurveyWave,
-)
+from models.survey import Invitation, SurveyFigure, SurveyWave
 from models.survey_codes import batch_of_codes, code_hash, survey_code
 from models.survey_fieldwork import SurveyIntake
 from models.survey_instruments import instrument_for
 from models.upsert import insert_if_absent
 from tasks.cycles import CycleRef, cycle_transaction
 from tasks.engagements import engagement_id, engagement_of, find_engagement
-from tasks.improvements import actions_in_state, open_action, settle_action
 from tasks.outbox import queue_letters
 from tasks.steps import step
 from tasks.survey_frame import reading_languages
 from tasks.survey_letters import invitation_letter, was_asked
+from tasks.survey_loop import open_actions, settle_actions
 from tasks.survey_receipts import CodeDoor, note_intake, take_answer
 from tasks.survey_samples import planned_sample
-from tasks.survey_waves import FIVE, WaveFigures
+from tasks.survey_waves import FIVE, WaveFigures, answered_by_mode, asked_of_some, strata_of
 
 USED_OR_UNKNOWN = "the code is unknown or was used before"
 MODES = ("online", "paper", "telephone")
-SATISFIED_TARGET = Decimal("0.85")
-"""Below this share an item becomes an improvement action, if its cell is large enough to be shown."""
 
 
 @dataclass(frozen=True)
@@ -309,11 +295,16 @@ def close_wave(cycle: CycleRef) -> WaveResult:
         wave = wave_of(session, cycle.engagement_id, cycle.period)
         answered = sum(answered_by_mode(session, wave).values())
         figures = WaveFigures(session, wave, engagement.language)
-        strata = ["all", *sorted(set(_strata(session, wave)))]
+        present = strata_of(session, wave)
+        strata = ["all", *present]
         rows = []
         for item in wave.items:
             for stratum in strata:
-                if item.get("kind", "rating") != "rating" or not was_asked(item, stratum):
+                if (
+                    item.get("kind", "rating") != "rating"
+                    or not was_asked(item, stratum)
+                    or not asked_of_some(item, present)
+                ):
                     continue
                 satisfied, figure = figures.of(item["code"], stratum)
                 rows.append(
@@ -330,8 +321,8 @@ def close_wave(cycle: CycleRef) -> WaveResult:
                     }
                 )
         insert_if_absent(session, SurveyFigure, rows)
-        settled = _settle_actions(session, engagement, wave, cycle.as_of)
-        opened = _open_actions(session, engagement, wave, rows, cycle.as_of)
+        settled = settle_actions(session, engagement, wave, cycle.as_of)
+        opened = open_actions(session, engagement, wave, cycle.as_of)
         wave.closed_on = cycle.as_of
         session.add(wave)
         record_event(
@@ -347,91 +338,6 @@ def close_wave(cycle: CycleRef) -> WaveResult:
         return WaveResult(
             wave.invited_count, answered, None if overall is None else float(str(overall)), opened, settled
         )
-
-
-def _open_actions(
-    session: Session,
-    engagement: Engagement,
-    wave: SurveyWave,
-    rows: Sequence[dict[str, object]],
-    on: date,
-) -> int:
-    opened = 0
-    texts = {
-        item["code"]: item["text_zh" if engagement.language == "zh" else "text_en"] for item in wave.items
-    }
-    posts = {item["code"]: item.get("post", "") for item in wave.items}
-    for row in rows:
-        share, item = row["share"], str(row["item_code"])
-        if row["stratum"] != "all" or not isinstance(share, Decimal) or share >= SATISFIED_TARGET:
-            continue
-        opened += open_action(
-            session,
-            engagement,
-            ref=f"survey:{wave.period}:{item}",
-            text=f"{texts[item]} {share:.0%} < {SATISFIED_TARGET:.0%}",
-            post_code=posts.get(item) or item_post(item),
-            on=on,
-            target=SATISFIED_TARGET,
-        )
-    return opened
-
-
-def _settle_actions(session: Session, engagement: Engagement, wave: SurveyWave, on: date) -> int:
-    """Judge the actions that earlier waves opened and that have been carried out since."""
-    settled = 0
-    asked = {item["code"] for item in wave.items}
-    for action in actions_in_state(session, engagement_id(engagement), "done"):
-        source = _source_wave(session, action)
-        if source is None or source.id == wave.id:
-            continue
-        item = action.ref.rsplit(":", 1)[1]
-        if item not in asked:
-            continue  # a wave that does not ask of it shows nothing; a later one will
-        verdict = closure_verdict(
-            _wave_share(session, source, item),
-            _wave_share(session, wave, item),
-            float(action.target or SATISFIED_TARGET),
-        )
-        settle_action(session, action, verdict.value, wave.period, on)
-        settled += 1
-    return settled
-
-
-def _source_wave(session: Session, action: ImprovementAction) -> SurveyWave | None:
-    kind, _, rest = action.ref.partition(":")
-    if kind != "survey":
-        return None
-    return session.exec(
-        select(SurveyWave).where(
-            SurveyWave.engagement_id == action.engagement_id, SurveyWave.period == rest.rsplit(":", 1)[0]
-        )
-    ).one_or_none()
-
-
-def _wave_share(session: Session, wave: SurveyWave, item: str) -> WaveShare:
-    satisfied, n = satisfied_count(_scores(session, wave, item, "all"))
-    modes = answered_by_mode(session, wave)
-    total = sum(modes.values())
-    return WaveShare(
-        item_code=item,
-        satisfied=satisfied,
-        n=n,
-        mode_mix={mode: count / total for mode, count in modes.items()} if total else {},
-        population=wave.frame_count,
-    )
-
-
-def answered_by_mode(session: Session, wave: SurveyWave) -> dict[str, int]:
-    """Answered questionnaires by mode."""
-    return dict(
-        session.exec(
-            select(SurveyResponse.mode, func.count())
-            .where(SurveyResponse.wave_id == wave.id)
-            .group_by(col(SurveyResponse.mode))
-            .order_by(SurveyResponse.mode)
-        ).all()
-    )
 
 
 def open_invitations(code: str, period: str) -> list[tuple[str, str, str]]:
@@ -452,23 +358,6 @@ def wave_items(code: str, period: str) -> list[str]:
     with reading() as session:
         key = engagement_id(find_engagement(session, code))
         return [item["code"] for item in wave_of(session, key, period).items]
-
-
-def _scores(session: Session, wave: SurveyWave, item: str, stratum: str) -> list[int]:
-    query = (
-        select(SurveyAnswer.score)
-        .join(SurveyResponse, col(SurveyResponse.id) == col(SurveyAnswer.response_id))
-        .where(SurveyResponse.wave_id == wave.id, SurveyAnswer.item_code == item)
-    )
-    if stratum != "all":
-        query = query.where(SurveyResponse.stratum == stratum)
-    return list(session.exec(query).all())
-
-
-def _strata(session: Session, wave: SurveyWave) -> list[str]:
-    return list(
-        session.exec(select(Invitation.stratum).where(Invitation.wave_id == wave.id).distinct()).all()
-    )
 
 
 def wave_of(session: Session, key: int, period: str) -> SurveyWave:
@@ -499,7 +388,7 @@ def open_wave_of(session: Session, key: int, period: str) -> SurveyWave:
 
 def needed_items(session: Session, wave: SurveyWave) -> tuple[str, ...]:
     """The scored items that somebody of the wave was asked: every file of answers has a column for each."""
-    strata = set(_strata(session, wave))
+    strata = set(strata_of(session, wave))
     return tuple(
         str(item["code"])
         for item in wave.items

@@ -68,19 +68,6 @@ class DocumentReconciliation:
     unexpected: tuple[ReceivedDocument, ...]
     """Received, but on no expected list: kept and catalogued all the same."""
 
-    def with_status(self, status: DocumentStatus) -> tuple[DocumentLine, ...]:
-        """The lines of one status."""
-        return tuple(line for line in self.lines if line.status is status)
-
-    @property
-    def missing_codes(self) -> tuple[str, ...]:
-        """Required papers not there, for the plan's risks."""
-        return tuple(
-            line.expected.code
-            for line in self.lines
-            if line.expected.required and line.status is DocumentStatus.MISSING
-        )
-
     @property
     def complete(self) -> bool:
         """Whether every required paper is there in full."""

@@ -63,20 +63,10 @@ class Period:
         """Number of calendar days in the period."""
         return (self.last - self.first).days + 1
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether the period is a full calendar period, not clipped to a term."""
-        return self == Period.parse(self.label)
-
     def following(self) -> "Period":
         """The next calendar period of the same kind, whole even if this one is clipped."""
         whole = Period.parse(self.label)
         return _calendar_period(whole.last + timedelta(days=1), self.kind)
-
-    def preceding(self) -> "Period":
-        """The calendar period of the same kind before this one, whole even if this one is clipped."""
-        whole = Period.parse(self.label)
-        return _calendar_period(whole.first - timedelta(days=1), self.kind)
 
 
 def month_of(day: date) -> Period:
@@ -92,11 +82,6 @@ def quarter_of(day: date) -> Period:
 def year_of(day: date) -> Period:
     """The calendar year the day lies in."""
     return _calendar_period(day, PeriodKind.YEAR)
-
-
-def months_between(first: date, last: date) -> int:
-    """Calendar months from the month of `first` to that of `last`; 0 within one month, negative backwards."""
-    return (last.year - first.year) * 12 + last.month - first.month
 
 
 def contract_months(term_start: date, term_end: date) -> tuple[Period, ...]:

@@ -19,21 +19,6 @@ MODE_MIX_TOLERANCE = 0.10
 """How far the share of a mode may differ between two waves that are compared (phone answers are kinder)."""
 
 
-@dataclass(frozen=True)
-class SatisfactionFigure:
-    """The share of satisfied answers (满意率)."""
-
-    n: int
-    """Valid answers."""
-    satisfied: int | None
-    share: float | None
-    low: float | None
-    high: float | None
-    response_rate: float | None
-    suppressed: bool
-    """Too few answers to show: all values but `n` and the response rate are withheld."""
-
-
 def satisfied_count(answers: Sequence[int | None], scale: int = 5, boxes: int = 2) -> tuple[int, int]:
     """How many answers lie in the top `boxes` of a scale 1..`scale`, and how many answers are valid.
 
@@ -45,26 +30,6 @@ def satisfied_count(answers: Sequence[int | None], scale: int = 5, boxes: int = 
     """
     valid = _valid(answers, scale)
     return sum(answer > scale - boxes for answer in valid), len(valid)
-
-
-def satisfaction_figure(
-    satisfied: int,
-    n: int,
-    *,
-    response_rate: float | None = None,
-    deff: float = 1.0,
-    population: int | None = None,
-    confidence: float = 0.95,
-) -> SatisfactionFigure:
-    """The share satisfied with its Wilson interval, withheld below `MINIMUM_CELL` answers.
-
-    `deff` is the design effect of weighting and `population` the households behind a finite population
-    correction; see `wilson_interval`.
-    """
-    if n < MINIMUM_CELL:
-        return SatisfactionFigure(n, None, None, None, None, response_rate, suppressed=True)
-    low, high = wilson_interval(satisfied, n, deff=deff, population=population, confidence=confidence)
-    return SatisfactionFigure(n, satisfied, satisfied / n, low, high, response_rate, suppressed=False)
 
 
 def wilson_interval(
@@ -129,18 +94,6 @@ def kish_design_effect(weights: Sequence[float]) -> float:
     return len(weights) * math.fsum(weight * weight for weight in weights) / total**2
 
 
-def satisfaction_index(answers: Sequence[int | None], scale: int = 5) -> float | None:
-    """The mean of 100 (x - 1) / (k - 1) over valid answers: 0 to 100; None without answers.
-
-    The ACSI form. Other conversions (100 x / k) give other figures for the same answers and must not be mixed.
-
-    Raises:
-        ValueError: an answer outside the scale.
-    """
-    valid = _valid(answers, scale)
-    return 100 * (math.fsum(valid) / len(valid) - 1) / (scale - 1) if valid else None
-
-
 @dataclass(frozen=True)
 class NetPromoterScore:
     """Promoters less detractors, as a share from -1 to 1."""
@@ -150,20 +103,6 @@ class NetPromoterScore:
     standard_error: float
     low: float
     high: float
-
-
-def net_promoter_counts(scores: Sequence[int | None]) -> tuple[int, int, int]:
-    """Promoters (9-10), passives (7-8) and detractors (0-6) among the valid answers.
-
-    Raises:
-        ValueError: an answer outside 0 to 10.
-    """
-    valid = [score for score in scores if score is not None]
-    if any(not 0 <= score <= 10 for score in valid):
-        raise ValueError("A recommendation is answered on 0 to 10.")
-    promoters = sum(score >= 9 for score in valid)
-    detractors = sum(score <= 6 for score in valid)
-    return promoters, len(valid) - promoters - detractors, detractors
 
 
 def net_promoter_score(
@@ -221,37 +160,6 @@ def change_interval(
     low = change - math.hypot(new - new_bounds[0], old_bounds[1] - old)
     high = change + math.hypot(new_bounds[1] - new, old - old_bounds[0])
     return change, low, high
-
-
-class ClosureVerdict(StrEnum):
-    """Whether an improvement action worked (clause D6)."""
-
-    VERIFIED = "verified"
-    NOT_DEMONSTRATED = "not_demonstrated"
-    WORSENED = "worsened"
-    INSUFFICIENT_N = "insufficient_n"
-    NOT_COMPARABLE = "not_comparable"
-
-
-def closure_verdict(
-    before: WaveShare, after: WaveShare, target: float, confidence: float = 0.95
-) -> ClosureVerdict:
-    """Whether the wave after an action shows that it worked.
-
-    Verified needs both: the share reaches the target declared beforehand, and the interval of the change lies
-    above 0. Not comparable: another question, or a mode mix that moved by more than `MODE_MIX_TOLERANCE`.
-    A site chosen because it was worst improves by chance too: show it beside sites without the action.
-    """
-    if before.item_code != after.item_code or not modes_comparable(before.mode_mix, after.mode_mix):
-        return ClosureVerdict.NOT_COMPARABLE
-    if min(before.n, after.n) < MINIMUM_CELL:
-        return ClosureVerdict.INSUFFICIENT_N
-    _, low, high = newcombe_interval(after, before, confidence)
-    if high < 0:
-        return ClosureVerdict.WORSENED
-    if low > 0 and after.satisfied / after.n >= target:
-        return ClosureVerdict.VERIFIED
-    return ClosureVerdict.NOT_DEMONSTRATED
 
 
 class ThresholdVerdict(StrEnum):
@@ -393,8 +301,12 @@ def _wave_interval(wave: WaveShare, confidence: float) -> tuple[float, float]:
     )
 
 
+def mode_shift(before: Mapping[str, float], after: Mapping[str, float]) -> float:
+    """By how much the share of the mode that moved most did, 0 to 1."""
+    modes = before.keys() | after.keys()
+    return max((abs(before.get(m, 0.0) - after.get(m, 0.0)) for m in modes), default=0.0)
+
+
 def modes_comparable(before: Mapping[str, float], after: Mapping[str, float]) -> bool:
     """Whether no mode's share moved by more than `MODE_MIX_TOLERANCE`; an unrecorded mix only matches another one."""
-    modes = before.keys() | after.keys()
-    shift = max((abs(before.get(m, 0.0) - after.get(m, 0.0)) for m in modes), default=0.0)
-    return shift <= MODE_MIX_TOLERANCE + 1e-9
+    return mode_shift(before, after) <= MODE_MIX_TOLERANCE + 1e-9

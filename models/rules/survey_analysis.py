@@ -10,7 +10,16 @@ import numpy.typing as npt
 from models.errors import Terminal
 from models.rules.survey_cells import hidden_cells
 from models.rules.survey_comments import CommentFigures, comment_figures
-from models.rules.survey_compare import GroupDifference, WaveChange, group_differences, wave_changes
+from models.rules.survey_compare import (
+    AnswerShift,
+    GroupDifference,
+    GroupTest,
+    WaveChange,
+    answer_shifts,
+    group_differences,
+    group_tests,
+    wave_changes,
+)
 from models.rules.survey_design import WaveDesign, WeightReport, wave_design
 from models.rules.survey_drivers import DriverAnalysis, driver_analysis
 from models.rules.survey_estimates import (
@@ -19,6 +28,7 @@ from models.rules.survey_estimates import (
     Mask,
     PromoterFigure,
     item_figure,
+    pomp,
     promoter_figure,
     weighted_index,
 )
@@ -83,9 +93,12 @@ class SurveyAnalysis:
     """All answers first, then groups; hidden ones are marked and empty."""
     promoters: tuple[PromoterFigure, ...]
     index: IndexFigure | None
+    group_tests: tuple[GroupTest, ...]
     differences: tuple[GroupDifference, ...]
     trend: tuple[TrendPoint, ...]
     changes: tuple[WaveChange, ...]
+    shifts: tuple[AnswerShift, ...]
+    """None where answers weigh differently."""
     drivers: DriverAnalysis | None
     reliability: tuple[SetReliability, ...]
     comments: CommentFigures | None
@@ -125,9 +138,11 @@ def analyse(table: AnswerTable, plan: SurveyPlan) -> SurveyAnalysis:
         figures,
         _figures(wave, plan, recommendations, PromoterFigure, promoter_figure),
         _index(wave, plan) if enough else None,
+        group_tests(figures) if enough else (),
         group_differences(wave, ratings, figures, plan.confidence, plan.minimum) if enough else (),
         trend,
         changes,
+        _shifts(table, plan, changes) if wave.simple else (),
         driver_analysis(part, wave.design.weights, plan),
         tuple(_reliability(part, plan)) if enough else (),
         comment_figures(part, plan) if enough else None,
@@ -241,6 +256,20 @@ def _changes(
     return wave_changes(
         (now, before), by_wave[now], by_wave[before], (mixes[now], mixes[before]), plan.confidence
     )
+
+
+def _shifts(table: AnswerTable, plan: SurveyPlan, changes: Sequence[WaveChange]) -> tuple[AnswerShift, ...]:
+    """All answers of the items whose change is shown, in the wave and in the one before."""
+    places = {item.code: (item, at) for item, at in _items(plan, ScaleKind.RATING)}
+    found = []
+    for change in changes:
+        item, at = places[change.item]
+        sides = []
+        for wave in (change.wave, change.before):
+            values = table.values[table.wave.chosen(wave), at]
+            sides.append(pomp(values[values != NO_ANSWER], item))
+        found.append((change.item, sides[0], sides[1]))
+    return answer_shifts(found, plan.confidence)
 
 
 def _response(table: AnswerTable, plan: SurveyPlan) -> Response:

@@ -8,7 +8,8 @@ from models.rules.survey_design import WaveDesign
 from models.rules.survey_estimates import ItemFigure, satisfied_mask, share_estimate
 from models.rules.survey_plan import PlanItem
 from models.rules.survey_rows import NO_ANSWER
-from models.rules.survey_tests import Control, adjusted, two_shares
+from models.rules.survey_tests import Control, adjusted, mann_whitney, several_shares, two_shares, welch
+from models.rules.survey_weights import Vector
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,77 @@ def group_differences(
             f.item, f.column, f.group, f.n, share, rest, difference, low, high, p, q, q <= 1 - confidence
         )
         for (f, share, rest, difference, low, high, p), q in zip(found, ps, strict=True)
+    )
+
+
+@dataclass(frozen=True)
+class GroupTest:
+    """Whether the groups of a column have one share satisfied: the question before which of them differs."""
+
+    item: str
+    column: str
+    groups: int
+    chi2: float
+    freedom: float
+    p: float
+    p_adjusted: float
+    """Benjamini-Hochberg over all items and columns."""
+
+
+def group_tests(figures: Sequence[ItemFigure]) -> tuple[GroupTest, ...]:
+    """Chi-square over the groups that are shown, of as many answers as each is worth; two groups at least."""
+    by_column: dict[tuple[str, str], list[ItemFigure]] = {}
+    for figure in figures:
+        if figure.column and not figure.suppressed and figure.share is not None:
+            by_column.setdefault((figure.item, figure.column), []).append(figure)
+    found = []
+    for (item, column), groups in by_column.items():
+        if len(groups) > 1:
+            worth = [group.effective or group.n for group in groups]
+            satisfied = [n * (group.share or 0) for n, group in zip(worth, groups, strict=True)]
+            found.append((item, column, len(groups), several_shares(satisfied, worth)))
+    ps = adjusted([test.p for *_, test in found], Control.BENJAMINI_HOCHBERG)
+    return tuple(
+        GroupTest(item, column, count, test.statistic, float(test.freedom or 0), test.p, q)
+        for (item, column, count, test), q in zip(found, ps, strict=True)
+    )
+
+
+@dataclass(frozen=True)
+class AnswerShift:
+    """One item against the wave before, by all of its answers rather than the share satisfied."""
+
+    item: str
+    index_change: float
+    """Of the index 0 to 100, with Welch's interval."""
+    low: float
+    high: float
+    p: float
+    """Welch."""
+    p_distribution: float
+    """Mann-Whitney with tie correction: whether answers tend to be higher in one wave."""
+    p_adjusted: float
+    """The latter after Holm over all items."""
+
+
+def answer_shifts(items: Sequence[tuple[str, Vector, Vector]], confidence: float) -> tuple[AnswerShift, ...]:
+    """Items whose answers vary in both waves.
+
+    Args:
+        items: code, index of each answer now, and of each in the wave before; every answer weighs the same.
+        confidence: of the intervals.
+    """
+    found = []
+    for code, now, before in items:
+        if min(len(now), len(before)) < 2 or now.std() == 0 or before.std() == 0:
+            continue
+        test = welch(now.tolist(), before.tolist(), confidence)
+        ranks = mann_whitney(now.tolist(), before.tolist())
+        found.append((code, float(now.mean() - before.mean()), test, ranks.p))
+    ps = adjusted([p for *_, p in found], Control.HOLM)
+    return tuple(
+        AnswerShift(code, change, float(test.low or 0), float(test.high or 0), test.p, p, q)
+        for (code, change, test, p), q in zip(found, ps, strict=True)
     )
 
 

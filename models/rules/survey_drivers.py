@@ -1,6 +1,7 @@
 """Which items move overall satisfaction, and which of those are weak? Drivers and the importance-performance map."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,8 @@ _EXACT_IN_REPLICATES = 7
 """Up to so many drivers the replicates use Shapley shares, above it the much quicker relative weights."""
 _SEED = 20260101
 HIGH_VIF = 5.0
+MOST_FOR_ODDS = 2_000
+"""Answers up to which the proportional-odds model is fitted; it grows slow, and with so many its message is that of R squared."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,11 @@ class Driver:
     leaning: str
     """The quadrant by the plain figures."""
     flags: tuple[str, ...]
+    odds: float | None = None
+    """By how much the odds of a better overall answer rise with one step of the item, the others as they are; None where
+    the proportional-odds model was not fitted."""
+    odds_low: float | None = None
+    odds_high: float | None = None
 
 
 @dataclass(frozen=True)
@@ -61,6 +69,7 @@ class DriverAnalysis:
     performance_cut: float | None
     drivers: tuple[Driver, ...]
     refused: str = ""
+    refused_zh: str = ""
 
 
 def driver_analysis(table: AnswerTable, weights: Vector, plan: SurveyPlan) -> DriverAnalysis | None:
@@ -76,20 +85,23 @@ def driver_analysis(table: AnswerTable, weights: Vector, plan: SurveyPlan) -> Dr
     whole = (answers != NO_ANSWER).all(axis=1)
     n = int(whole.sum())
     needed = max(FEWEST_ANSWERS, ANSWERS_PER_DRIVER * len(plan.drivers))
-    refused = ""
+    refused = refused_zh = ""
     if n < needed:
         refused = f"{n} answers hold all items; expected at least {needed}"
+        refused_zh = f"各题齐全的答卷{n}份，少于所需的{needed}份"
     elif not 2 <= len(plan.drivers) <= MOST_ITEMS:
         refused = f"{len(plan.drivers)} drivers; expected 2 to {MOST_ITEMS}"
+        refused_zh = f"驱动题项{len(plan.drivers)}个，应为2至{MOST_ITEMS}个"
     elif (answers[whole].min(axis=0) == answers[whole].max(axis=0)).any():
         constant = codes[int((answers[whole].min(axis=0) == answers[whole].max(axis=0)).argmax())]
         refused = f"everybody gave the same answer to {constant}"
+        refused_zh = f"{constant}的答案全部相同"
     if not refused:
         try:
-            return _analysed(answers[whole], weights[whole], plan)
+            return _with_odds(_analysed(answers[whole], weights[whole], plan), answers[whole], plan)
         except ValueError as error:
-            refused = str(error)
-    return DriverAnalysis(plan.overall, n, None, "mean", None, None, (), refused)
+            refused, refused_zh = str(error), "答案差异过小，无法区分各题项"
+    return DriverAnalysis(plan.overall, n, None, "mean", None, None, (), refused, refused_zh)
 
 
 def _analysed(answers: npt.NDArray[np.int16], weights: Vector, plan: SurveyPlan) -> DriverAnalysis:
@@ -143,6 +155,37 @@ def _analysed(answers: npt.NDArray[np.int16], weights: Vector, plan: SurveyPlan)
             )
         )
     return DriverAnalysis(plan.overall, len(answers), found.r2, "mean", *cuts, tuple(drivers))
+
+
+def _with_odds(found: DriverAnalysis, answers: npt.NDArray[np.int16], plan: SurveyPlan) -> DriverAnalysis:
+    """The drivers with their odds ratios: an ordered answer is no measure, and shares of R squared treat it as one.
+
+    Unweighted, and for so few answers as a property gives; a model that does not settle leaves the odds out.
+    """
+    if len(answers) > MOST_FOR_ODDS:
+        return found
+    from models.rules.survey_ordinal import proportional_odds
+
+    try:
+        with np.errstate(all="ignore"):
+            model = proportional_odds(answers[:, 0].tolist(), answers[:, 1:].astype(np.float64))
+    except (ValueError, np.linalg.LinAlgError):
+        return found
+    if not np.isfinite(model.standard_errors).all():
+        return found
+    reach = NormalDist().inv_cdf((1 + plan.confidence) / 2)
+    return replace(
+        found,
+        drivers=tuple(
+            replace(
+                driver,
+                odds=float(np.exp(b)),
+                odds_low=float(np.exp(b - reach * error)),
+                odds_high=float(np.exp(b + reach * error)),
+            )
+            for driver, b, error in zip(found.drivers, model.coefficients, model.standard_errors, strict=True)
+        ),
+    )
 
 
 def _replicates(scaled: Vector, load: Vector, n: int) -> tuple[Vector, Vector]:

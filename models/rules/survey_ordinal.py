@@ -1,5 +1,6 @@
 """By which odds does a better circumstance go with a better answer? Proportional-odds model of an ordered answer."""
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -32,7 +33,9 @@ def proportional_odds(answers: Sequence[int], predictors: Vector) -> OrdinalMode
     from statsmodels.miscmodels.ordinal_model import OrderedModel
 
     model = OrderedModel(np.asarray(answers), predictors, distr="logit")
-    fit = model.fit(method="bfgs", disp=False, gtol=1e-8, maxiter=500)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # said by the error below
+        fit = model.fit(method="bfgs", disp=False, gtol=1e-8, maxiter=500)
     if not np.isfinite(fit.llf):
         raise ValueError("the ordinal model did not settle")
     count = predictors.shape[1]

@@ -26,6 +26,7 @@ OUTCOMES = (
     Outcome("no_answer", "NC", "Rang, nobody answered", "无人接听"),
     Outcome("busy", "NC", "Engaged", "占线"),
     Outcome("call_back", "NC", "Asked to be called later", "要求改时间再访"),
+    Outcome("says_answered", "NC", "Says to have answered already", "称已作答", True),
     Outcome("language", "O", "No common language, or not able", "语言不通或无法作答", True),
     Outcome("away", "O", "Away for the whole fieldwork", "调查期内外出", True),
     Outcome("wrong_number", "UO", "The number is of somebody else or does not exist", "号码错误或空号"),

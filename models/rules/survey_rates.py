@@ -4,7 +4,7 @@ Source: AAPOR, Standard Definitions, 10th edition 2023. An undelivered mail is o
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 DISPOSITIONS = ("I", "P", "R", "NC", "O", "UH", "UO", "NE")
 """Complete, partial, refusal, non-contact, other, unknown household, unknown other, not eligible."""
@@ -36,6 +36,10 @@ class Dispositions:
                     f"disposition {code!r}: {count}; expected a count of {', '.join(DISPOSITIONS)}"
                 )
         return cls(*(counts.get(code, 0) for code in DISPOSITIONS))
+
+    def counts(self) -> dict[str, int]:
+        """Count by code, in the order of `DISPOSITIONS`."""
+        return dict(zip(DISPOSITIONS, astuple(self), strict=True))
 
     @property
     def invited(self) -> int:

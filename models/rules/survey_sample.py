@@ -10,6 +10,7 @@ from typing import Any
 from models.rules.satisfaction import margin_of_error, plan_sample
 from models.rules.survey_allocation import allocate
 from models.rules.survey_reminders import REMIND_AFTER
+from models.rules.survey_special import CONTACT_GAP
 
 CONTACTS = {"household": ("user", "owner"), "tenant_contact": ("tenant_contact",), "employee": ("employee",)}
 """Population of a wave to the contacts that belong to it, the first preferred where a unit has several."""
@@ -30,6 +31,9 @@ class FrameContact:
     building: str
     kind: str
     last_invited: date | None = None
+    """By a wave of the same sort: to a routine one by a routine one, to a special one by a special one."""
+    last_other: date | None = None
+    """By a wave of the other sort, from which only the gap between any two waves is kept."""
 
 
 @dataclass(frozen=True)
@@ -185,8 +189,15 @@ def rotation_part(contact: FrameContact, parts: int) -> int:
 
 
 def _capped(contact: FrameContact, choices: SampleChoices) -> bool:
-    last = contact.last_invited
-    return last is not None and (choices.on - last).days < choices.cap_days
+    """Whether somebody was invited lately.
+
+    A special wave does not count against the next quarter's, else all who were asked of an emergency would be missing
+    there; the thirty days between any two waves hold all the same.
+    """
+    caps = ((contact.last_invited, choices.cap_days), (contact.last_other, CONTACT_GAP.days))
+    return any(
+        last is not None and (choices.on - last).days < min(days, choices.cap_days) for last, days in caps
+    )
 
 
 def _hash(seed: str, text: str) -> int:

@@ -37,6 +37,8 @@ class SpecialRule:
     least_gap_days: int = 90
     """Between two special waves; what changes meanwhile is asked with the first."""
     kinds: tuple[ChangeKind, ...] = tuple(ChangeKind)
+    since: date | None = None
+    """What changed before is followed by none: nobody is asked of the past because the software was renewed."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,8 @@ def _refusal(
 ) -> str:
     if not rule.active or event.kind not in rule.kinds:
         return "no survey is wanted after such a change"
+    if rule.since is not None and event.happened_on < rule.since:
+        return f"before {rule.since}, the day of the upgrade that brought special surveys"
     if max(day, today) - event.happened_on > STILL_ASKED:
         return f"more than {STILL_ASKED.days} days after the change"
     if day > last_on:

@@ -96,6 +96,27 @@ def test_requests_and_their_events_outlive_the_migration_of_the_service_desk(unm
     assert schema_revision() == "0006"
 
 
+def test_engagements_that_are_there_are_asked_of_changes_after_the_upgrade_alone(unmigrated: str) -> None:
+    from alembic import command
+
+    from models.clock import utc_now
+    from models.migrate import _config
+
+    command.upgrade(_config(), "0019")
+    with engine().begin() as connection:
+        _insert(connection, "engagement", {"id": 1, "code": "X"})
+        connection.execute(sa.text("update engagement set simulated_on = null"))
+    before = utc_now().date()
+    upgrade_database()
+    with engine().connect() as connection:
+        since = connection.execute(
+            sa.select(sa.column("special_since", sa.Date)).select_from(sa.table("engagement"))
+        )
+        assert before <= since.scalar_one() <= utc_now().date()
+    command.downgrade(_config(), "0019")
+    assert schema_revision() == "0019"
+
+
 def _insert(connection: sa.Connection, name: str, given: dict[str, object]) -> None:
     """A row with the given values, and something valid in every other column that must not be empty."""
     table = sa.Table(name, sa.MetaData(), autoload_with=connection)

@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 
 from models.rules.survey_analysis import analyse
 from models.rules.survey_cells import hidden_cells
-from models.rules.survey_comments import veiled
+from models.rules.survey_comments import grouped_comments, veiled
+from models.rules.survey_compare import answer_shifts, group_tests
+from models.rules.survey_estimates import ItemFigure
 from models.rules.survey_plan import Columns, PlanItem, Population, Scale, ScaleKind, SurveyPlan
 from models.rules.survey_rows import NO_ANSWER, GoodRow, RowJudge, read_time, read_value
 from models.rules.survey_table import AnswerStore
@@ -126,6 +128,9 @@ def test_the_item_that_overall_satisfaction_follows_is_the_one_to_work_on() -> N
     assert by_code["RE1"].importance > 0.9
     assert (by_code["RE1"].quadrant, by_code["CL1"].quadrant) == ("concentrate", "possible_overkill")
     assert (by_code["RE1"].rank_low, by_code["RE1"].rank_high) == (1, 1)
+    odds = {code: (driver.odds_low or 0, driver.odds_high or 0) for code, driver in by_code.items()}
+    assert odds["RE1"][0] > 2, "each step goes with better answers"
+    assert odds["CL1"][0] < 1 < odds["CL1"][1], "and here with none"
 
 
 def test_items_that_cannot_be_told_apart_stay_undecided() -> None:
@@ -136,6 +141,29 @@ def test_items_that_cannot_be_told_apart_stay_undecided() -> None:
     found = analyse(table_of(plan(), np.column_stack([overall, first, second])), plan()).drivers
     assert found is not None
     assert {driver.quadrant for driver in found.drivers} == {"undecided"}
+
+
+def test_whether_groups_differ_at_all_is_asked_before_which_of_them_does() -> None:
+    # M: the figures of case T2, R's prop.test of four groups of smokers
+    groups = [
+        ItemFigure("OV1", "building", name, n, share=x / n, effective=float(n))
+        for name, x, n in (("A", 83, 86), ("B", 90, 93), ("C", 129, 136), ("D", 70, 82))
+    ]
+    hidden = ItemFigure("OV1", "building", "E", 0, suppressed=True)
+    (found,) = group_tests([ItemFigure("OV1", "", "all", 397, share=0.9), *groups, hidden])
+    assert (found.groups, found.freedom) == (4, 3)
+    assert (found.chi2, found.p) == pytest.approx((12.6004, 0.005585), abs=5.1e-5)
+    assert group_tests([groups[0], hidden]) == ()
+
+
+def test_all_answers_of_two_waves_are_compared_and_not_the_share_satisfied_alone() -> None:
+    # two waves with one share satisfied: the middle went down, and some of the satisfied up
+    before, now = np.repeat([50.0, 75.0], [40, 60]), np.repeat([0.0, 75.0, 100.0], [40, 40, 20])
+    (found,) = answer_shifts([("OV1", now, before)], 0.95)
+    assert found.index_change == pytest.approx(-15.0)
+    assert found.low < -15 < found.high < 0
+    assert found.p < 0.01
+    assert answer_shifts([("OV1", now, np.full(9, 75.0))], 0.95) == ()
 
 
 def test_too_few_answers_for_drivers_are_said() -> None:
@@ -154,6 +182,31 @@ def test_a_complete_census_has_no_sampling_error() -> None:
     whole = plan(population=Population(households=60))
     figure = analyse(table_of(whole, correlated(60)), whole).figures[0]
     assert figure.low == figure.share == figure.high
+
+
+def test_case_c3_answers_are_counted_as_promoters_passives_and_detractors() -> None:
+    # F: of 1 8 8 10 5 - 9 two each, and the promoter score is 0 with a standard error of 33.3333 points
+    eleven = Scale("recommendation", ScaleKind.RECOMMENDATION, tuple(range(11)), {})
+    would = PlanItem("NP1", "NP1", "Recommend", "推荐", eleven)
+    asked = plan(items=(ITEM, OTHER, THIRD, would), drivers=(), minimum=1)
+    rows = np.array([[4, 4, 4, score] for score in (1, 8, 8, 10, 5, NO_ANSWER, 9)])
+    (found,) = analyse(table_of(asked, rows), asked).promoters
+    assert (found.n, found.promoters, found.passives, found.detractors) == (6, 1 / 3, 1 / 3, 1 / 3)
+    assert (found.score, found.standard_error) == pytest.approx((0.0, 33.3333), abs=1e-4)
+
+
+def test_comments_of_small_themes_are_shown_among_the_others_and_of_few_people_not_at_all() -> None:
+    lift, tree = ["The lift is broken again"] * 10, ["More trees, flat 1203"] * 9
+    themes = {"Lifts": ("lift",), "Trees": ("tree",)}
+    found = grouped_comments([*lift, *tree, "Thank you", "  "], themes)
+    shown = {theme.theme: (theme.comments, theme.texts) for theme in found.themes}
+    assert found.comments == 20
+    assert shown["Lifts"] == (10, ("The lift is broken again",))
+    assert shown["Trees"] == (None, ())
+    assert shown["other"] == (10, ("More trees, flat …", "Thank you"))
+    few = grouped_comments([*tree], themes)
+    assert (few.comments, few.themes) == (None, ())
+    assert grouped_comments([], themes).comments == 0
 
 
 def test_a_row_is_judged_the_same_the_second_time() -> None:

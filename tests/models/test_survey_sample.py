@@ -65,6 +65,15 @@ def test_nobody_is_invited_again_before_the_cap_has_passed() -> None:
     assert drawn.capped == 1
 
 
+def test_a_special_wave_does_not_empty_the_next_quarters_frame() -> None:
+    asked_of_the_flood = FrameContact("x", "X", "A", "owner", last_other=ON - timedelta(days=31))
+    asked_just_now = FrameContact("y", "Y", "A", "owner", last_other=ON - timedelta(days=29))
+    drawn = draw_sample([asked_of_the_flood, asked_just_now, *_frame(A=5)], CHOICES)
+    assert ("x" in drawn.refs, "y" in drawn.refs, drawn.capped) == (True, False, 1)
+    without = SampleChoices("s", ON, cap_days=0)
+    assert draw_sample([asked_of_the_flood, asked_just_now], without).capped == 0
+
+
 def test_a_household_answers_once_and_tenant_contacts_are_never_mixed_with_employees() -> None:
     frame = [
         FrameContact("owner", "101", "A", "owner"),

@@ -44,6 +44,15 @@ def test_weeks_without_a_clock_change_nothing_and_after_two_months_nobody_is_ask
     assert "more than 60 days" in reason
 
 
+def test_what_changed_before_an_upgrade_brought_special_surveys_is_followed_by_none() -> None:
+    upgraded = replace(ON, rule=SpecialRule(since=FLOOD.happened_on + DAY))
+    period, reason = opening(upgraded, FLOOD.happened_on + DAY)["special:incident-E-1"]
+    assert period is None
+    assert "before 2027-04-11, the day of the upgrade" in reason
+    that_day = replace(ON, rule=SpecialRule(since=FLOOD.happened_on))
+    assert opening(that_day, FLOOD.happened_on)["special:incident-E-1"][0] == date(2027, 4, 24)
+
+
 @pytest.mark.parametrize(
     ("happened", "opens"),
     [

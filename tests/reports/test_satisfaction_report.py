@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.rules.survey_comments import grouped_comments
 from models.survey import SurveyWave
 from reports.pdf import render_pdf
 from reports.satisfaction_report import satisfaction_report
@@ -54,7 +55,7 @@ def report(language="zh", **over):
         "previous": [survey_figure("OV1", "all", 120, 160)],
         "invited": 412,
         "answered_by_mode": {"online": 120, "paper": 60},
-        "comments": ["乙", "  ", "甲"],
+        "comments": grouped_comments(["乙", "  ", "甲"] * 5, {}),
         "actions": actions(),
     }
     return satisfaction_report(engagement(language), **{**rows, **over}, on=ON)
@@ -97,15 +98,25 @@ def test_chart_is_drawn_only_against_an_agreed_target():
     ]
 
 
-def test_remarks_are_sorted_and_hidden_among_few_answers():
-    assert report().sections[3].tables[0].rows == (("乙",), ("甲",))
-    few = report(answered_by_mode={"paper": 9})
+def test_remarks_are_grouped_sorted_and_hidden_among_few():
+    assert report().sections[3].tables[1].rows == (("其他", "乙"), ("其他", "甲"))
+    few = report(comments=grouped_comments(["甲"] * 9, {}))
     assert few.sections[3].tables == ()
     assert "甲" not in text_of(few)
+    assert "不足10条" in text_of(few)
 
 
 def test_report_is_in_one_language():
-    assert foreign_words(report("en", comments=["fine"], actions=in_latin(actions()))) == []
+    assert (
+        foreign_words(
+            report(
+                "en",
+                comments=grouped_comments(["fine"] * 10, {"Praise": ("fine",)}),
+                actions=in_latin(actions()),
+            )
+        )
+        == []
+    )
     assert foreign_words(report("zh", actions=actions()[:1])) == []
 
 
@@ -118,7 +129,7 @@ def test_wave_nobody_answered_still_makes_a_report(language):
         previous=[],
         invited=0,
         answered_by_mode={},
-        comments=[],
+        comments=None,
         actions=[],
     )
     assert foreign_words(pack) == []

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from models.rules.catalogue import PropertyType, Subject
 from models.rules.condition import Severity
 from models.rules.indicators import FigureState
-from models.rules.satisfaction import ClosureVerdict
 from models.rules.stages import Stage
+from models.rules.survey_closure import ClosureVerdict
 from reports import words
 from reports.words import day_words, money, percent, period_words, share, voice_of
 from tests.reports.lifecycle import engagement

@@ -121,7 +121,7 @@ def test_participants_hold_codes_and_nothing_personal_unless_asked(
     sqlite_in_service: str, tmp_path: Path
 ) -> None:
     code = sqlite_in_service
-    open_planned_wave(code, tmp_path, languages={2: "zh"})
+    open_planned_wave(code, tmp_path, confidential=True, languages={2: "zh"})
     record_answers(code, Q1, [sheet(code, 1, FULL)], DAY)
     rows = limesurvey_participants(code, Q1)
     assert {row["token"] for row in rows} == {token(code, n) for n in (2, 3, 4, 5, 6)}
@@ -133,6 +133,16 @@ def test_participants_hold_codes_and_nothing_personal_unless_asked(
     everybody = limesurvey_participants(code, Q1, all_modes=True, with_addresses=True)
     assert len(everybody) == 11
     assert all("@" in row["email"] for row in everybody)
+
+
+def test_participants_of_an_anonymous_wave_do_not_tell_who_has_answered(
+    sqlite_in_service: str, tmp_path: Path
+) -> None:
+    code = sqlite_in_service
+    open_planned_wave(code, tmp_path)
+    before = limesurvey_participants(code, Q1)
+    record_answers(code, Q1, [sheet(code, 1, FULL)], DAY)
+    assert limesurvey_participants(code, Q1) == before
 
 
 def test_interviews_bring_calls_and_answers_each_once(in_service: str, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ def test_calls_count_once_and_who_refused_or_answered_leaves_the_list(
     in_service: str, tmp_path: Path
 ) -> None:
     code = in_service
-    open_planned_wave(code, tmp_path)
+    open_planned_wave(code, tmp_path, confidential=True)
     set_simulated_date(code, DAY)
     assert {one.case for one in call_list(code, Q1)} == {case(code, n) for n in (7, 8, 9)}
     path = write_csv(
@@ -42,6 +42,32 @@ def test_calls_count_once_and_who_refused_or_answered_leaves_the_list(
     counts = {row["code"]: row["count"] for row in found["dispositions"]}
     assert (counts["I"], counts["R"], counts["NC"]) == (1, 1, 10)
     assert found["reconciled"] is True
+
+
+@pytest.mark.parametrize("all_modes", [False, True])
+def test_the_list_of_an_anonymous_wave_does_not_tell_who_has_answered(
+    sqlite_in_service: str, tmp_path: Path, all_modes: bool
+) -> None:
+    code = sqlite_in_service
+    open_planned_wave(code, tmp_path)
+    before = call_list(code, Q1, DAY, all_modes=all_modes)
+    record_answers(code, Q1, [sheet(code, n, FULL) for n in (1, 8, 10)], ON)
+    assert call_list(code, Q1, DAY, all_modes=all_modes) == before
+    set_simulated_date(code, DAY)
+    said = [case(code, 8), "2027-03-18 18:30", "says_answered", ""]
+    assert import_calls(code, Q1, write_csv(tmp_path / "calls.csv", [HEAD, said])).new == 1
+    assert case(code, 8) not in {one.case for one in call_list(code, Q1, DAY, all_modes=all_modes)}
+    assert fieldwork(code, Q1)["reconciled"] is True
+
+
+def test_the_list_of_a_confidential_wave_leaves_out_who_has_answered(
+    sqlite_in_service: str, tmp_path: Path
+) -> None:
+    code = sqlite_in_service
+    open_planned_wave(code, tmp_path, confidential=True)
+    record_answers(code, Q1, [sheet(code, n, FULL) for n in (1, 8, 10)], ON)
+    listed = {one.case for one in call_list(code, Q1, DAY, all_modes=True)}
+    assert listed == {case(code, n) for n in range(1, 13)} - {case(code, n) for n in (1, 8, 10)}
 
 
 def test_nobody_is_called_more_often_than_the_limit(sqlite_in_service: str, tmp_path: Path) -> None:

@@ -1,7 +1,10 @@
 """Does an instrument come back from its files as it went out, and is a faulty form refused by its place? (D4)"""
 
+import csv
 import io
 import json
+import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,7 +13,8 @@ import pytest
 import xlsxwriter
 from pypdf import PdfReader
 
-from models.rules.survey_instrument import Instrument
+from models.rules.survey_answer_files import plain_answers
+from models.rules.survey_instrument import Asked, Instrument
 from models.rules.survey_xlsform import xlsform_rows
 from models.survey_instruments import instrument_for, shipped_instruments
 from tasks.survey_instruments import (
@@ -131,3 +135,51 @@ def _write(path: Path, sheets: dict[str, list[dict[str, str]]]) -> Path:
 def test_the_same_instrument_gives_the_same_bytes() -> None:
     first: Instrument = instrument_for("overall", "office")
     assert exported(first, "paper", "zh", ON) == exported(first, "paper", "zh", ON)
+
+
+@pytest.mark.parametrize("code", EVERY)
+def test_limesurvey_finds_every_question_in_both_languages_and_its_answers_come_back(code: str) -> None:
+    """By the rules of its manual: the base language whole, then the same rows; codes short; conditions on what stands before."""
+    found = instrument_of(code)
+    rows = limesurvey_rows(exported(found, "limesurvey", "zh", ON))
+    settings = {row["name"]: row["text"] for row in rows if row["class"] == "S"}
+    assert (settings["language"], settings["additional_languages"], settings["anonymized"]) == (
+        "zh-Hans",
+        "en",
+        "N",
+    )
+    parts = {
+        name: [row for row in rows if row["language"] == name and row["class"] in "GQA"]
+        for name in ("zh-Hans", "en")
+    }
+    shape = [
+        [(r["class"], r["id"], r["type/scale"], r["relevance"]) for r in part] for part in parts.values()
+    ]
+    assert shape[0] == shape[1]
+    questions = [row for row in parts["en"] if row["class"] == "Q"]
+    asked = {entry.question.code: entry.question for entry in found.asked}
+    assert [row["name"] for row in questions if row["name"] in asked] == list(asked)
+    assert all(len(row["name"]) <= 20 and row["name"].isalnum() for row in questions)
+    assert all(len(row["name"]) <= 5 for row in parts["en"] if row["class"] == "A")
+    for number, row in enumerate(questions):
+        named = re.findall(r"(\w+)\.NAOK", row["relevance"])
+        assert set(named) <= {before["name"] for before in questions[:number]}
+    for question in (one for one in asked.values() if one.scale.choices):
+        (row,) = [row for row in questions if row["name"] == question.code]
+        codes = [one["name"] for one in parts["en"] if one["class"] == "A" and one["id"] == row["id"]]
+        read = [plain_answers({question.code: c}, [{"code": question.code}])[question.code] for c in codes]
+        assert read == [str(choice.value) for choice in question.scale.choices]
+
+
+def test_a_wording_is_neither_markup_nor_expression_nor_formula_for_limesurvey() -> None:
+    first = instrument_for("overall", "residential")
+    part = first.parts[0]
+    wild = replace(part.asked[0].question, en='=1+{TOKEN}<script>\n"x"\t</script>')
+    changed = replace(first, parts=(replace(part, asked=(Asked(wild), *part.asked[1:])), *first.parts[1:]))
+    rows = limesurvey_rows(exported(changed, "limesurvey", "en", ON))
+    (text,) = [r["text"] for r in rows if r["name"] == wild.code and r["language"] == "en"]
+    assert text == '\'=1+&#123;TOKEN&#125;&lt;script&gt; "x" &lt;/script&gt;'
+
+
+def limesurvey_rows(content: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig")), delimiter="\t"))

@@ -128,12 +128,15 @@ def test_a_trial_entry_keeps_nothing(sqlite_in_service: str, tmp_path: Path) -> 
     assert quarantine_of(code) == []
 
 
-def test_forms_are_printed_for_whom_paper_is_meant(sqlite_in_service: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("confidential", "again"), [(True, 2), (False, 3)])
+def test_forms_are_printed_for_whom_paper_is_meant_and_do_not_tell_who_has_answered_anonymously(
+    sqlite_in_service: str, tmp_path: Path, confidential: bool, again: int
+) -> None:
     code = sqlite_in_service
-    open_planned_wave(code, tmp_path)
+    open_planned_wave(code, tmp_path, confidential=confidential)
     record_answers(code, Q1, [sheet(code, 12, FULL)], ON)
     content, forms, others = paper_forms(code, Q1, "en", ON)
-    assert (content[:5], forms, others) == (b"%PDF-", 2, 0)
+    assert (content[:5], forms, others) == (b"%PDF-", again, 0)
     with pytest.raises(Terminal, match="Nobody is asked on paper in zh"):
         paper_forms(code, Q1, "zh", ON)
 

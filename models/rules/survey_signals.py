@@ -1,0 +1,82 @@
+"""Which answers of a wave call for something to be done, by when, and what is it to come to? Weak spots and risks (D6)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from models.rules.satisfaction import MINIMUM_CELL
+
+USUAL_TARGET = Decimal("0.85")
+"""Share satisfied that is aimed at where the plan in force promises none (own rule)."""
+HAZARD_ITEMS = frozenset({"SA0"})
+"""Yes-or-no items whose yes reports something unsafe; every other one only filters who is asked the next items."""
+FEW_SEE_HAZARDS = Decimal("0.95")
+"""Share that is to have seen nothing unsafe; below it a later wave judges what was done (own rule)."""
+HAZARD_DAYS, WEAK_DAYS = 7, 30
+"""Time for an action: what is unsafe does not wait a month (own rule)."""
+
+
+class SignalKind(StrEnum):
+    """Why something is to be done."""
+
+    WEAK = "weak"
+    """Fewer are satisfied than was promised."""
+    HAZARD = "hazard"
+    """Somebody has seen something unsafe."""
+    LEAVING = "leaving"
+    """More would advise against than recommend."""
+
+
+@dataclass(frozen=True)
+class Signal:
+    """One finding and what it is to come to."""
+
+    item: str
+    kind: SignalKind
+    n: int
+    share: Decimal
+    """Satisfied; who has seen something unsafe; or promoters less detractors, -1 to 1."""
+    target: Decimal | None
+    """Of the share `good_values` give; None where nothing is measured again and the work itself is the end."""
+    days: int
+
+
+def good_values(item: Mapping[str, Any]) -> frozenset[int]:
+    """The answers to an item that count as good; none where the item only filters or is no share."""
+    kind = item.get("kind", "rating")
+    if kind == "rating":
+        return frozenset({4, 5})
+    return frozenset({0}) if item["code"] in HAZARD_ITEMS else frozenset()
+
+
+def signals(
+    items: Sequence[Mapping[str, Any]], scores: Mapping[str, Sequence[int]], target: Decimal | None
+) -> tuple[Signal, ...]:
+    """What the answers of a wave call for; nothing is said of fewer than `MINIMUM_CELL` answers.
+
+    Args:
+        items: as asked.
+        scores: valid answers by item.
+        target: share satisfied that the plan in force promises; `USUAL_TARGET` where it promises none.
+    """
+    promised = USUAL_TARGET if target is None else target
+    found = []
+    for item in items:
+        given = scores.get(str(item["code"]), ())
+        n = len(given)
+        if n < MINIMUM_CELL:
+            continue
+        good = good_values(item)
+        share = Decimal(sum(score in good for score in given)) / n
+        if item.get("kind", "rating") == "rating" and share < promised:
+            found.append(Signal(item["code"], SignalKind.WEAK, n, share, promised, WEAK_DAYS))
+        elif item["code"] in HAZARD_ITEMS and share < 1:
+            aim = FEW_SEE_HAZARDS if share < FEW_SEE_HAZARDS else None
+            found.append(Signal(item["code"], SignalKind.HAZARD, n, 1 - share, aim, HAZARD_DAYS))
+        elif item.get("kind") == "recommendation":
+            net = Decimal(sum((score >= 9) - (score <= 6) for score in given)) / n
+            if net < 0:
+                found.append(Signal(item["code"], SignalKind.LEAVING, n, net, None, WEAK_DAYS))
+    return tuple(found)

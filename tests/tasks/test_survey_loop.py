@@ -1,0 +1,170 @@
+"""Do weak spots and risks become actions, and does a later wave beside untouched sites judge them fairly? (D6)"""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from sqlmodel import col, select
+
+from models.db import reading
+from models.review import ImprovementAction
+from models.rules.cycles import CycleKind
+from models.survey_codes import survey_code
+from tasks.cycles import finish_cycle
+from tasks.files import read_file
+from tasks.improvements import complete_action
+from tasks.intake import record_people
+from tasks.satisfaction import issue_satisfaction_report
+from tasks.surveys import AnswerSheet, close_wave, open_wave, record_answers, wave_items
+from tests import factories
+from tests.reports.reading import pdf_text
+
+FIRST, SECOND, THIRD = date(2027, 3, 17), date(2027, 6, 16), date(2027, 9, 15)
+Q1, Q2, Q3 = "2027-Q1", "2027-Q2", "2027-Q3"
+HOUSEHOLDS = 40
+
+
+def hold(
+    code: str,
+    period: str,
+    on: date,
+    *,
+    households: int = HOUSEHOLDS,
+    bad: int = 0,
+    mode: str = "online",
+    report: bool = False,
+) -> str:
+    """A wave in which so many households are dissatisfied with the cleaning; the hash of its report, if one is wanted."""
+    opened = factories.claim(code, CycleKind.SURVEY_OPEN, period, on)
+    open_wave.fn(opened)
+    finish_cycle.fn(opened)
+    items = wave_items(code, period)
+    sheets = [
+        AnswerSheet(
+            survey_code(code, period, f"unit-{n:03d}"),
+            mode,
+            {i: 5 for i in items} | ({"CL1": 2} if n <= bad else {}),
+        )
+        for n in range(1, households + 1)
+    ]
+    assert record_answers(code, period, sheets, on).accepted == households
+    closing = factories.claim(code, CycleKind.SURVEY_CLOSE, period, on + timedelta(days=15))
+    close_wave.fn(closing)
+    issued = issue_satisfaction_report.fn(closing).sha256 if report else ""
+    finish_cycle.fn(closing)
+    return issued
+
+
+def action(code_of_item: str = "CL1") -> ImprovementAction:
+    with reading() as session:
+        return session.exec(
+            select(ImprovementAction).where(col(ImprovementAction.ref).endswith(f":{code_of_item}"))
+        ).one()
+
+
+@pytest.fixture
+def site(sqlite_in_service: str) -> str:
+    record_people(sqlite_in_service, factories.people(HOUSEHOLDS))
+    return sqlite_in_service
+
+
+def test_the_target_is_what_the_plan_in_force_promises(site: str) -> None:
+    hold(site, Q1, FIRST, bad=20)
+    assert action().target == Decimal("0.90")
+    assert "50% < 90%" in action().text
+
+
+def test_a_verdict_keeps_what_it_was_reckoned_from_and_the_report_shows_it(site: str) -> None:
+    hold(site, Q1, FIRST, bad=20)
+    complete_action(site, action().ref, date(2027, 5, 1))
+    report = hold(site, Q2, SECOND, bad=1, report=True)
+    found = action()
+    assert (found.state, found.verified_in) == ("verified", Q2)
+    assert (found.evidence["before"], found.evidence["after"], found.evidence["sites"]) == (0.5, 0.975, 0)
+    assert found.evidence["low"] > 0
+    shown = "".join(pdf_text(read_file(report)).split())
+    assert "Diditwork?" in shown
+    assert "50.0%(40)" in shown
+    assert "97.5%(40)" in shown
+
+
+def test_a_rise_that_another_site_without_an_action_had_too_is_no_effect(site: str) -> None:
+    other = factories.create_engagement("OTHER-2027", residents=HOUSEHOLDS)
+    hold(other, Q1, FIRST + timedelta(days=3), bad=5)
+    hold(site, Q1, FIRST, bad=20)
+    complete_action(site, f"survey:{Q1}:CL1", date(2027, 5, 1))
+    hold(other, Q2, SECOND - timedelta(days=5), bad=0)
+    hold(site, Q2, SECOND, bad=3)
+    with reading() as session:
+        found = session.exec(
+            select(ImprovementAction).where(ImprovementAction.done_on == date(2027, 5, 1))
+        ).one()
+    assert (found.evidence["sites"], found.state) == (1, "verified")
+    assert found.evidence["untouched"] == 0.125
+    assert found.evidence["net"] == round(0.925 - 0.5 - 0.125, 6)
+
+
+def test_a_site_where_something_was_done_about_it_too_is_no_comparison(site: str) -> None:
+    other = factories.create_engagement("OTHER-2027", residents=HOUSEHOLDS)
+    for code in (site, other):
+        hold(code, Q1, FIRST, bad=20)
+    complete_action(site, f"survey:{Q1}:CL1", date(2027, 5, 1))
+    for code in (other, site):
+        hold(code, Q2, SECOND)
+    with reading() as session:
+        found = session.exec(
+            select(ImprovementAction).where(ImprovementAction.done_on == date(2027, 5, 1))
+        ).one()
+    assert found.evidence["sites"] == 0
+
+
+def test_answers_given_before_the_work_was_done_do_not_judge_it(site: str) -> None:
+    hold(site, Q1, FIRST, bad=20)
+    complete_action(site, action().ref, SECOND + timedelta(days=1))
+    hold(site, Q2, SECOND)
+    assert action().state == "done"
+    hold(site, Q3, THIRD)
+    assert (action().state, action().verified_in) == ("verified", Q3)
+
+
+@pytest.mark.parametrize(
+    ("households", "mode", "state"),
+    [
+        pytest.param(9, "online", "insufficient_n", id="too few answers"),
+        pytest.param(HOUSEHOLDS, "paper", "not_comparable", id="another mode"),
+    ],
+)
+def test_a_wave_that_cannot_judge_ends_no_loop(site: str, households: int, mode: str, state: str) -> None:
+    hold(site, Q1, FIRST, bad=20)
+    complete_action(site, action().ref, date(2027, 5, 1))
+    hold(site, Q2, SECOND, households=households, mode=mode)
+    assert action().state == state
+    hold(site, Q3, THIRD)
+    assert (action().state, action().verified_in) == ("verified", Q3)
+
+
+def test_what_is_seen_unsafe_is_looked_into_within_a_week(site: str) -> None:
+    period = "special:incident-E-1"
+    opened = factories.claim(site, CycleKind.SURVEY_OPEN, period, FIRST)
+    open_wave.fn(opened)
+    sheets = [
+        AnswerSheet(
+            survey_code(site, period, f"unit-{n:03d}"),
+            "online",
+            {"OV1": 5, "SE1": 5, "SA0": int(n <= 2), "NP1": 3},
+        )
+        for n in range(1, 13)
+    ]
+    assert record_answers(site, period, sheets, FIRST).accepted == 12
+    finish_cycle.fn(opened)
+    closed_on = FIRST + timedelta(days=15)
+    close_wave.fn(factories.claim(site, CycleKind.SURVEY_CLOSE, period, closed_on))
+    unsafe, leaving = action("SA0"), action("NP1")
+    assert (unsafe.due_on, unsafe.post_code, unsafe.target) == (
+        closed_on + timedelta(days=7),
+        "gate_guard",
+        Decimal("0.95"),
+    )
+    assert "17% of 12 said yes" in unsafe.text
+    assert (leaving.target, leaving.post_code) == (None, "manager")
+    assert "Net score -100" in leaving.text
