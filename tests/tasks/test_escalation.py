@@ -43,7 +43,7 @@ def test_each_step_is_told_once_to_those_on_the_post_or_else_to_the_custodian(in
         log = session.exec(select(RequestEvent.event).order_by(RequestEvent.sequence)).all()
     agent = _agent(in_service)
     assert [mail.person_ref for mail in mails] == ["custodian-1", agent, "custodian-1"]
-    assert "80 % of the time for answer is used up" in mails[0].body["title"]
+    assert "80 % of the time to answer is used up" in mails[0].body["title"]
     assert log == ["received", "escalated", "responded", "escalated", "escalated"]
 
 

@@ -87,6 +87,7 @@ def test_the_next_agenda_opens_with_what_was_promised_and_how_it_stands(
     set_simulated_date(in_service, date(2027, 2, 17))
     more = MINUTES + '  - {ref: "3", text: Mend the gate, due: 2027-03-15}\n'
     import_minutes(in_service, "2027-Q1", _file(tmp_path, more))
+    set_simulated_date(in_service, date(2027, 3, 20))
     complete_action(in_service, "meeting:2027-Q1:1", date(2027, 3, 20))
     set_simulated_date(in_service, date(2027, 5, 1))
     _call(in_service, "2027-Q2", date(2027, 5, 1))
@@ -111,7 +112,12 @@ def test_the_agenda_tells_of_requests_and_emergencies_since_the_last_meeting(in_
     facts = {item["topic"]: item["fact"] for item in agenda}
     assert facts["Service desk"] == ("2 requests since 2027-01-01, 1 of them complaints; 2 are still open")
     assert facts["Emergency"] == "Burst pipe 2027-01-20 10:00: 0.0% of the steps in time, loss ¥500.00"
-    assert "incident" not in facts["Promised last time"], "the bad response is owed an improvement, in words"
+    assert "incident" not in facts["Still owed"], "the bad response is owed an improvement, in words"
+    assert "Promised last time" not in facts, "there was no last time"
+    with reading() as session:
+        mail = session.exec(select(OutboxMail.body).where(OutboxMail.kind == "meeting")).first()
+    assert mail is not None
+    assert "last time" not in mail["paragraphs"][0]
 
 
 def test_no_day_is_left_out_between_two_agendas_and_none_is_told_of_before_it_is_over(
@@ -262,6 +268,8 @@ def test_an_action_is_moved_for_a_reason_and_its_first_day_stays_on_record(
         complete_action(in_service, "nothing")
     with pytest.raises(Terminal, match="cannot be done on 2027-01-01"):
         complete_action(in_service, ref, date(2027, 1, 1))
+    with pytest.raises(Terminal, match="still to come"):
+        complete_action(in_service, ref, date(2027, 7, 2))
     assert complete_action(in_service, ref)
     with pytest.raises(Terminal, match="not moved any more"):
         move_action(in_service, ref, due_on=date(2027, 8, 1), reason="x")

@@ -1,0 +1,19 @@
+"""What was agreed that the service desk promises: its hours and targets."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0020"
+down_revision = "0019"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("engagement") as table:
+        table.add_column(sa.Column("service_agreement", sa.JSON(), server_default="{}", nullable=False))
+
+
+def downgrade() -> None:
+    # Not in a batch: on SQLite that copies the table, and other tables refer to its rows.
+    op.drop_column("engagement", "service_agreement")
