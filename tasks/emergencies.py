@@ -347,7 +347,8 @@ def _start(
         at.astimezone(ZoneInfo(engagement.timezone)).date(),
     )
     add_entry(session, incident, at, "activated", f"{plan_kind}: {incident.summary}")
-    tell_roles(session, engagement, incident, at)
+    # Written down later, it began then; but people are told now, and have their time to answer from now on.
+    tell_roles(session, engagement, incident, at if engagement.simulated_on else max(at, utc_now()))
     record_event(session, key, "drill.called" if is_drill else "incident.activated", ref, {"plan": plan_kind})
 
 

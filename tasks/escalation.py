@@ -85,8 +85,10 @@ def _escalate_one(session: Session, code: str, number: str, as_of: datetime) -> 
     events = logs_of(session, [request.id or 0])[request.id or 0]
     found = clocks_of(request, events, desk_of(engagement), as_of)
     done = []
-    for reached in reached_steps(found, load_escalation().steps, _told(events)):
-        told = _recipients(session, engagement, reached.posts)
+    steps = reached_steps(found, load_escalation().steps, _told(events))
+    who = {step.key: _recipients(session, engagement, step.posts) for step in steps}
+    for reached in steps:
+        told = who[reached.key]
         if not told or as_of < max(event.at for event in events):
             continue
         note = ", ".join(told)
@@ -100,7 +102,15 @@ def _escalate_one(session: Session, code: str, number: str, as_of: datetime) -> 
         )
         add_event(session, engagement, request, event)
         on = as_of.astimezone(ZoneInfo(engagement.timezone)).date()
-        mails = queue_letters(session, engagement, told, _letter(engagement, request, reached, found), on)
+        # Two steps at once, after a standstill: who hears that all the time is used up need not hear of a part of it.
+        later = {
+            ref
+            for step in steps
+            if step.clock is reached.clock and step.at > reached.at
+            for ref in who[step.key]
+        }
+        fresh = [ref for ref in told if ref not in later]
+        mails = queue_letters(session, engagement, fresh, _letter(engagement, request, reached, found), on)
         done.append(Escalated(code, number, reached.key, mails))
     return done
 
