@@ -16,7 +16,7 @@ from models.errors import Terminal
 from models.outbox import OutboxMail
 from models.owners import Bulletin, BulletinDelivery
 from models.register import Place
-from models.rules.file_values import plain_text
+from models.rules.file_values import plain_text, prose
 from models.rules.personal_data import personal_kinds
 from models.upsert import insert_if_absent
 from reports.words import voice_of
@@ -105,7 +105,7 @@ def _line(content: dict[Any, Any], key: str, path: Path, most: int) -> str:
     value = content.get(key)
     if not isinstance(value, str) or not plain_text(value) or len(value) > most:
         raise BulletinFileRefused(f"{path.name}, {key}: expected a text of at most {most} characters.")
-    return plain_text(value)
+    return prose(value)
 
 
 def _list(content: dict[Any, Any], key: str, path: Path) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from models.errors import Terminal
 from models.rules.drills import DrillState
 from models.rules.emergencies import GOOD_SCORE, drill_plan, step_score
 from models.rules.personal_data import masked
+from reports.words import EMERGENCIES, voice_of
 from tasks.answer_ways import issue_token
 from tasks.call_tree import call_out, tell_roles
 from tasks.cycles import CycleRef, cycle_transaction
@@ -192,6 +193,16 @@ def record_loss(
         return True
 
 
+def _poor_words(engagement: Engagement, incident: Incident, score: Decimal) -> str:
+    """What is to be done after a poor response of which nobody said what it teaches."""
+    voice = voice_of(engagement)
+    what = f"{voice.word(EMERGENCIES, incident.plan_kind)} {voice.instant(incident.activated_at)}"
+    return voice(
+        f"{what}: {voice.share(score)} of the steps in time; find out why, and mend it",
+        f"{what}：按时完成步骤{voice.share(score)}，查明原因并改进",
+    )
+
+
 LOSS_KINDS = ("common_parts", "equipment", "private_property", "people", "third_party", "service")
 
 
@@ -233,7 +244,7 @@ def stand_down(code: str, ref: str, at: datetime, loss: Decimal, lesson: str) ->
                 session,
                 engagement,
                 ref=f"incident:{ref}",
-                text=incident.lesson or ref,
+                text=incident.lesson or _poor_words(engagement, incident, incident.score),
                 post_code="manager",
                 on=incident.reviewed_on,
                 target=GOOD_SCORE,

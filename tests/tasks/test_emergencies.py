@@ -127,6 +127,14 @@ def test_a_drill_called_by_the_clock_begins_in_the_morning_of_the_propertys_own_
     )
 
 
+def test_a_poor_response_nobody_drew_a_lesson_from_is_followed_up_in_words(in_service: str) -> None:
+    _activate(in_service)
+    stand_down.fn(in_service, "E-1", ALARM + timedelta(hours=9), Decimal("0.00"), "")
+    with reading() as session:
+        text = session.exec(select(ImprovementAction.text)).one()
+    assert text == "Burst pipe 2027-01-01 14:40: 0.0% of the steps in time; find out why, and mend it"
+
+
 def test_a_loss_is_not_below_nothing_and_not_before_the_alarm(in_service: str) -> None:
     _activate(in_service)
     with pytest.raises(Terminal, match="0 or more"):

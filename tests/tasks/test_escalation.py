@@ -63,7 +63,8 @@ def test_a_mail_of_a_real_engagement_bears_the_time_it_was_written_and_says_what
     mail_server.envelopes.clear()
     long_ago = utc_now() - timedelta(days=3)
     take_request(
-        code, NewRequest(RequestKind.REPAIR, Priority.URGENT, "phone", "大堂漏水", long_ago, place_code="1F-LOBBY")
+        code,
+        NewRequest(RequestKind.REPAIR, Priority.URGENT, "phone", "大堂漏水", long_ago, place_code="1F-LOBBY"),
     )
     told = escalate_everywhere.fn()
     assert len(told) == 5, "every step is told of, for nobody looked for three days"

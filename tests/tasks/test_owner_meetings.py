@@ -151,13 +151,37 @@ def test_a_bad_row_is_named_and_kept_out_and_a_corrected_file_adds_what_was_miss
     found = {(p.sheet, p.row, p.column): p for p in taken.problems}
     assert set(found) == {("resolutions", 2, "post"), ("attendance", 3, "ref")}
     assert "electrician" in found["resolutions", 2, "post"].expected
-    assert "13812345678" not in found["attendance", 3, "ref"].value
+    assert found["attendance", 3, "ref"].value == "", "it may be a name"
     assert {cell.source for cell in quarantine_of(in_service)} == {"minutes"}
     again = import_minutes(in_service, "2027-Q1", _file(tmp_path, MINUTES))
     assert (again.resolutions, again.actions, again.version, again.mails) == (1, 1, 2, 2)
     with reading() as session:
         periods = {row.period for row in session.exec(select(Pack).where(Pack.kind == "minutes"))}
     assert periods == {"2027-Q1", "2027-Q1-v2"}
+
+
+def test_what_was_said_in_chinese_is_kept_as_it_was_written(sqlite_in_service: str, tmp_path: Path) -> None:
+    code = sqlite_in_service
+    _call(code, "2027-Q1", date(2027, 2, 1))
+    set_simulated_date(code, date(2027, 2, 17))
+    text = MINUTES.replace(
+        "Lifts were discussed; call 13812345678 about", "讨论了电梯；请致电１３８１２３４５６７８（白天）："
+    )
+    import_minutes(code, "2027-Q1", _file(tmp_path, text.replace("Paint the lobby pink", "大堂刷粉色？")))
+    with reading() as session:
+        assert (
+            session.exec(select(OwnerMeeting.minutes))
+            .one()
+            .startswith("讨论了电梯；请致电[telephone]（白天）：")
+        )
+        assert "大堂刷粉色？" in session.exec(select(MeetingResolution.text)).all()
+    half = (
+        text.replace("；", ";")
+        .replace("（", "(")
+        .replace("）", ")")
+        .replace("Paint the lobby pink", "大堂刷粉色?")
+    )
+    assert import_minutes(code, "2027-Q1", _file(tmp_path, half)).problems == (), "recorded so before"
 
 
 def test_a_file_that_contradicts_the_record_changes_nothing_and_says_where(
