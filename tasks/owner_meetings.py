@@ -215,6 +215,10 @@ def _invitation(engagement: Engagement, period: str, held_on: date, agenda: list
         ),
         facts=(
             ("时间" if zh else "When", f"{held_on} {MEETING_TIME:%H:%M}"),
+            (
+                "地点" if zh else "Where",
+                engagement.meeting_place or ("另行通知" if zh else "will be made known"),
+            ),
             *((item["topic"], item["fact"]) for item in agenda),
         ),
         may_repeat=True,

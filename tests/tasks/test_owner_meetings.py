@@ -20,7 +20,7 @@ from tasks.emergencies import activate_plan, stand_down
 from tasks.engagements import set_simulated_date
 from tasks.files import read_file
 from tasks.improvements import complete_action, listed_actions, move_action
-from tasks.meeting_calendar import meeting_calendar, write_meeting_calendar
+from tasks.meeting_calendar import meeting_calendar, set_meeting_place, write_meeting_calendar
 from tasks.meeting_minutes import import_minutes
 from tasks.minutes_file import MinutesFileRefused
 from tasks.outbox import drain_outbox
@@ -247,6 +247,11 @@ def test_minutes_wait_for_the_meeting(sqlite_in_service: str, tmp_path: Path) ->
 def test_the_invitation_brings_an_entry_for_the_calendar(
     sqlite_in_service: str, mail_server: MailServer
 ) -> None:
+    for wrong in (" ", "x" * 121, "call 13812345678"):
+        with pytest.raises(Terminal, match="The place"):
+            set_meeting_place(sqlite_in_service, wrong)
+    assert set_meeting_place(sqlite_in_service, "Community room, 1F")
+    assert not set_meeting_place(sqlite_in_service, "Community room, 1F")
     _call(sqlite_in_service, "2027-Q1", date(2027, 2, 1))
     drain_outbox.fn()
     mails = [message_from_bytes(e.content or b"", policy=policy.default) for e in mail_server.envelopes]
@@ -256,6 +261,8 @@ def test_the_invitation_brings_an_entry_for_the_calendar(
     text = text.decode() if isinstance(text, bytes) else text
     assert "DTSTART:20270216T110000Z" in text, "19:00 in Shanghai"
     assert "DTEND:20270216T123000Z" in text
+    assert "LOCATION:Community room\\, 1F" in text
+    assert "Where: Community room, 1F" in invitation.get_body(("plain",)).get_content()
 
 
 def test_the_term_has_a_calendar_of_meetings(sqlite_in_service: str, tmp_path: Path) -> None:
