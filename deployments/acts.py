@@ -1,9 +1,8 @@
 """Who acts at the command line, and at which moment? What every command that records an act shares."""
 
 from contextlib import AbstractContextManager
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -31,20 +30,22 @@ def acting_here() -> AbstractContextManager[None]:
 
 def moment_of(code: str, at: datetime | None) -> datetime:
     """The instant that is meant: wall time of the engagement, or now; in a demonstration now is on its own day."""
-    from models.clock import utc_now
     from models.db import reading
     from models.migrate import require_current_schema
-    from tasks.engagements import find_engagement
+    from tasks.engagements import find_engagement, instant_meant
 
     require_current_schema()
     with reading() as session:
-        engagement = find_engagement(session, code)
-    zone = ZoneInfo(engagement.timezone)
-    if at is not None:
-        return at.replace(tzinfo=zone).astimezone(UTC)
-    if engagement.simulated_on is None:
-        return utc_now()
-    return datetime.combine(engagement.simulated_on, utc_now().astimezone(zone).timetz()).astimezone(UTC)
+        return instant_meant(find_engagement(session, code), at)
+
+
+def done_at(code: str, at: datetime | None) -> datetime:
+    """The same of an act; one that is still to come is refused."""
+    from models.migrate import require_current_schema
+    from tasks.engagements import instant_done_of
+
+    require_current_schema()
+    return instant_done_of(code, at)
 
 
 def day_of(given: datetime | None) -> date | None:

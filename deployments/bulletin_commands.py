@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from deployments.acts import At, By, Day, acting_here, day_of, moment_of
+from deployments.acts import At, By, Day, acting_here, day_of, done_at
 from deployments.output import AsJson, Code, Force, print_json, refuse_to_replace, show
 
 bulletin_app = typer.Typer(no_args_is_help=True, help="Bulletins: issue, delivery, notice boards, reading.")
@@ -73,7 +73,7 @@ def bulletin_posted(
     from tasks.bulletins import post_bulletin
 
     with acting_here():
-        new = post_bulletin(code, ref, place, moment_of(code, at), by)
+        new = post_bulletin(code, ref, place, done_at(code, at), by)
     typer.echo(f"{ref}: {'put up' if new else 'was put up before'} at {place}.")
 
 
@@ -91,7 +91,7 @@ def bulletin_taken_down(
     from tasks.bulletins import take_down_bulletin
 
     with acting_here():
-        new = take_down_bulletin(code, ref, place, moment_of(code, at), by)
+        new = take_down_bulletin(code, ref, place, done_at(code, at), by)
     typer.echo(f"{ref}: {'taken down' if new else 'was taken down before'} at {place}.")
 
 
@@ -149,5 +149,5 @@ def bulletin_read(
     from tasks.bulletins import mark_read
 
     with acting_here():
-        new = mark_read(code, ref, person, moment_of(code, at))
+        new = mark_read(code, ref, person, done_at(code, at))
     typer.echo(f"{ref}: {person} {'has read it' if new else 'had read it before'}.")

@@ -1,6 +1,7 @@
 """What is wrong with this installation, and how is it mended? Versions, database, Prefect, mail."""
 
 import asyncio
+import contextlib
 import os
 import socket
 import sys
@@ -15,8 +16,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from deployments.catalogue import CATALOGUE
 from deployments.pins import PINS, REMEDY
+from models.acting import acting
 from models.db import engine
-from models.errors import StewardError
+from models.errors import MailboxRefused, StewardError
 from models.migrate import require_current_schema, schema_revision
 from models.settings import MailboxSettings, settings
 
@@ -32,7 +34,7 @@ class Finding:
 
 
 def examine(server_known: bool) -> list[Finding]:
-    """Look at everything; nothing is changed.
+    """Look at everything; nothing is changed but the count of logins that a mailbox refuses.
 
     Args:
         server_known: whether PREFECT_API_URL is set or a server of this installation runs; another one that
@@ -164,9 +166,9 @@ def _mail() -> Finding:
 
 
 def _mailbox(chosen: MailboxSettings) -> Finding:
-    """Whether it lets us in; one that refused us too often is not tried, lest the account be locked."""
+    """Whether it lets us in; a refusal counts, and one that refused us too often is not tried, lest the account be locked."""
     from tasks.imap_mailbox import ImapMailbox
-    from tasks.mailbox_door import closed
+    from tasks.mailbox_door import closed, note_entry, note_refusal
 
     where = f"{chosen.host}:{chosen.port} ({chosen.security}), {chosen.folder}"
     subject = f"Mailbox {chosen.place}" if chosen.place else "Mailbox"
@@ -178,12 +180,18 @@ def _mailbox(chosen: MailboxSettings) -> Finding:
         pass  # no database yet, which another finding says: then nobody has tried either
     try:
         with ImapMailbox(chosen) as box:
+            with contextlib.suppress(SQLAlchemyError):
+                note_entry(chosen)
             whose = (
                 f"for {chosen.engagement}"
                 if chosen.engagement
                 else "by command only, no STEWARD_IMAP_ENGAGEMENT"
             )
             return Finding(subject, True, f"{where}: {box.mails} mails, fetched {whose}")
+    except MailboxRefused as refused:
+        with contextlib.suppress(SQLAlchemyError), acting("command_line"):
+            note_refusal(chosen.engagement, chosen, str(refused))
+        return Finding(subject, False, where, str(refused))
     except StewardError as error:
         return Finding(subject, False, where, str(error))
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from deployments.acts import At, By, acting_here, moment_of
+from deployments.acts import At, By, acting_here, done_at, moment_of
 from deployments.output import AsJson, Code, print_json, show
 from deployments.prefect_environment import answering_server, require_server
 from models.errors import StewardError, Terminal
@@ -72,7 +72,7 @@ def emergency_start(
     """Activate a plan: the step clock starts, and everybody on the call tree is told. The same reference starts once."""
     from tasks.emergencies import activate_plan
 
-    moment = moment_of(code, at)
+    moment = done_at(code, at)
     _check_summary(summary)
     with acting_here():
         activate_plan.fn(code, ref, kind, summary.strip(), moment, place)
@@ -92,7 +92,7 @@ def emergency_drill(
     """Start a drill of a plan; steps, stand-down and review are recorded as for an emergency."""
     from tasks.emergencies import start_drill
 
-    moment = moment_of(code, at)
+    moment = done_at(code, at)
     ref = ref or f"drill-{kind}-{_local_day(code, moment)}"
     with acting_here():
         start_drill(code, ref, kind, moment, place)
@@ -111,7 +111,7 @@ def emergency_step(
     """Record that a step is done; the first time counts."""
     from tasks.emergencies import record_step
 
-    moment = moment_of(code, at)
+    moment = done_at(code, at)
     with acting_here():
         new = record_step(code, ref, number, moment, by)
     _say(code, ref, f"step {number} {'done' if new else 'was done before'}", moment)
@@ -128,7 +128,7 @@ def emergency_ack(
     from tasks.call_tree import acknowledge
 
     with acting_here():
-        new = acknowledge(code, ref, person, moment_of(code, at))
+        new = acknowledge(code, ref, person, done_at(code, at))
     typer.echo(f"{ref}: {person} {'has answered' if new else 'had answered before'}.")
 
 
@@ -138,7 +138,7 @@ def emergency_call(code: Code, ref: Ref, at: At = None) -> None:
     from tasks.call_tree import call_on
 
     with acting_here():
-        told = call_on(code, ref, moment_of(code, at))
+        told = call_on(code, ref, done_at(code, at))
         _send()
     typer.echo(f"{ref}: {told} more called.")
 
@@ -155,7 +155,7 @@ def emergency_log(
     from tasks.emergencies import note_in_log
 
     with acting_here():
-        new = note_in_log(code, ref, moment_of(code, at), text, by)
+        new = note_in_log(code, ref, done_at(code, at), text, by)
     typer.echo(f"{ref}: {'noted' if new else 'was noted before'}.")
 
 
@@ -178,7 +178,7 @@ def emergency_loss(
     from tasks.emergencies import record_loss
 
     with acting_here():
-        new = record_loss(code, ref, loss, kind, _amount(amount), moment_of(code, at), note)
+        new = record_loss(code, ref, loss, kind, _amount(amount), done_at(code, at), note)
     typer.echo(f"{ref}: loss {loss} {'recorded' if new else 'was recorded before'}.")
 
 
@@ -196,7 +196,7 @@ def emergency_stand_down(
     """End an incident or drill: its steps are scored against their minutes."""
     from tasks.emergencies import stand_down
 
-    moment = moment_of(code, at)
+    moment = done_at(code, at)
     with acting_here():
         stand_down.fn(code, ref, moment, _amount(loss), lesson)
     _show(code, ref, moment, as_json)
@@ -218,7 +218,7 @@ def emergency_review(
     from tasks.after_action import review_incident
 
     with acting_here():
-        reviewed = review_incident(code, ref, moment_of(code, at), found, gap or ())
+        reviewed = review_incident(code, ref, done_at(code, at), found, gap or ())
     gaps = [vars(one) for one in reviewed.gaps]
     if as_json:
         print_json({"gaps": gaps, "actions": reviewed.actions})

@@ -7,8 +7,9 @@ from typing import Any
 import typer
 from pydantic import BaseModel, ValidationError
 
-from models.intake import OFFICE_HOURS, WEEKDAYS, DemandForm, IntakeForm, WorkingCalendarForm, code_of
+from models.intake import OFFICE_HOURS, DemandForm, IntakeForm, WorkingCalendarForm, code_of
 from models.intake_expected import faults_of
+from models.rules.service_levels import WEEKDAYS
 from reports.intake_form import form_values
 from reports.intake_words import FIELDS
 

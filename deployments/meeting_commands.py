@@ -34,6 +34,18 @@ def meeting_calendar_command(
         typer.echo(str(written), err=as_json)
 
 
+@meeting_app.command("place", epilog='Example: steward meeting place JC-2027 "Community room, ground floor"')
+def meeting_place(
+    code: Code, place: Annotated[str, typer.Argument(help="Where owners meet, as invitations say it.")]
+) -> None:
+    """Say where owners meet: invitations and calendars written from now on tell it."""
+    from tasks.meeting_calendar import set_meeting_place
+
+    with acting_here():
+        new = set_meeting_place(code, place)
+    typer.echo(f"{code}: {'invitations now name this place' if new else 'that is the place already'}.")
+
+
 @meeting_app.command("list", epilog="Example: steward meeting list JC-2027")
 def meeting_list(code: Code, as_json: AsJson = False) -> None:
     """List the meetings that were called, latest first."""

@@ -58,6 +58,8 @@ def show(rows: list[dict[str, Any]], as_json: bool, title: str, less: Sequence[s
 
 
 def _cell(value: object) -> str:
+    if value is None:
+        return ""
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 

@@ -6,9 +6,8 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from deployments.acts import At, By, acting_here
-from deployments.acts import moment_of as _moment
-from deployments.output import AsJson, Code, print_json, show
+from deployments.acts import At, By, acting_here, done_at, moment_of
+from deployments.output import AsJson, Code, Force, print_json, refuse_to_replace, show
 from models.errors import Terminal
 
 request_app = typer.Typer(
@@ -44,7 +43,7 @@ def request_new(
     from tasks.request_views import request_thread
     from tasks.service_desk import NewRequest, take_request
 
-    moment = _moment(code, at)
+    moment = done_at(code, at)
     if not text.strip():
         raise Terminal("A request says what it is about: --text must not be empty.")
     with acting_here():
@@ -77,7 +76,7 @@ def request_list_command(
     from tasks.request_views import request_list
 
     show(
-        request_list(code, _moment(code, at), everything=everything, limit=limit),
+        request_list(code, moment_of(code, at), everything=everything, limit=limit),
         as_json,
         f"Requests of {code}",
     )
@@ -88,7 +87,7 @@ def request_show(code: Code, number: Number, at: At = None, as_json: AsJson = Fa
     """Show one request: clocks, events, work orders, likely duplicates."""
     from tasks.request_views import request_thread
 
-    _show_thread(request_thread(code, number, _moment(code, at)), as_json)
+    _show_thread(request_thread(code, number, moment_of(code, at)), as_json)
 
 
 @request_app.command(
@@ -97,11 +96,11 @@ def request_show(code: Code, number: Number, at: At = None, as_json: AsJson = Fa
 def request_assign(
     code: Code,
     number: Number,
-    to: Annotated[str, typer.Option(help="Reference of the person.")],
+    to: Annotated[str, typer.Option(help="Reference of the person, or the code of a post.")],
     at: At = None,
     as_json: AsJson = False,
 ) -> None:
-    """Assign a request to a person; the clocks run on."""
+    """Assign a request to a person or a post; the clocks run on."""
     _act(code, number, "assigned", at, as_json, staff_ref=to)
 
 
@@ -139,18 +138,37 @@ def request_resume(
 
 
 @request_app.command(
-    "reclassify", epilog="Example: steward request reclassify JC-2027 R-00001 --priority urgent"
+    "reclassify",
+    epilog="Example: steward request reclassify JC-2027 R-00001 --kind complaint --priority urgent",
 )
 def request_reclassify(
     code: Code,
     number: Number,
-    priority: Annotated[Urgency, typer.Option(help="The priority from now on; it judges the whole log.")],
+    kind: Annotated[Kind | None, typer.Option(help="What it is; a repair becomes a work order.")] = None,
+    priority: Annotated[Urgency | None, typer.Option(help="How urgent it is.")] = None,
+    place: Annotated[str, typer.Option(help="Code of the place.")] = "",
+    asset: Annotated[str, typer.Option(help="Tag of the asset it is about; its place is taken.")] = "",
     note: Note = "",
     at: At = None,
     as_json: AsJson = False,
 ) -> None:
-    """Give a request another priority, and with it another promise."""
-    _act(code, number, "reclassified", at, as_json, note=note, reason=priority)
+    """Put right what a request is, how urgent and where; another promise judges its whole log."""
+    from models.rules.service_levels import Priority, RequestKind
+    from tasks.request_class import SaidClass, reclassify_request
+    from tasks.request_views import request_thread
+
+    moment = done_at(code, at)
+    said = SaidClass(
+        RequestKind(kind) if kind else None,
+        Priority(priority) if priority else None,
+        place.strip(),
+        asset.strip(),
+    )
+    with acting_here():
+        new = reclassify_request(code, number, moment, said, note)
+    if not as_json:
+        typer.echo(f"{number} of {code}: {'put right' if new else 'is so already'}.")
+    _show_thread(request_thread(code, number, moment), as_json)
 
 
 @request_app.command("resolve", epilog="Example: steward request resolve JC-2027 R-00001 --by staff-1")
@@ -189,7 +207,7 @@ def request_convert(
     from tasks.request_views import request_thread
     from tasks.service_desk import convert_request
 
-    moment = _moment(code, at)
+    moment = done_at(code, at)
     with acting_here():
         made = convert_request(code, number, moment, post)
     if not as_json:
@@ -197,6 +215,38 @@ def request_convert(
             f"{number} of {code}: {'a work order was made' if made else 'there is a work order already'}."
         )
     _show_thread(request_thread(code, number, moment), as_json)
+
+
+@request_app.command("levels", epilog="Example: steward request levels JC-2027 --out levels.yaml")
+def request_levels(
+    code: Code,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="Also write them to this YAML, to be changed and agreed."),
+    ] = None,
+    agree: Annotated[
+        Path | None, typer.Option(help="Take this YAML in: from now on it judges every request of the desk.")
+    ] = None,
+    force: Force = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show what the desk promises: its hours, and by when each kind of request is answered and settled."""
+    from tasks.service_agreements import agree_levels, levels_of, write_levels
+
+    with acting_here():
+        if agree is not None:
+            new, moved = agree_levels(code, agree)
+            said = f"taken in; due times of {moved} requests moved" if new else "says what is agreed already"
+            typer.echo(f"{agree.name}: {said}.", err=as_json)
+        found = levels_of(code)
+        if out is not None:
+            refuse_to_replace(out, force=force)
+            typer.echo(f"{write_levels(code, out).name}: written.", err=as_json)
+    if as_json:
+        print_json(found)
+        return
+    show([{"day": day, "open": hours or "closed"} for day, hours in found["desk"].items()], False, "Desk")
+    show(found["targets"], False, f"What the desk of {code} promises")
 
 
 @request_app.command("rate", epilog="Example: steward request rate JC-2027 R-00001 5")
@@ -212,7 +262,7 @@ def request_rate(
 
     with acting_here():
         rate_request(code, number, rating)
-    _show_thread(request_thread(code, number, _moment(code, None)), as_json)
+    _show_thread(request_thread(code, number, moment_of(code, None)), as_json)
 
 
 @request_app.command("call-back", epilog="Example: steward request call-back JC-2027 R-00001 --by staff-1")
@@ -255,7 +305,7 @@ def _act(
     from tasks.request_views import request_thread
     from tasks.service_desk import record_request_event
 
-    moment = _moment(code, at)
+    moment = done_at(code, at)
     with acting_here():
         new = record_request_event(code, number, event, moment, staff_ref, reason=reason, note=note)
     thread = request_thread(code, number, moment)

@@ -125,14 +125,41 @@ def work_complete(
     where: Where = "",
     check: Checks = None,
     photo: Photos = None,
+    settle: Annotated[
+        bool,
+        typer.Option("--settle", help="Settle the request it was made of as well; --at then needs a time."),
+    ] = False,
 ) -> None:
     """Record what was done; a failed check becomes corrective work at once."""
+    from tasks.request_orders import open_though_done
     from tasks.work_records import complete_work
 
     said = _result(by, result, at, reading, note, hours, material, where, check, photo)
+    if settle and (said.on is not None or result == "failed"):
+        raise Terminal(
+            "--settle says when the request was settled: expected --at with a time, such as 2027-01-05 09:30, or none "
+            "for now; and a result that is not failed."
+        )
     with acting_here():
         new = complete_work(code, order, said)
-    typer.echo(f"Order {order} {f'is recorded as {result}' if new else 'was recorded so before'}.")
+        typer.echo(f"Order {order} {f'is recorded as {result}' if new else 'was recorded so before'}.")
+        for number in open_though_done(code, order):
+            if settle:
+                _settle(code, number, said)
+            else:
+                when = f' --at "{at}"' if said.at else ""
+                typer.echo(
+                    f"The request it was made of, {number}, is still open; once it is settled for who asked: "
+                    f"steward request resolve {code} {number} --by {by}{when}"
+                )
+
+
+def _settle(code: str, number: str, said: "FieldNote") -> None:
+    from tasks.engagements import instant_done_of
+    from tasks.service_desk import record_request_event
+
+    record_request_event(code, number, "resolved", instant_done_of(code, said.at), said.staff_ref)
+    typer.echo(f"The request it was made of, {number}, is settled.")
 
 
 @work_app.command(
@@ -230,6 +257,7 @@ def work_import(
     """Take in a filled sheet: good rows are recorded, bad ones named; the same sheet again changes nothing."""
     from dataclasses import asdict
 
+    from tasks.request_orders import open_though_done
     from tasks.work_sheets import import_work
 
     with acting_here():
@@ -243,6 +271,11 @@ def work_import(
         f"{found.photos} photos."
     )
     show([asdict(doubt) for doubt in found.doubts], False, "Rows and cells in doubt")
+    if found.recorded and (waiting := open_though_done(code)):
+        typer.echo(
+            f"Done, but their requests are still open: {', '.join(waiting[:10])}"
+            f"{' …' if len(waiting) > 10 else ''}; `steward request resolve {code} NUMBER` settles one."
+        )
 
 
 @work_app.command("route", epilog="Example: steward work route JC-2027 --post technician")

@@ -1,19 +1,18 @@
 """The unplanned: a request at the desk, an emergency, and the drill that prepares for it (B6, B8)."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows.cycle_runs import RUN_NAME, nothing_to_do, take_cycle
-from models.clock import utc_now
 from models.rules.cycles import CycleKind
 from models.rules.service_levels import Priority, RequestKind
 from tasks.cycles import finish_cycle
 from tasks.emergencies import activate_plan, call_drill, stand_down
+from tasks.engagements import instant_done_of
 from tasks.service_desk import NewRequest, take_request_step
 
 
@@ -27,6 +26,8 @@ def take_service_request(
     place: str = "",
 ) -> str:
     """Record a request at the service desk; its clocks start now (clause B6).
+
+    In a demonstration now is this time of day on its own day.
 
     Args:
         engagement: code of the engagement.
@@ -43,7 +44,7 @@ def take_service_request(
             priority=Priority(priority),
             channel=channel,
             text=text,
-            received_at=utc_now(),
+            received_at=instant_done_of(engagement),
             place_code=place,
         ),
     )
@@ -60,15 +61,17 @@ def respond_to_emergency(
 ) -> str:
     """Activate an emergency plan: the step clock starts and everybody on the call list is told (clause B8).
 
+    In a demonstration now is this time of day on its own day.
+
     Args:
         engagement: code of the engagement.
         reference: your reference of the incident; the same one starts it once.
         plan: kind of emergency plan, for example fire, burst_pipe, power_cut.
         summary: what happened, in a sentence without names.
         place: code of the place.
-        at: when it was noticed; now by default.
+        at: when it was noticed; now by default, and a time without a zone is one of the property's.
     """
-    return activate_plan(engagement, reference, plan, summary, at or utc_now(), place)
+    return activate_plan(engagement, reference, plan, summary, instant_done_of(engagement, at), place)
 
 
 @flow(name="stand-down", flow_run_name="{engagement}/{reference}")
@@ -82,9 +85,11 @@ def stand_down_emergency(
         reference: reference of the incident or drill.
         loss: estimated loss in the engagement's currency.
         lesson: what to do better next time.
-        at: when it was over; now by default.
+        at: when it was over; now by default, and a time without a zone is one of the property's.
     """
-    score = stand_down(engagement, reference, at or utc_now(), loss.quantize(Decimal("0.01")), lesson)
+    score = stand_down(
+        engagement, reference, instant_done_of(engagement, at), loss.quantize(Decimal("0.01")), lesson
+    )
     return "no steps" if score is None else f"{score:.0%} of the steps in time"
 
 
@@ -103,7 +108,6 @@ def hold_drill(
     cycle = take_cycle(CycleKind.DRILL, engagement, period, as_of, attempt)
     if cycle is None:
         return nothing_to_do(engagement, period)
-    at = datetime.combine(cycle.as_of, time(2), ZoneInfo("UTC"))
-    reference = call_drill(cycle, at)
+    reference = call_drill(cycle)
     finish_cycle(cycle)
     return reference

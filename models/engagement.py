@@ -41,6 +41,12 @@ class Engagement(SQLModel, table=True):
         default_factory=dict, sa_type=JSON, sa_column_kwargs={"server_default": "{}"}
     )
     """`WorkingCalendarForm` as JSON; empty means its defaults."""
+    service_agreement: dict[str, Any] = Field(
+        default_factory=dict, sa_type=JSON, sa_column_kwargs={"server_default": "{}"}
+    )
+    """What the service desk promises, as `models.rules.service_agreement` reads it; empty means as proposed."""
+    meeting_place: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Where owners meet, as invitations say it; empty while nobody has said."""
     stage: str = "intake"
     simulated_on: date | None = None
     """An engagement of a demonstration carries its own date; a real one follows the wall clock."""

@@ -3,16 +3,15 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import date, time
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
-from models.rules.service_levels import ServiceCalendar, Window
+from models.rules.service_levels import WEEKDAYS, ServiceCalendar, Window, windows_of
 
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 OFFICE_HOURS = "08:30-12:00, 13:30-17:30"
 
 
@@ -25,34 +24,6 @@ class DemandForm(BaseModel):
     text: str = Field(min_length=1, description="What the client wants")
     priority: int = Field(ge=1, le=5, description="1 is the most important")
     measure: str = Field(min_length=1, description="How it will be measured")
-
-
-_FULL_WIDTH = str.maketrans("，：－–—", ",:---")
-
-
-def _clock(text: str) -> time:
-    """A time of day; the hour may have one digit."""
-    return time.fromisoformat(text.strip().rjust(5, "0"))
-
-
-def windows_of(hours: str) -> tuple[Window, ...]:
-    """Opening hours such as "08:30-12:00, 13:30-17:30"; nothing for a day of rest.
-
-    Raises:
-        ValueError: the text is not a list of hours.
-    """
-    windows = []
-    for part in (part.strip() for part in hours.translate(_FULL_WIDTH).split(",")):
-        if not part:
-            continue
-        opens, dash, closes = part.partition("-")
-        try:
-            if not dash:
-                raise ValueError
-            windows.append(Window(_clock(opens), _clock(closes)))
-        except ValueError:
-            raise ValueError(f"{part!r} is not a span of hours such as 08:30-12:00") from None
-    return tuple(windows)
 
 
 class WorkingCalendarForm(BaseModel):

@@ -7,7 +7,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from models.intake import WEEKDAYS, DemandForm, IntakeForm, WorkingCalendarForm
+from models.intake import DemandForm, IntakeForm, WorkingCalendarForm
+from models.rules.service_levels import WEEKDAYS
 
 _DAYS = "days such as 2027-01-01, 2027-02-06"
 _HOURS = "hours such as 08:30-12:00, 13:30-17:30, or nothing for a day of rest"

@@ -58,7 +58,8 @@ class RequestEvent(SQLModel, table=True):
     staff_ref: str = ""
     note: str = ""
     reason: str = Field(default="", sa_column_kwargs={"server_default": ""})
-    """Why the clock is held, one of `PauseReason`; of what was reclassified, the priority after."""
+    """Why the clock is held, one of `PauseReason`; of what was reclassified, what it is
+    now: a priority, a kind, `place:CODE` or `asset:TAG`."""
 
 
 class RequestRowDoubt(SQLModel, table=True):

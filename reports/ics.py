@@ -36,6 +36,7 @@ class CalendarEvent:
     starts_at: datetime | None = None
     """An aware instant; None for a whole day."""
     minutes: int = 0
+    location: str = ""
 
 
 def calendar_file(name: str, events: Sequence[CalendarEvent], stamped_at: datetime) -> bytes:
@@ -86,6 +87,8 @@ def _event(event: CalendarEvent, stamp: str) -> Iterator[str]:
     yield f"SUMMARY:{escaped(event.summary)}"
     if event.description:
         yield f"DESCRIPTION:{escaped(event.description)}"
+    if event.location:
+        yield f"LOCATION:{escaped(event.location)}"
     if event.category:
         yield f"CATEGORIES:{escaped(event.category)}"
     yield f"STATUS:{event.status}"

@@ -6,7 +6,8 @@ from typing import Any
 
 import xlsxwriter
 
-from models.intake import WEEKDAYS, IntakeForm
+from models.intake import IntakeForm
+from models.rules.service_levels import WEEKDAYS
 from reports.cells import GUARDED
 from reports.intake_words import FIELDS
 

@@ -5,8 +5,9 @@ from datetime import date
 from decimal import Decimal
 
 from models.engagement import Engagement
-from models.intake import WEEKDAYS, IntakeForm
+from models.intake import IntakeForm
 from models.rules.intake_changes import FieldChange
+from models.rules.service_levels import WEEKDAYS
 from reports.intake_words import field_label, field_value
 from reports.pack import Column, Pack, Section, Table
 from reports.sections import both_sides, pack_of, signature_table

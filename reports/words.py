@@ -113,6 +113,18 @@ EMERGENCIES: Vocabulary = {
     "flood": ("Flood and backflow", "水浸与倒灌"),
     "public_health": ("Public-health event", "公共卫生事件"),
 }
+REQUEST_KINDS: Vocabulary = {
+    "repair": ("Repair", "报修"),
+    "enquiry": ("Enquiry", "咨询"),
+    "complaint": ("Complaint", "投诉"),
+    "suggestion": ("Suggestion", "建议"),
+}
+PRIORITIES: Vocabulary = {
+    "emergency": ("Emergency", "紧急"),
+    "urgent": ("Urgent", "急"),
+    "normal": ("Normal", "一般"),
+    "low": ("Low", "不急"),
+}
 STAGES: Vocabulary = {
     "intake": ("Intake", "需求确认"),
     "due_diligence": ("Due diligence", "前期筹备与深入调研"),

@@ -16,7 +16,7 @@ from models.errors import Terminal
 from models.outbox import OutboxMail
 from models.owners import Bulletin, BulletinDelivery
 from models.register import Place
-from models.rules.file_values import plain_text
+from models.rules.file_values import plain_text, prose
 from models.rules.personal_data import personal_kinds
 from models.upsert import insert_if_absent
 from reports.words import voice_of
@@ -25,6 +25,7 @@ from tasks.notice_boards import BOARD, boards_on
 from tasks.outbox import Letter, people_with_role, queue_letters
 from tasks.outside_text import YamlRefused, plain_yaml, read_at_most
 from tasks.places import require_place
+from tasks.references import require_acting
 
 MAIL = "mail"
 ROLES = ("owner", "tenant", "client", "custodian")
@@ -104,7 +105,7 @@ def _line(content: dict[Any, Any], key: str, path: Path, most: int) -> str:
     value = content.get(key)
     if not isinstance(value, str) or not plain_text(value) or len(value) > most:
         raise BulletinFileRefused(f"{path.name}, {key}: expected a text of at most {most} characters.")
-    return plain_text(value)
+    return prose(value)
 
 
 def _list(content: dict[Any, Any], key: str, path: Path) -> tuple[str, ...]:
@@ -180,12 +181,13 @@ def post_bulletin(code: str, ref: str, place: str, at: datetime, by: str = "") -
     One that was taken down may be put up again.
 
     Raises:
-        Terminal: no such bulletin, or no such place.
+        Terminal: no such bulletin or place, or who put it up is nobody.
     """
     with writing() as session:
         engagement = lock_engagement(session, code)
         bulletin, key = _bulletin(session, engagement, ref), engagement_id(engagement)
         require_place(session, engagement, place)
+        require_acting(session, engagement, by)
         _not_before(bulletin, engagement, at)
         _deliver(session, bulletin, BOARD, [place])
         row = _delivery(session, bulletin, BOARD, place)
@@ -205,7 +207,7 @@ def take_down_bulletin(code: str, ref: str, place: str, at: datetime, by: str = 
     """Record that a bulletin was taken off a notice board, and by whom. False if that was recorded.
 
     Raises:
-        Terminal: no such bulletin, it was not put up there, or not before that time.
+        Terminal: no such bulletin, it was not put up there, not before that time, or who took it down is nobody.
     """
     with writing() as session:
         engagement = lock_engagement(session, code)
@@ -215,6 +217,7 @@ def take_down_bulletin(code: str, ref: str, place: str, at: datetime, by: str = 
             raise Terminal(f"{ref} was not put up at {place!r}: `steward bulletin posted` records that.")
         if row.taken_down_at is not None:
             return False
+        require_acting(session, engagement, by)
         if at < row.posted_at:
             raise Terminal(
                 f"{ref} was put up at {place} later than that: it cannot have been taken down before."

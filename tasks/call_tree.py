@@ -15,9 +15,10 @@ from models.emergency import Incident, IncidentNotice, IncidentToken
 from models.engagement import Engagement
 from models.errors import NotReady, Terminal
 from models.readiness_file import load_readiness
+from models.register import Place
 from models.rules.call_tree import Call, next_to_tell
 from models.service_plan import EmergencyPlan
-from reports.words import POSTS, voice_of
+from reports.words import POSTS, Voice, voice_of
 from tasks.answer_ways import issue_token
 from tasks.engagements import codes_by_the_clock, engagement_id, find_engagement, lock_engagement
 from tasks.incident_log import add_entry, emergency_plan, log_of, running_incident, steps_of
@@ -67,7 +68,7 @@ def tell_roles(
         How many were told.
     """
     plan = emergency_plan(session, engagement, incident.plan_kind)
-    letter = call_out(engagement, plan, incident)
+    letter = call_out(session, engagement, plan, incident)
     roles = dict.fromkeys(entry.role for entry in steps_of(session, incident))
     ways = channels_here() if channels is None else channels
     return sum(_tell_role(session, engagement, incident, role, letter, at, ways) for role in roles)
@@ -169,11 +170,21 @@ def _look_after(
     if notice.acknowledged_at is not None or notice.failure:
         return
     used = [one for one in channels if one.name in notice.channel.split("+")]
-    failures = [one.failure(session, engagement, notice.person_ref, letter) for one in used]
+    failures = [_failure(one, session, engagement, notice.person_ref, letter) for one in used]
     if failures and all(failures):
         notice.failure = failure = "; ".join(failures)
         session.add(notice)
         add_entry(session, incident, at, "missed", f"{notice.role}: {notice.person_ref}; {failure}")
+
+
+def _failure(
+    channel: NoticeChannel, session: Session, engagement: Engagement, person_ref: str, letter: Letter
+) -> str:
+    try:
+        with session.begin_nested():
+            return channel.failure(session, engagement, person_ref, letter)
+    except Exception:
+        return ""  # nothing is known of it, which is no reason to leave the others uncalled
 
 
 def _say_once(session: Session, incident: Incident, at: datetime, text: str) -> None:
@@ -257,8 +268,23 @@ def notices_of(session: Session, incident: Incident, role: str | None = None) ->
     return list(session.exec(query.order_by(col(IncidentNotice.role), col(IncidentNotice.rank))).all())
 
 
-def call_out(engagement: Engagement, plan: EmergencyPlan, incident: Incident) -> Letter:
-    """What those who are called are told: what happened, and who does what by which minute."""
+def _place_words(session: Session, incident: Incident, voice: Voice) -> tuple[str, ...]:
+    """A place by code and name; one the register does not know, as an alarm panel may say it, by its code."""
+    if not incident.place_code:
+        return ()
+    name = session.exec(
+        select(Place.name).where(
+            Place.engagement_id == incident.engagement_id, Place.code == incident.place_code
+        )
+    ).first()
+    place = (
+        incident.place_code if name in (None, "", incident.place_code) else f"{incident.place_code} {name}"
+    )
+    return (voice(f"Place: {place}", f"位置：{place}"),)
+
+
+def call_out(session: Session, engagement: Engagement, plan: EmergencyPlan, incident: Incident) -> Letter:
+    """What those who are called are told: what happened, when and where, and who does what by which minute."""
     voice = voice_of(engagement)
     title = voice(plan.title_en, plan.title_zh)
     what = voice("Drill", "演练") if incident.is_drill else voice("Emergency response", "应急响应")
@@ -266,13 +292,17 @@ def call_out(engagement: Engagement, plan: EmergencyPlan, incident: Incident) ->
         kind="drill" if incident.is_drill else "emergency",
         period=incident.ref,
         title=voice(f"{what}: {title}", f"{what}：{title}"),
-        paragraphs=(incident.summary,),
-        facts=tuple(
-            (
-                f"+{entry['within_minutes']} min · {voice.word(POSTS, entry['role'])}",
-                entry[f"action_{voice.language}"],
-            )
-            for entry in plan.steps
+        # In the text, not among the facts: a text message holds nothing else.
+        paragraphs=(incident.summary, *_place_words(session, incident, voice)),
+        facts=(
+            (voice("Clock starts", "计时起点"), voice.instant(incident.activated_at)),
+            *(
+                (
+                    f"+{entry['within_minutes']} min · {voice.word(POSTS, entry['role'])}",
+                    entry[f"action_{voice.language}"],
+                )
+                for entry in plan.steps
+            ),
         ),
         may_repeat=True,
     )

@@ -31,10 +31,11 @@ from tasks.engagements import (
     lock_engagement,
 )
 from tasks.orders_from_logs import LogEvidence, settle_from_log
+from tasks.references import is_known_person
 from tasks.row_quarantine import keep_doubts
 from tasks.sheet_rows import RowDoubt, SheetRow, read_table
 from tasks.work_orders import raise_corrective_order, set_in_order
-from tasks.work_records import call_off_repair, is_known_person, kept_text
+from tasks.work_records import call_off_repair, kept_text
 
 CAMERA_COLUMNS = (
     SheetColumn("camera", "Camera", "摄像机", ("asset", "tag", "摄像头", "设备编号")),

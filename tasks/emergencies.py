@@ -1,12 +1,14 @@
 """What do we do now, and how well did we do it? Emergencies and drills by their plan (B8)."""
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
 from models.audit import record_event
+from models.clock import utc_now
 from models.db import reading, writing
 from models.emergency import Incident, IncidentLoss, IncidentStep
 from models.engagement import Engagement
@@ -14,6 +16,7 @@ from models.errors import Terminal
 from models.rules.drills import DrillState
 from models.rules.emergencies import GOOD_SCORE, drill_plan, step_score
 from models.rules.personal_data import masked
+from reports.words import EMERGENCIES, voice_of
 from tasks.answer_ways import issue_token
 from tasks.call_tree import call_out, tell_roles
 from tasks.cycles import CycleRef, cycle_transaction
@@ -29,8 +32,11 @@ from tasks.incident_log import (
     steps_of,
 )
 from tasks.outbox import people_with_role, queue_letters
+from tasks.references import require_acting
 from tasks.steps import step
 
+DRILL_TIME = time(10)
+"""In working hours, on the property's own clock: who is called is there, and nobody is woken."""
 _REFERENCE = re.compile(r"\w[\w.-]{0,59}")
 
 
@@ -62,8 +68,13 @@ def start_drill(code: str, ref: str, plan_kind: str, at: datetime, place_code: s
 
 
 @step("Call the drill")
-def call_drill(cycle: CycleRef, at: datetime) -> str:
-    """Start the half-year's drill: of the plan whose drill is due, else of the one exercised least; its reference."""
+def call_drill(cycle: CycleRef, at: datetime | None = None) -> str:
+    """Start the half-year's drill: of the plan whose drill is due, else of the one exercised least; its reference.
+
+    Args:
+        cycle: whose drill it is.
+        at: when its clock starts; by default at ten on the property's clock, or at once where that is over already.
+    """
     ref = f"drill-{cycle.period}"
     with cycle_transaction(cycle) as session:
         engagement = engagement_of(session, cycle.engagement_id)
@@ -86,15 +97,21 @@ def call_drill(cycle: CycleRef, at: datetime) -> str:
             raise Terminal(f"The plan of {engagement.code} has no emergency plan to exercise.")
         zh = engagement.language == "zh"
         summary = f"{cycle.period} 演练" if zh else f"Drill of {cycle.period}"
-        _start(session, engagement, ref, kind, summary, at, "", is_drill=True)
+        begins = at or _drill_begins(engagement, cycle.as_of)
+        _start(session, engagement, ref, kind, summary, begins, "", is_drill=True)
         return ref
+
+
+def _drill_begins(engagement: Engagement, day: date) -> datetime:
+    planned = datetime.combine(day, DRILL_TIME, ZoneInfo(engagement.timezone))
+    return planned if engagement.simulated_on is not None else max(planned, utc_now())
 
 
 def record_step(code: str, ref: str, ordinal: int, at: datetime, staff_ref: str = "") -> bool:
     """Record when a step was done; a step recorded before keeps its time. False if it was recorded.
 
     Raises:
-        Terminal: no such incident or step, it is over, or the step lies before the alarm.
+        Terminal: no such incident or step, it is over, the step lies before the alarm, or who did it is nobody.
     """
     with writing() as session:
         engagement = lock_engagement(session, code)
@@ -104,6 +121,7 @@ def record_step(code: str, ref: str, ordinal: int, at: datetime, staff_ref: str 
             raise Terminal(f"The plan of {ref} has no step {ordinal}; it has 1 to {len(steps)}.")
         if found.done_at is not None:
             return False
+        require_acting(session, engagement, staff_ref)
         incident = running_incident(session, engagement, ref, at)
         found.done_at, found.staff_ref = at, staff_ref
         session.add(found)
@@ -116,12 +134,13 @@ def note_in_log(code: str, ref: str, at: datetime, text: str, staff_ref: str = "
     """Add a line to the log of an incident under way; the same line twice is there once.
 
     Raises:
-        Terminal: no such incident, it is over, or the line is empty.
+        Terminal: no such incident, it is over, the line is empty, or who says it is nobody.
     """
     if not text.strip():
         raise Terminal("A line of the log says what happened: it must not be empty.")
     with writing() as session:
         engagement = lock_engagement(session, code)
+        require_acting(session, engagement, staff_ref)
         incident = running_incident(session, engagement, ref, at)
         return add_entry(session, incident, at, "note", text, staff_ref)
 
@@ -143,6 +162,10 @@ def record_loss(
         incident = incident_of(session, engagement, ref)
         if incident.is_drill:
             raise Terminal(f"{ref} is a drill: nothing is lost in it.")
+        if at < incident.activated_at:
+            raise Terminal(
+                f"{ref} began at {incident.activated_at.isoformat()}: nothing was lost in it before."
+            )
         known = session.exec(
             select(IncidentLoss).where(IncidentLoss.incident_id == incident.id, IncidentLoss.ref == loss_ref)
         ).first()
@@ -170,6 +193,16 @@ def record_loss(
         return True
 
 
+def _poor_words(engagement: Engagement, incident: Incident, score: Decimal) -> str:
+    """What is to be done after a poor response of which nobody said what it teaches."""
+    voice = voice_of(engagement)
+    what = f"{voice.word(EMERGENCIES, incident.plan_kind)} {voice.instant(incident.activated_at)}"
+    return voice(
+        f"{what}: {voice.share(score)} of the steps in time; find out why, and mend it",
+        f"{what}：按时完成步骤{voice.share(score)}，查明原因并改进",
+    )
+
+
 LOSS_KINDS = ("common_parts", "equipment", "private_property", "people", "third_party", "service")
 
 
@@ -188,8 +221,10 @@ def stand_down(code: str, ref: str, at: datetime, loss: Decimal, lesson: str) ->
         The share of steps done in time.
 
     Raises:
-        Terminal: no such incident, or it would end before it began.
+        Terminal: no such incident, it would end before it began, or the loss is below 0.
     """
+    if loss < 0:
+        raise Terminal(f"A loss of {loss} cannot be recorded: 0 or more.")
     with writing() as session:
         engagement = lock_engagement(session, code)
         key = engagement_id(engagement)
@@ -209,7 +244,7 @@ def stand_down(code: str, ref: str, at: datetime, loss: Decimal, lesson: str) ->
                 session,
                 engagement,
                 ref=f"incident:{ref}",
-                text=incident.lesson or ref,
+                text=incident.lesson or _poor_words(engagement, incident, incident.score),
                 post_code="manager",
                 on=incident.reviewed_on,
                 target=GOOD_SCORE,
@@ -319,11 +354,12 @@ def _start(
         session,
         engagement,
         people_with_role(session, engagement, "client", "custodian"),
-        call_out(engagement, plan, incident),
-        at.date(),
+        call_out(session, engagement, plan, incident),
+        at.astimezone(ZoneInfo(engagement.timezone)).date(),
     )
     add_entry(session, incident, at, "activated", f"{plan_kind}: {incident.summary}")
-    tell_roles(session, engagement, incident, at)
+    # Written down later, it began then; but people are told now, and have their time to answer from now on.
+    tell_roles(session, engagement, incident, at if engagement.simulated_on else max(at, utc_now()))
     record_event(session, key, "drill.called" if is_drill else "incident.activated", ref, {"plan": plan_kind})
 
 

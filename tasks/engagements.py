@@ -65,6 +65,38 @@ def now_of(engagement: Engagement) -> datetime:
     return datetime.combine(next_day, time(0), ZoneInfo(engagement.timezone)).astimezone(UTC)
 
 
+def instant_meant(engagement: Engagement, at: datetime | None = None) -> datetime:
+    """The instant that is meant, in UTC: as said, a wall time being one of the engagement's zone; else now.
+
+    In a demonstration now is this time of day on its own day, so that what is recorded fits its records.
+    """
+    zone = ZoneInfo(engagement.timezone)
+    if at is not None:
+        return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
+    if engagement.simulated_on is None:
+        return utc_now()
+    return datetime.combine(engagement.simulated_on, utc_now().astimezone(zone).timetz()).astimezone(UTC)
+
+
+def instant_done(engagement: Engagement, at: datetime | None = None) -> datetime:
+    """As `instant_meant`, of something that has happened.
+
+    Raises:
+        Terminal: it is still to come; a demonstration moves through its days by itself and is not asked.
+    """
+    meant = instant_meant(engagement, at)
+    if engagement.simulated_on is None and meant > utc_now():
+        local = meant.astimezone(ZoneInfo(engagement.timezone))
+        raise Terminal(f"{local:%Y-%m-%d %H:%M} is still to come; expected when it happened.")
+    return meant
+
+
+def instant_done_of(code: str, at: datetime | None = None) -> datetime:
+    """The same by the engagement's code."""
+    with reading() as session:
+        return instant_done(find_engagement(session, code), at)
+
+
 def change_stage(session: Session, engagement: Engagement, transition: str) -> bool:
     """Take a named transition in the caller's transaction; False if it was taken before.
 

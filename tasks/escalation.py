@@ -14,9 +14,10 @@ from models.rules.escalation import ClockName, EscalationStep, reached_steps
 from models.rules.request_states import RECEIVED, RESPONDED, Act
 from models.rules.service_clock import Clock, RequestClocks
 from models.service_desk import RequestEvent, ServiceRequest
+from reports.words import PRIORITIES, REQUEST_KINDS, voice_of
 from tasks.engagements import codes_by_the_clock, engagement_id, find_engagement
 from tasks.outbox import Letter, people_on_posts, people_with_role, queue_letters
-from tasks.request_clocks import MAIL, clocks_of, desk_calendar, logs_of
+from tasks.request_clocks import DESK_SOURCES, clocks_of, desk_of, logs_of
 from tasks.service_desk import add_event
 from tasks.steps import step
 
@@ -61,12 +62,12 @@ def _candidates(code: str, as_of: datetime) -> list[str]:
             .where(
                 ServiceRequest.engagement_id == engagement_id(engagement),
                 col(ServiceRequest.state).in_((RECEIVED, RESPONDED)),
-                col(ServiceRequest.source).in_(("", MAIL)),
+                col(ServiceRequest.source).in_(DESK_SOURCES),
                 ServiceRequest.received_at <= as_of,
             )
             .order_by(col(ServiceRequest.received_at))
         ).all()
-        desk, logs = desk_calendar(engagement), logs_of(session, [row.id or 0 for row in rows])
+        desk, logs = desk_of(engagement), logs_of(session, [row.id or 0 for row in rows])
         return [
             row.number
             for row in rows
@@ -82,11 +83,13 @@ def _escalate_one(session: Session, code: str, number: str, as_of: datetime) -> 
         .with_for_update()
     ).one()
     events = logs_of(session, [request.id or 0])[request.id or 0]
-    found = clocks_of(request, events, desk_calendar(engagement), as_of)
+    found = clocks_of(request, events, desk_of(engagement), as_of)
     done = []
-    for reached in reached_steps(found, load_escalation().steps, _told(events)):
-        told = _recipients(session, engagement, reached.posts)
-        if not told or as_of < events[-1].at:
+    steps = reached_steps(found, load_escalation().steps, _told(events))
+    who = {step.key: _recipients(session, engagement, step.posts) for step in steps}
+    for reached in steps:
+        told = who[reached.key]
+        if not told or as_of < max(event.at for event in events):
             continue
         note = ", ".join(told)
         event = RequestEvent(
@@ -99,7 +102,15 @@ def _escalate_one(session: Session, code: str, number: str, as_of: datetime) -> 
         )
         add_event(session, engagement, request, event)
         on = as_of.astimezone(ZoneInfo(engagement.timezone)).date()
-        mails = queue_letters(session, engagement, told, _letter(engagement, request, reached, found), on)
+        # Two steps at once, after a standstill: who hears that all the time is used up need not hear of a part of it.
+        later = {
+            ref
+            for step in steps
+            if step.clock is reached.clock and step.at > reached.at
+            for ref in who[step.key]
+        }
+        fresh = [ref for ref in told if ref not in later]
+        mails = queue_letters(session, engagement, fresh, _letter(engagement, request, reached, found), on)
         done.append(Escalated(code, number, reached.key, mails))
     return done
 
@@ -117,19 +128,20 @@ def _recipients(session: Session, engagement: Engagement, posts: tuple[str, ...]
 def _letter(
     engagement: Engagement, request: ServiceRequest, reached: EscalationStep, found: RequestClocks
 ) -> Letter:
-    zh = engagement.language == "zh"
+    voice = voice_of(engagement)
+    zh = voice.language == "zh"
     answer = reached.clock is ClockName.RESPONSE
     clock: Clock = found.response if answer else found.resolution
     zone = ZoneInfo(engagement.timezone)
     due = "" if clock.due_at is None else f"{clock.due_at.astimezone(zone):%Y-%m-%d %H:%M}"
     percent = f"{reached.at * 100:.0f} %"
-    what = ("响应" if answer else "办结") if zh else ("answer" if answer else "settling")
+    what = ("响应" if answer else "办结") if zh else ("to answer" if answer else "to settle it")
     return Letter(
         kind="escalation",
         period=f"{request.number}:{reached.key}",
         title=f"报事 {request.number}：{what}时限已用 {percent}"
         if zh
-        else f"Request {request.number}: {percent} of the time for {what} is used up",
+        else f"Request {request.number}: {percent} of the time {what} is used up",
         paragraphs=(
             "请尽快处理；内容见服务台登记。"
             if zh
@@ -137,8 +149,9 @@ def _letter(
         ),
         facts=(
             ("编号" if zh else "Number", request.number),
-            ("性质" if zh else "Kind", request.kind),
-            ("紧急程度" if zh else "Priority", request.priority),
+            ("性质" if zh else "Kind", voice.word(REQUEST_KINDS, request.kind)),
+            ("紧急程度" if zh else "Priority", voice.word(PRIORITIES, request.priority)),
+            *((("位置" if zh else "Place", request.place_code),) if request.place_code else ()),
             ("受理时间" if zh else "Received", f"{request.received_at.astimezone(zone):%Y-%m-%d %H:%M}"),
             ("时限" if zh else "Due", due),
         ),

@@ -75,7 +75,7 @@ def complete_action(code: str, ref: str, on: date | None = None, note: str = "")
     """Record that an action's work is done; whether it worked, a later period shows. False if it was done.
 
     Raises:
-        Terminal: there is no such action, or it is said to be done before it was opened.
+        Terminal: there is no such action, or it is said to be done before it was opened or in days to come.
     """
     with writing() as session:
         engagement = lock_engagement(session, code)
@@ -86,6 +86,8 @@ def complete_action(code: str, ref: str, on: date | None = None, note: str = "")
         done_on = on or business_today(engagement)
         if done_on < action.opened_on:
             raise Terminal(f"Action {ref} was opened on {action.opened_on}: it cannot be done on {done_on}.")
+        if done_on > business_today(engagement):
+            raise Terminal(f"Action {ref} cannot have been done on {done_on}: that day is still to come.")
         action.state, action.done_on, action.done_note = "done", done_on, masked(note)[:MAX_NOTE]
         session.add(action)
         record_event(session, key, "action.done", ref)

@@ -25,10 +25,11 @@ from models.work import WorkOrder
 from reports.words import voice_of
 from tasks.engagements import business_today, engagement_id, find_engagement, lock_engagement, now_of
 from tasks.quality_zones import SITE, Zone, place_zone, zones_of
+from tasks.references import is_known_person
 from tasks.row_quarantine import keep_doubts
 from tasks.sheet_rows import RowDoubt, SheetRow, read_table
 from tasks.work_orders import raise_corrective_order
-from tasks.work_records import FieldNote, complete_in, is_known_person, kept_text
+from tasks.work_records import FieldNote, complete_in, kept_text
 
 INSPECTION_COLUMNS = (
     SheetColumn("sheet", "Sheet", "评分表", ("score sheet", "评分表编号")),

@@ -7,8 +7,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from models.errors import Terminal
-from models.intake import WEEKDAYS, IntakeForm
+from models.intake import IntakeForm
 from models.intake_expected import faults_of
+from models.rules.service_levels import WEEKDAYS
 from reports.intake_form import CALENDAR_SHEET, DEMAND_COLUMNS, DEMANDS_SHEET, RECORD_SHEET
 from tasks.outside_text import YamlRefused, plain_yaml, read_at_most
 from tasks.workbook import WorkbookRefused, private_copy, workbook_cells

@@ -17,6 +17,7 @@ from reports.intake_pack import intake_pack
 from tasks.decisions import BOTH_SIDES, ask_decision, withdraw_open
 from tasks.engagements import business_today, engagement_id, find_engagement, lock_engagement
 from tasks.packs import issue_loose_pack
+from tasks.service_agreements import reckon_due_anew
 from tasks.steps import step
 
 CHANGEABLE = frozenset({Stage.INTAKE, Stage.DUE_DILIGENCE, Stage.PLAN_CONFIRMATION})
@@ -207,6 +208,7 @@ def _follow(session: Session, engagement: Engagement, form: IntakeForm) -> None:
         setattr(engagement, name, value)
     engagement.working_calendar = form.working_calendar.model_dump(mode="json")
     session.add(engagement)
+    reckon_due_anew(session, engagement)  # holidays and zone count in the desk's promises
     key = engagement_id(engagement)
     wanted = {demand.ref: demand for demand in form.demands}
     for row in session.exec(select(Demand).where(Demand.engagement_id == key)).all():

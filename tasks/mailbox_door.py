@@ -14,7 +14,7 @@ from models.engagement import Engagement
 from models.rules.mailbox_backoff import next_try
 from models.service_desk import MailboxRefusal
 from models.settings import MailboxSettings
-from tasks.engagements import business_today, engagement_id, find_engagement
+from tasks.engagements import business_today, engagement_id
 from tasks.outbox import Letter, people_with_role, queue_letters
 
 
@@ -55,20 +55,22 @@ def note_refusal(code: str, chosen: MailboxSettings, reason: str, at: datetime |
     """Count a refusal; after the last one that is risked, the custodian is told by mail, once.
 
     Args:
-        code: the engagement for which mails were to be fetched.
+        code: the engagement for which mails were to be fetched; of one that is not there the refusal is counted alone.
         chosen: the mailbox.
         reason: in words that hold neither the password nor what the server said.
         at: when; by default now.
     """
     now, hashed = at or utc_now(), _settings_hash(chosen)
     with writing() as session:
-        engagement = find_engagement(session, code)
+        engagement = session.exec(select(Engagement).where(Engagement.code == code)).one_or_none()
         row = _row(session, chosen) or MailboxRefusal(mailbox=chosen.key, refused_at=now)
         if row.settings_hash != hashed:
             row.settings_hash, row.refusals = hashed, 0
         row.refusals += 1
         row.refused_at, row.reason = now, reason
         session.add(row)
+        if engagement is None:
+            return  # a mailbox that is read by command only: nobody is there to be told by mail
         detail = {"mailbox": chosen.key[:12], "refusals": row.refusals}
         record_event(session, engagement_id(engagement), "mailbox.refused", chosen.key[:12], detail)
         before = next_try(row.refusals - 1, now) if row.refusals > 1 else now

@@ -19,12 +19,14 @@ from tasks.engagements import engagement_id
 from tasks.improvements import actions_in_state
 from tasks.indicators import figure_against_target, figures_of
 
+PROMISED = ("Promised last time", "上次承诺")
+"""Topic of what the last meeting resolved; nothing else was promised there."""
 Item = dict[str, Any]
 """`topic` and `fact`, in the engagement's language."""
 
 
 def agenda_for(session: Session, engagement: Engagement, on: date) -> list[Item]:
-    """The agenda of a meeting that is called on a day; what the last one promised stands first.
+    """The agenda of a meeting that is called on a day; what the last one promised stands first, then what is still owed.
 
     It tells of the days from the one the last meeting was called on to the one before this call, so that no day is
     left out and none told of before it is over.
@@ -76,8 +78,11 @@ def _promises(session: Session, key: int, voice: Voice, last: OwnerMeeting | Non
         and (action.state == "open" or last is None or (action.done_on or on) >= last.called_on)
     ]
     return [
-        {"topic": voice("Promised last time", "上次承诺"), "fact": promise_words(action, voice, on)}
-        for action in (*promised, *owed)
+        *({"topic": voice(*PROMISED), "fact": promise_words(action, voice, on)} for action in promised),
+        *(
+            {"topic": voice("Still owed", "待落实"), "fact": promise_words(action, voice, on)}
+            for action in owed
+        ),
     ]
 
 

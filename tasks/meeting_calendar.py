@@ -8,23 +8,27 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import select
 
-from models.db import reading
+from models.audit import record_event
+from models.db import reading, writing
 from models.engagement import Engagement
-from models.errors import NotReady
+from models.errors import NotReady, Terminal
 from models.owners import OwnerMeeting
 from models.rules.cycles import MEETING_NOTICE, meeting_day
+from models.rules.file_values import prose
 from models.rules.periods import contract_quarters
+from models.rules.personal_data import personal_kinds
 from models.service_plan import Commitment
 from models.settings import settings
 from reports.ics import CalendarEvent, calendar_file
 from reports.words import voice_of
-from tasks.engagements import business_today, engagement_id, find_engagement
+from tasks.engagements import business_today, engagement_id, find_engagement, lock_engagement
 from tasks.exported_files import write_whole
 from tasks.plans_in_force import plan_in_force
 
 MEETING_TIME = time(19)
 """In the evening, when those who work can come; the engagement's own time zone."""
 MEETING_MINUTES = 90
+LONGEST_PLACE = 120
 
 
 @dataclass(frozen=True)
@@ -107,4 +111,30 @@ def meeting_event(engagement: Engagement, period: str, held_on: date) -> Calenda
         ),
         starts_at=datetime.combine(held_on, MEETING_TIME, ZoneInfo(engagement.timezone)),
         minutes=MEETING_MINUTES,
+        location=engagement.meeting_place,
     )
+
+
+def set_meeting_place(code: str, place: str) -> bool:
+    """Say where owners meet; invitations and calendars written from now on tell it. False if that was said before.
+
+    Raises:
+        Terminal: the text is empty, too long, or holds personal data, for it goes to everybody.
+    """
+    said = prose(place)
+    if not said or len(said) > LONGEST_PLACE:
+        raise Terminal(
+            f"The place is a text of 1 to {LONGEST_PLACE} characters, such as: Community room, ground floor."
+        )
+    if found := personal_kinds(said):
+        raise Terminal(
+            f"The place holds personal data ({', '.join(found)}); it goes to everybody. Take them out."
+        )
+    with writing() as session:
+        engagement = lock_engagement(session, code)
+        if engagement.meeting_place == said:
+            return False
+        engagement.meeting_place = said
+        session.add(engagement)
+        record_event(session, engagement_id(engagement), "meeting.place_said", code)
+        return True

@@ -11,6 +11,7 @@ from models.engagement import Engagement
 from models.errors import NotReady, Terminal
 from models.owners import MeetingAttendance, MeetingResolution, MinutesRowDoubt, OwnerMeeting
 from models.people import Person
+from models.rules.file_values import plain_text
 from models.rules.meeting_minutes import (
     MEETING,
     RESOLUTIONS,
@@ -130,7 +131,7 @@ def _keep_facts(meeting: OwnerMeeting, read: Minutes, *, first_time: bool) -> li
         ("minutes", "minutes"),
     ):
         said, kept = getattr(read, key), getattr(meeting, column)
-        if said in (None, "") or said == kept:
+        if said in (None, "") or _same(said, kept):
             continue
         if kept in (None, ""):
             setattr(meeting, column, said)
@@ -175,7 +176,7 @@ def _keep_resolutions(
                     "or `steward action move`",
                 )
                 for column in _COMPARED
-                if getattr(row, column) != getattr(before, column)
+                if not _same(getattr(row, column), getattr(before, column))
             ]
             continue
         session.add(row)
@@ -192,6 +193,13 @@ def _keep_resolutions(
                 due_on=due_on,
             )
     return new, opened, problems
+
+
+def _same(said: object, kept: object) -> bool:
+    """Whether it is what stands on record; full-width signs or others make no difference."""
+    return said == kept or (
+        isinstance(said, str) and isinstance(kept, str) and plain_text(said) == plain_text(kept)
+    )
 
 
 _COMPARED = ("text", "post_code", "due_on", "votes_for", "votes_against", "votes_abstained", "adopted")

@@ -112,7 +112,9 @@ def queue_letters(
         How many were new.
     """
     key = engagement_id(engagement)
-    dated_at = datetime.combine(on, time(9), ZoneInfo(engagement.timezone)).astimezone(ZoneInfo("UTC"))
+    dated_at = utc_now()
+    if engagement.simulated_on is not None:  # its day is not ours; a real mail is of the moment it is written
+        dated_at = datetime.combine(on, time(9), ZoneInfo(engagement.timezone)).astimezone(ZoneInfo("UTC"))
     body = {
         "title": letter.title,
         "paragraphs": list(letter.paragraphs),

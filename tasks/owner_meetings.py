@@ -22,7 +22,7 @@ from tasks.cycles import CycleRef, cycle_transaction
 from tasks.engagements import engagement_id, engagement_of, find_engagement
 from tasks.files import keep_file
 from tasks.indicators import figure_against_target, figures_of, work_by_subject
-from tasks.meeting_agenda import agenda_for, label_of
+from tasks.meeting_agenda import PROMISED, agenda_for, label_of
 from tasks.meeting_calendar import MEETING_TIME, meeting_event
 from tasks.meeting_minutes import take_minutes
 from tasks.notice_boards import BOARD, boards_on
@@ -198,6 +198,10 @@ def _calendar_entry(
 
 def _invitation(engagement: Engagement, period: str, held_on: date, agenda: list[dict[str, Any]]) -> Letter:
     zh = engagement.language == "zh"
+    promised = any(item["topic"] in PROMISED for item in agenda)
+    first_zh, first_en = (
+        ("，上次会议的承诺列在最前", "; what was promised last time comes first") if promised else ("", "")
+    )
     return Letter(
         kind="meeting",
         period=period,
@@ -206,14 +210,17 @@ def _invitation(engagement: Engagement, period: str, held_on: date, agenda: list
         else f"{engagement.property_name}: owner meeting {held_on}",
         paragraphs=(
             (
-                "诚邀您参加业主沟通会。议程依据本期记录编制，上次会议的承诺列在最前。"
+                f"诚邀您参加业主沟通会。议程依据本期记录编制{first_zh}。"
                 if zh
-                else "You are invited to the owner meeting. The agenda is made from the period's records; what was "
-                "promised last time comes first."
+                else f"You are invited to the owner meeting. The agenda is made from the period's records{first_en}."
             ),
         ),
         facts=(
             ("时间" if zh else "When", f"{held_on} {MEETING_TIME:%H:%M}"),
+            (
+                "地点" if zh else "Where",
+                engagement.meeting_place or ("另行通知" if zh else "will be made known"),
+            ),
             *((item["topic"], item["fact"]) for item in agenda),
         ),
         may_repeat=True,

@@ -22,9 +22,10 @@ from models.upsert import insert_if_absent
 from tasks.engagements import business_today, engagement_id, find_engagement, lock_engagement, now_of
 from tasks.orders_from_logs import LogEvidence, settle_from_log
 from tasks.patrol_routes import PATROL_SUBJECT, RouteVersion, rounds_of, series_on, versions_of
+from tasks.references import is_known_person
 from tasks.row_quarantine import keep_doubts
 from tasks.sheet_rows import RowDoubt, SheetRefused, SheetRow, TableRead, read_table
-from tasks.work_records import is_known_person, kept_text
+from tasks.work_records import kept_text
 
 SCAN_COLUMNS = (
     SheetColumn("point", "Point", "巡更点", ("point code", "check point", "点位", "点位编号")),

@@ -20,7 +20,8 @@ from models.work import WorkOrder
 from reports.words import voice_of
 from tasks.engagements import business_today, engagement_id, find_engagement, lock_engagement
 from tasks.permit_checks import needed_kinds, permits_of
-from tasks.work_records import is_known_person, kept_text, order_named
+from tasks.references import is_known_person
+from tasks.work_records import kept_text, order_named
 
 OPEN_STATES = ("released", "missed")
 

@@ -214,13 +214,20 @@ class Tally:
             ),
         )
         within = {}
+        # Of those that are open only as many count as of those that are closed: where these have no hours, none do.
+        hourless = closed and not seconds
         for hours in (24, 72):
             span = hours * 3600
             kept = _at_most(seconds, span)
-            late_open = self._db.execute(
-                f"select count(*) from request where closed is null and opened + {span} <= {until} and {condition}",
-                given,
-            ).fetchone()[0]
+            late_open = (
+                0
+                if hourless
+                else self._db.execute(
+                    f"select count(*) from request where closed is null and (rough | {rough}) & {OPENED_ROUGH} = 0"
+                    f" and opened + {span} <= {until} and {condition}",
+                    given,
+                ).fetchone()[0]
+            )
             within[hours] = (Share(kept, len(seconds)), Share(kept, len(seconds) + late_open))
         return Figures(
             taken=total,

@@ -5,18 +5,18 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, or_, select
 
 from models.db import reading
 from models.rules.request_duplicates import Told, likely_duplicates
 from models.rules.request_states import OPEN_STATES, Act, legal_acts
 from models.rules.service_clock import Clock, RequestClocks
-from models.rules.service_levels import ServiceCalendar
-from models.service_desk import RequestEvent, ServiceRequest
+from models.service_desk import RequestEvent, RequestMessage, ServiceRequest
 from models.work import WorkOrder, WorkRecord
 from tasks.engagements import engagement_id, find_engagement
-from tasks.request_clocks import clocks_of, desk_calendar, logs_of
+from tasks.request_clocks import Desk, clocks_of, desk_of, logs_of
 from tasks.request_mail import messages_of
+from tasks.request_orders import work_of
 from tasks.service_desk import order_series, request_of
 
 DUPLICATES_WITHIN = timedelta(days=14)
@@ -26,19 +26,26 @@ _COMPARED = 300
 def request_list(
     code: str, as_of: datetime, *, everything: bool = False, limit: int = 200
 ) -> list[dict[str, Any]]:
-    """Requests with their state and clocks, those due first at the top.
+    """Requests with their state and clocks, those due first at the top; what somebody wrote about since is listed too.
 
     Args:
         code: the engagement.
         as_of: the clocks are read at this instant.
-        everything: settled ones too.
+        everything: settled ones too; else only those about which a mail came that nobody has acted on.
         limit: at most so many.
     """
     with reading() as session:
         engagement = find_engagement(session, code)
-        query = select(ServiceRequest).where(ServiceRequest.engagement_id == engagement_id(engagement))
+        key = engagement_id(engagement)
+        mails = _newest_mails(session, key)
+        query = select(ServiceRequest).where(ServiceRequest.engagement_id == key)
         if not everything:
-            query = query.where(col(ServiceRequest.state).in_(OPEN_STATES))
+            query = query.where(
+                or_(
+                    col(ServiceRequest.state).in_(OPEN_STATES),
+                    col(ServiceRequest.id).in_(_unseen(session, mails)),
+                )
+            )
         rows = session.exec(
             query.order_by(
                 col(ServiceRequest.resolution_due_at).is_(None),
@@ -47,8 +54,38 @@ def request_list(
             ).limit(limit)
         ).all()
         logs = logs_of(session, [row.id or 0 for row in rows])
-        desk, zone = desk_calendar(engagement), ZoneInfo(engagement.timezone)
-        return [_line(row, logs.get(row.id or 0, []), desk, as_of, zone) for row in rows]
+        desk, zone = desk_of(engagement), ZoneInfo(engagement.timezone)
+        work = work_of(session, key, [row.number for row in rows])
+        return [
+            {
+                **_line(row, logs.get(row.id or 0, []), desk, as_of, zone),
+                "work": work.get(row.number, ""),
+                "mail": "new" if _is_unseen(logs.get(row.id or 0, []), mails.get(row.id or 0)) else "",
+                "text": row.text[:60],
+            }
+            for row in rows
+        ]
+
+
+def _newest_mails(session: Session, key: int) -> dict[int, datetime]:
+    """When the newest mail came that joined a request, by the request's key."""
+    rows = session.exec(
+        select(RequestMessage.request_id, func.max(RequestMessage.sent_at))
+        .where(RequestMessage.engagement_id == key, RequestMessage.outcome == "follow_up")
+        .group_by(col(RequestMessage.request_id))
+    ).all()
+    return {request: newest for request, newest in rows if request is not None}
+
+
+def _unseen(session: Session, mails: dict[int, datetime]) -> list[int]:
+    logs = logs_of(session, list(mails))
+    return [request for request, newest in mails.items() if _is_unseen(logs.get(request, []), newest)]
+
+
+def _is_unseen(events: Sequence[RequestEvent], newest: datetime | None) -> bool:
+    """Whether a mail came after the last thing anybody did; what the clock wrote down was nobody."""
+    acts = [event.at for event in events if event.event != Act.ESCALATED]
+    return newest is not None and newest > max(acts, default=newest)
 
 
 def request_thread(code: str, number: str, as_of: datetime) -> dict[str, Any]:
@@ -63,7 +100,7 @@ def request_thread(code: str, number: str, as_of: datetime) -> dict[str, Any]:
         request = request_of(session, key, code, number)
         events = logs_of(session, [request.id or 0]).get(request.id or 0, [])
         zone = ZoneInfo(engagement.timezone)
-        found = clocks_of(request, events, desk_calendar(engagement), as_of)
+        found = clocks_of(request, events, desk_of(engagement), as_of)
         return {
             "number": request.number,
             "kind": request.kind,
@@ -92,7 +129,8 @@ def request_thread(code: str, number: str, as_of: datetime) -> dict[str, Any]:
                     "who": event.staff_ref,
                     "note": event.note,
                 }
-                for event in events
+                # As it happened: what the clock wrote down may stand before what people told of later.
+                for event in sorted(events, key=lambda event: (event.at, event.sequence))
             ],
             "work_orders": _orders(session, key, number),
             "mails": [
@@ -134,7 +172,7 @@ def _told(request: ServiceRequest) -> Told:
 def _line(
     request: ServiceRequest,
     events: Sequence[RequestEvent],
-    desk: ServiceCalendar,
+    desk: Desk,
     as_of: datetime,
     zone: ZoneInfo,
 ) -> dict[str, Any]:
@@ -150,7 +188,6 @@ def _line(
         "due": "held" if found.held else _local(found.resolution.due_at, zone),
         "assigned_to": _assigned(events),
         "reopened": request.reopened_count,
-        "text": request.text[:60],
     }
 
 

@@ -26,13 +26,16 @@ from models.rules.service_clock import Decision, clocks, first_decision
 from models.rules.service_levels import Priority, RequestKind
 from models.service_desk import RequestEvent, ServiceRequest
 from models.work import WorkOrder
-from tasks.engagements import engagement_id, find_engagement
+from tasks.engagements import engagement_id, find_engagement, lock_engagement
 from tasks.places import require_place
-from tasks.request_clocks import MAIL, Promise, desk_calendar, entries_of, level_of, logs_of, promise_of
+from tasks.references import require_acting, require_assignee, require_post, require_requester
+from tasks.request_clocks import DESK_SOURCES, Promise, desk_of, entries_of, level_of, logs_of, promise_of
 from tasks.steps import step
 from tasks.work_orders import CORRECTIVE_TIME, raise_corrective_order
 
 MAX_TEXT = 2000
+ORDER_SERIES = "request:"
+"""How the series of a work order begins that was made of a request; its number follows."""
 
 
 @dataclass(frozen=True)
@@ -63,16 +66,17 @@ def take_request(code: str, request: NewRequest, number: str = "") -> str:
         The number of the request.
 
     Raises:
-        Terminal: its place or asset is not in the register.
+        Terminal: its place or asset is not in the register, or who asks is nobody's reference.
     """
     with writing() as session:
-        engagement = find_engagement(session, code)
+        engagement = lock_engagement(session, code)  # the next free number is one request's alone
         key = engagement_id(engagement)
         if number and find_request(session, key, number) is not None:
             return number
-        place = _place_of(session, engagement, request)
+        require_requester(session, engagement, request.requester_ref)
+        place = place_of(session, engagement, request.place_code, request.asset_tag)
         number = number or _next_number(session, key)
-        response_due, resolution_due = _due_times(
+        response_due, resolution_due = due_times(
             engagement,
             Promise(request.kind, request.priority, request.received_at),
             [LogEntry(Act.RECEIVED, request.received_at)],
@@ -100,7 +104,7 @@ def take_request(code: str, request: NewRequest, number: str = "") -> str:
             RequestEvent(request_id=row.id or 0, sequence=1, event="received", at=request.received_at)
         )
         if request.kind is RequestKind.REPAIR:
-            _raise_order(session, engagement, row, request.received_at, "technician")
+            raise_order(session, engagement, row, request.received_at)
         record_event(session, key, "request.received", number, {"kind": request.kind.value})
         return number
 
@@ -128,15 +132,16 @@ def record_request_event(
         number: of the request.
         event: one of `Act`, except its receipt.
         at: when it happened.
-        staff_ref: who did it, or to whom it was assigned.
-        reason: of a pause one of `PauseReason`; of a reclassification the new priority.
+        staff_ref: who did it; of an assignment the person or the post of the plan it goes to.
+        reason: of a pause one of `PauseReason`; of a reclassification the new priority or kind.
         note: what was said; no names.
 
     Returns:
         False if it was there before.
 
     Raises:
-        Terminal: there is no such request, no such event, or it is not legal in the request's state.
+        Terminal: there is no such request, no such event, it is not legal in the request's state, or the reference is
+            nobody's.
     """
     if event not in set(Act) - {Act.RECEIVED}:
         known = ", ".join(act for act in Act if act is not Act.RECEIVED)
@@ -146,6 +151,10 @@ def record_request_event(
         engagement = find_engagement(session, code)
         key = engagement_id(engagement)
         request = request_of(session, key, code, number)
+        if event == Act.ASSIGNED:
+            require_assignee(session, engagement, staff_ref)
+        else:
+            require_acting(session, engagement, staff_ref)
         new = add_event(
             session,
             engagement,
@@ -157,7 +166,7 @@ def record_request_event(
                 at=at,
                 staff_ref=staff_ref,
                 reason=reason,
-                note=masked(note)[:MAX_TEXT],
+                note=kept_note(note),
             ),
         )
         if new and event == Act.REOPENED:
@@ -182,22 +191,35 @@ def add_event(session: Session, engagement: Engagement, request: ServiceRequest,
     event.sequence = len(log) + 1
     session.add(event)
     if event.event == Act.RECLASSIFIED:
-        request.priority = Priority(event.reason)
+        _reclassify(request, event.reason)
     request.state, request.reopened_count = found.state, found.reopened
-    request.response_due_at, request.resolution_due_at = _due_times(engagement, promise_of(request), entries)
+    request.response_due_at, request.resolution_due_at = due_times(engagement, promise_of(request), entries)
     session.add(request)
     record_event(session, engagement_id(engagement), f"request.{event.event}", request.number)
     return True
 
 
 def _check_reason(event: str, reason: str) -> None:
-    expected: dict[str, type[PauseReason] | type[Priority]] = {
-        Act.PAUSED: PauseReason,
-        Act.RECLASSIFIED: Priority,
+    expected: dict[str, tuple[str, ...]] = {
+        Act.PAUSED: tuple(PauseReason),
+        Act.RECLASSIFIED: (*Priority, *RequestKind),
     }
-    if event in expected and reason not in set(expected[event]):
+    if event in expected and reason not in expected[event]:
         known = ", ".join(expected[event])
-        raise Terminal(f"{event} needs a reason or priority; expected one of {known}, not {reason!r}.")
+        raise Terminal(f"{event} needs a reason, priority or kind; expected one of {known}, not {reason!r}.")
+
+
+def _reclassify(request: ServiceRequest, reason: str) -> None:
+    """What a reclassification says: a priority, a kind, or a place or asset with that word before it."""
+    what, _colon, code = reason.partition(":")
+    if what == "place":
+        request.place_code = code
+    elif what == "asset":
+        request.asset_tag = code
+    elif reason in set(Priority):
+        request.priority = Priority(reason)
+    else:
+        request.kind = RequestKind(reason)
 
 
 def convert_request(code: str, number: str, at: datetime, post_code: str = "technician") -> bool:
@@ -213,12 +235,13 @@ def convert_request(code: str, number: str, at: datetime, post_code: str = "tech
         False if there was an order before.
 
     Raises:
-        Terminal: there is no such request, or it is settled.
+        Terminal: there is no such request or post, or it is settled.
     """
     with writing() as session:
         engagement = find_engagement(session, code)
         key = engagement_id(engagement)
         request = request_of(session, key, code, number)
+        require_post(session, engagement, post_code)
         series = order_series(number)
         if session.exec(
             select(WorkOrder.id).where(WorkOrder.engagement_id == key, WorkOrder.series == series).limit(1)
@@ -226,7 +249,7 @@ def convert_request(code: str, number: str, at: datetime, post_code: str = "tech
             return False
         event = RequestEvent(request_id=request.id or 0, sequence=0, event=Act.CONVERTED, at=at, note=series)
         add_event(session, engagement, request, event)
-        _raise_order(session, engagement, request, at, post_code)
+        raise_order(session, engagement, request, at, post_code)
         return True
 
 
@@ -297,7 +320,7 @@ def desk_counts(session: Session, key: int, start: datetime, end: datetime) -> D
         )
     ).all()
     engagement = session.get_one(Engagement, key)
-    desk = desk_calendar(engagement)
+    desk = desk_of(engagement)
     logs = logs_of(session, [request.id or 0 for request in requests])
     decisions = [
         first_decision(entries_of(logs[request.id or 0]), level_of(promise_of(request), desk), end)
@@ -328,13 +351,13 @@ def desk_counts(session: Session, key: int, start: datetime, end: datetime) -> D
     )
 
 
-def _due_times(
+def due_times(
     engagement: Engagement, promise: Promise, entries: list[LogEntry]
 ) -> tuple[datetime | None, datetime | None]:
     """When both promises are due by the log; of one that is held, when it would be if the pause ended now."""
-    if promise.source and promise.source != MAIL:
+    if promise.source not in DESK_SOURCES:
         return None, promise.resolution_due_at
-    level = level_of(promise, desk_calendar(engagement))
+    level = level_of(promise, desk_of(engagement))
     now = entries[-1].at
     resumed = [*entries, LogEntry(Act.RESUMED, now)] if standing(entries).state == WAITING else entries
     found = clocks(resumed, level, now)
@@ -360,24 +383,45 @@ def request_of(session: Session, key: int, code: str, number: str) -> ServiceReq
     return found
 
 
+def kept_note(note: str) -> str:
+    """A note as it is kept: personal data masked, of limited length."""
+    return masked(note)[:MAX_TEXT]
+
+
+def order_target(request: ServiceRequest) -> tuple[str, str]:
+    """What the work order of a request is about: its asset, else its place, else the site."""
+    return ("asset", request.asset_tag) if request.asset_tag else ("place", request.place_code or "site")
+
+
 def order_series(number: str) -> str:
     """The series of the work order that belongs to a request: what links the two."""
-    return f"request:{number}"
+    return f"{ORDER_SERIES}{number}"
 
 
-def _raise_order(
-    session: Session, engagement: Engagement, request: ServiceRequest, at: datetime, post_code: str
-) -> None:
+def raise_order(
+    session: Session,
+    engagement: Engagement,
+    request: ServiceRequest,
+    at: datetime,
+    post_code: str = "technician",
+) -> bool:
+    """Make the work order of a request, linked by its series; False if it has one."""
+    known = select(WorkOrder.id).where(
+        WorkOrder.engagement_id == request.engagement_id, WorkOrder.series == order_series(request.number)
+    )
+    if session.exec(known.limit(1)).first() is not None:
+        return False
     raise_corrective_order(
         session,
         request.engagement_id,
         series=order_series(request.number),
         title=" ".join(request.text.split())[:120],
-        target=("asset", request.asset_tag) if request.asset_tag else ("place", request.place_code or "site"),
+        target=order_target(request),
         clause="B6",
         post_code=post_code,
         on=at.astimezone(ZoneInfo(engagement.timezone)).date(),
     )
+    return True
 
 
 def _raise_again(session: Session, engagement: Engagement, request: ServiceRequest, at: datetime) -> None:
@@ -408,18 +452,21 @@ def _raise_again(session: Session, engagement: Engagement, request: ServiceReque
     )
 
 
-def _place_of(session: Session, engagement: Engagement, request: NewRequest) -> str:
-    """Where it is: the place that is named, else that of the asset; both must be in the register."""
-    key, place = engagement_id(engagement), request.place_code
+def place_of(session: Session, engagement: Engagement, place: str, asset_tag: str) -> str:
+    """Where it is: the place that is named, else that of the asset.
+
+    Raises:
+        Terminal: one of them is not in the register.
+    """
     if place:
         require_place(session, engagement, place)
-    if not request.asset_tag:
+    if not asset_tag:
         return place
     asset = session.exec(
-        select(Asset).where(Asset.engagement_id == key, Asset.tag == request.asset_tag)
+        select(Asset).where(Asset.engagement_id == engagement_id(engagement), Asset.tag == asset_tag)
     ).one_or_none()
     if asset is None:
-        raise Terminal(f"There is no asset {request.asset_tag!r} in the register of {engagement.code}.")
+        raise Terminal(f"There is no asset {asset_tag!r} in the register of {engagement.code}.")
     return place or asset.place_code
 
 
@@ -427,4 +474,8 @@ def _next_number(session: Session, key: int) -> str:
     taken = session.exec(
         select(func.count()).select_from(ServiceRequest).where(ServiceRequest.engagement_id == key)
     ).one()
-    return f"R-{taken + 1:05d}"
+    number = f"R-{taken + 1:05d}"
+    while find_request(session, key, number) is not None:  # somebody chose that number for another one
+        taken += 1
+        number = f"R-{taken + 1:05d}"
+    return number

@@ -18,7 +18,8 @@ from models.stock import StockMovement, StockPart
 from models.upsert import insert_if_absent
 from models.work import PartForecast
 from tasks.engagements import business_today, engagement_id, find_engagement, lock_engagement
-from tasks.work_records import is_known_person, kept_text, order_named
+from tasks.references import is_known_person
+from tasks.work_records import kept_text, order_named
 
 MOST = Decimal(1_000_000)
 LONGEST_LEAD = 1_000

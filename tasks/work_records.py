@@ -13,7 +13,6 @@ from models.clock import utc_now
 from models.db import writing
 from models.engagement import Engagement
 from models.errors import Terminal
-from models.people import Person
 from models.rules.check_items import Verdict
 from models.rules.field_records import (
     MAX_TEXT,
@@ -26,7 +25,6 @@ from models.rules.field_records import (
 )
 from models.rules.file_values import plain_text
 from models.rules.personal_data import masked
-from models.staff import StaffMember
 from models.work import WorkOrder, WorkRecord
 from tasks.check_readings import (
     CheckDoubted,
@@ -41,6 +39,7 @@ from tasks.condition_photos import PhotoRefused, read_photo
 from tasks.engagements import business_today, engagement_id, lock_engagement
 from tasks.occurrences import settle_orders
 from tasks.permit_checks import why_not_complete, why_not_start
+from tasks.references import is_known_person
 from tasks.work_orders import (
     TakenPhoto,
     WorkEntry,
@@ -343,21 +342,6 @@ def checked_entry(session: Session, engagement: Engagement, order: WorkOrder, no
         photos=note.photos,
         reason=kept_text(note.reason),
         source=note.source,
-    )
-
-
-def is_known_person(session: Session, key: int, ref: str) -> bool:
-    """Whether a reference is that of a member of staff, or of a person of either side, not of an owner or user."""
-    return any(
-        session.exec(query).first() is not None
-        for query in (
-            select(StaffMember.id).where(StaffMember.engagement_id == key, StaffMember.ref == ref),
-            select(Person.id).where(
-                Person.engagement_id == key,
-                Person.ref == ref,
-                col(Person.role).not_in(("owner", "tenant")),  # they ask for work, they do not do it
-            ),
-        )
     )
 
 

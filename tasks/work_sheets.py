@@ -38,6 +38,7 @@ from tasks.check_readings import CheckDoubted, SaidCheck, judged_check
 from tasks.condition_photos import PhotoRefused, read_photo
 from tasks.engagements import business_today, engagement_id, find_engagement, lock_engagement
 from tasks.plans_in_force import plan_in_force
+from tasks.references import is_known_person
 from tasks.routes import routes_in
 from tasks.sheet_rows import RowDoubt, SheetRefused, SheetRow, TableRead, read_table
 from tasks.work_orders import TakenPhoto
@@ -46,7 +47,6 @@ from tasks.work_records import (
     FieldNote,
     WorkRefused,
     complete_in,
-    is_known_person,
     order_named,
     reject_in,
 )

@@ -34,6 +34,16 @@ def plain_text(text: str) -> str:
     return " ".join(kept.split())
 
 
+def prose(text: str) -> str:
+    """A text that is read and printed: as `plain_text`, but signs stay as they were written, full-width ones too."""
+    kept = "".join(
+        " " if char in "\t\r\n" else char
+        for char in text
+        if char in "\t\r\n" or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn")
+    )
+    return " ".join(kept.split())
+
+
 def read_date(text: str, last: date) -> date:
     """The day that was written: 2024-03-05, 2024/3/5, 2024年3月5日, 20240305, 5 Mar 2024 or 25/03/2024.
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 
-from models.rules.file_values import ValueDoubted, plain_text, read_date
+from models.rules.file_values import ValueDoubted, plain_text, prose, read_date
 from models.rules.personal_data import masked
 
 MEETING, ATTENDANCE, RESOLUTIONS = "meeting", "attendance", "resolutions"
@@ -171,7 +171,9 @@ def _attendance(sheets: Sheets, known: Known, problems: list[MinutesProblem]) ->
         ref, how = row["ref"], row.get("how", "").lower() or WAYS[0]
         reader = _Row(ATTENDANCE, number, row)
         if ref not in known.people:
-            problems.append(reader.bad("ref", "the reference of a person of this engagement, never a name"))
+            # What stands there may be a name: it is neither kept nor repeated.
+            expected = "the reference of a person of this engagement, never a name"
+            problems.append(MinutesProblem(ATTENDANCE, number, "ref", "", expected))
         elif ref in attendance:
             problems.append(reader.bad("ref", "each person once"))
         elif how not in WAYS:
@@ -204,7 +206,8 @@ def _facts(rows: Sequence[Sequence[str]], known: Known, problems: list[MinutesPr
     facts = _Facts()
     for number, cells in enumerate(rows[1:], start=2):
         key = plain_text(cells[0]).lower() if cells else ""
-        text = plain_text(cells[1]) if len(cells) > 1 else ""
+        said = cells[1] if len(cells) > 1 else ""
+        text = prose(said) if key == "minutes" else plain_text(said)
         if not key and not text:
             continue
         row = _Row(MEETING, number, {"key": key, key: text})
@@ -308,7 +311,7 @@ def _rows(sheet: str, sheets: Sheets, problems: list[MinutesProblem]) -> list[tu
     found = []
     for number, cells in enumerate(rows[1:], start=2):
         row = {
-            name: plain_text(cell)
+            name: prose(cell) if name == "text" else plain_text(cell)
             for name, cell in zip(header, cells, strict=False)
             if name in COLUMNS[sheet]
         }

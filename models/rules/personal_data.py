@@ -11,15 +11,21 @@ _EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,255}\.[A-Za-z]{2,24
 _IDENTITY = re.compile(r"(?<![0-9A-Za-z])[1-9][0-9]{16}[0-9Xx](?![0-9A-Za-z])")
 _CARD = re.compile(r"(?<![0-9A-Za-z])(?:[0-9][ -]?){15,18}[0-9](?![0-9A-Za-z])")
 _PHONE = re.compile(
-    r"(?<![0-9A-Za-z.:/-])(?:"
+    r"(?<![0-9A-Za-z./-])(?<![0-9]:)(?:"
     r"(?:\+?86[ -]?)?1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4}"  # Chinese mobile numbers
-    r"|0[0-9]{2,3}-[0-9]{7,8}"  # Chinese landlines
+    r"|0[0-9]{2,3}[ -][0-9]{7,8}|\(0[0-9]{2,3}\)[ -]?[0-9]{7,8}"  # Chinese landlines
     r"|(?:\+?1[ .-]?)?(?:\([2-9][0-9]{2}\) ?|[2-9][0-9]{2}[.-])[0-9]{3}[.-][0-9]{4}"  # North American numbers
+    r"|07[0-9]{3} ?[0-9]{3} ?[0-9]{3}|0[0-9]{2,4} [0-9]{3,4} [0-9]{3,4}"  # British numbers
     r"|\+[0-9]{1,3}(?:[ -]?[0-9]){7,12}"  # others with a country code
     r")(?![0-9A-Za-z])"
 )
 _MANY_DIGITS = re.compile(r"[0-9](?:[ .()/+-]{0,2}[0-9]){8}")
 """Cheap to look for: without so many digits in a row none of the numbers can be there."""
+_PLAIN = str.maketrans(
+    "０１２３４５６７８９＠．－（）＋：\u00a0\u2002\u2009\u202f\u3000\u2010\u2011\u2012\u2013\u2014",
+    "0123456789@.-()+:     -----",
+)
+"""What keyboards of other scripts and word processors write instead; one sign for one, so that places stay the same."""
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK = "10X98765432"
 
@@ -46,6 +52,8 @@ def masked_address(address: str) -> str:
 
 
 def _found(text: str) -> Iterator[tuple[str, int, int]]:
+    if not text.isascii():
+        text = text.translate(_PLAIN)
     if "@" in text:
         yield from (("email", *found.span()) for found in _EMAIL.finditer(text))
     if _MANY_DIGITS.search(text) is None:

@@ -143,6 +143,10 @@ def standing(log: Sequence[LogEntry]) -> Standing:
     gaps: list[Pause] = []
     last = log[0].at
     for entry in log[1:]:
+        if entry.act is Act.ESCALATED:
+            # Written by the clock: what people did before it, and write down later, is still told truly.
+            _after(state, entry, log[0].at)
+            continue
         after = _after(state, entry, last)
         last = entry.at
         if held_since is not None and (entry.act is Act.RESUMED or after in SETTLED_STATES):

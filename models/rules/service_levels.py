@@ -53,6 +53,37 @@ class Window:
         return self.closes <= self.opens
 
 
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+_FULL_WIDTH = str.maketrans("，：－–—", ",:---")
+
+
+def _clock(text: str) -> time:
+    """A time of day; the hour may have one digit."""
+    return time.fromisoformat(text.strip().rjust(5, "0"))
+
+
+def windows_of(hours: str) -> tuple[Window, ...]:
+    """Opening hours such as "08:30-12:00, 13:30-17:30"; nothing for a day of rest.
+
+    Raises:
+        ValueError: the text is not a list of hours.
+    """
+    windows = []
+    for part in (part.strip() for part in hours.translate(_FULL_WIDTH).split(",")):
+        if not part:
+            continue
+        opens, dash, closes = part.partition("-")
+        try:
+            if not dash:
+                raise ValueError
+            windows.append(Window(_clock(opens), _clock(closes)))
+        except ValueError:
+            raise ValueError(f"{part!r} is not a span of hours such as 08:30-12:00") from None
+    return tuple(windows)
+
+
 @dataclass(frozen=True)
 class ServiceCalendar:
     """When the service clock runs.

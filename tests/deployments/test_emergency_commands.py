@@ -72,7 +72,7 @@ def test_an_emergency_from_alarm_to_review(code: str, steward: Steward, mail_ser
     assert started.code == 0, started.err
     assert "[red]everywhere[/red]" in started.out, "text of people is no markup"
     assert len([e for e in mail_server.envelopes if b"Burst pipe" in (e.content or b"")]) >= 1
-    said = steward("emergency", "step", code, "E-1", "1", "--by", "staff-1", "--at", AT).out
+    said = steward("emergency", "step", code, "E-1", "1", "--by", "custodian-1", "--at", AT).out
     assert "step 1 done" in said
     assert "Next: 2" in said
     assert "was done before" in steward("emergency", "step", code, "E-1", "1").out

@@ -67,6 +67,10 @@ def test_an_action_is_listed_moved_and_done(code: str, steward: Steward, tmp_pat
     assert "overdue" in steward("action", "list", code).out
     moved = steward("action", "move", code, ref, "--due", "2027-04-01", "--reason", "lamps are late")
     assert "moved" in moved.out
+    assert "still to come" in steward("action", "done", code, ref, "--on", "2027-03-20").err.replace(
+        "\n", " "
+    )
+    set_simulated_date(code, date(2027, 3, 20))
     assert steward("action", "done", code, ref, "--on", "2027-03-20").out == f"{ref}: done.\n"
     assert "was done before" in steward("action", "done", code, ref).out
     assert steward("action", "list", code).out == f"Actions of {code}: none.\n"
@@ -107,15 +111,15 @@ def test_a_notice_is_put_up_and_taken_down_on_every_board(
         "water-works",
         "1F-LOBBY",
         "--by",
-        "staff-1",
+        "custodian-1",
         "--at",
         "2027-02-18T09:00",
     )
-    down = ("bulletin", "taken-down", code, "water-works", "1F-LOBBY", "--by", "staff-2")
+    down = ("bulletin", "taken-down", code, "water-works", "1F-LOBBY", "--by", "client-1")
     assert "put up at" in steward(*up).out
     (board,) = steward("bulletin", "boards", code, "--json").json
     assert "water-works" in board["hanging"]
-    assert "staff-1" in board["hanging"]
+    assert "custodian-1" in board["hanging"]
     assert board["to be put up"] == ""
     before = steward(*down, "--at", "2027-02-18T08:00")
     assert (before.code, "put up" in before.err) == (1, True)
@@ -126,7 +130,11 @@ def test_a_notice_is_put_up_and_taken_down_on_every_board(
         for line in steward("bulletin", "show", code, "water-works", "--json").json["deliveries"]
         if line["channel"] == "notice_board"
     ]
-    assert (line["state"], line["posted_by"], line["taken_down_by"]) == ("taken down", "staff-1", "staff-2")
+    assert (line["state"], line["posted_by"], line["taken_down_by"]) == (
+        "taken down",
+        "custodian-1",
+        "client-1",
+    )
     assert "gone" in steward("bulletin", "board", code, "1F-LOBBY", "--gone", "--on", "2027-02-17").out
     file.write_text("ref: lift-works\ntitle: Lift works\ntext: No lift on Monday.\n")
     issued = steward("bulletin", "issue", code, str(file), "--json").json

@@ -1,8 +1,10 @@
 """Can a request be carried from its receipt to its rating at the command line, and files be read? (B6)"""
 
+from datetime import date
 from email.message import EmailMessage
 from pathlib import Path
 
+from tasks.engagements import set_simulated_date
 from tests.deployments.conftest import Steward
 
 
@@ -109,6 +111,84 @@ def test_an_order_made_of_a_mail_shows_its_thread_and_its_files(
     said = steward("work", "show", code, order).out
     assert "converted" in said
     assert "lamp.jpg" in said
+
+
+def test_who_records_the_work_is_told_that_its_request_is_open_and_may_settle_it(
+    sqlite_in_service: str, steward: Steward
+) -> None:
+    code = sqlite_in_service
+
+    def taken(at: str) -> tuple[str, str]:
+        new = ("request", "new", code, "--kind", "repair", "--text", "The tap drips", "--at", at, "--json")
+        found = steward(*new).json
+        return found["number"], str(found["work_orders"][0]["id"])
+
+    def listed() -> dict[str, str]:
+        return {row["number"]: row["work"] for row in steward("request", "list", code, "--json").json}
+
+    (first, order), (second, other) = taken("2027-01-05T09:00"), taken("2027-01-05T09:05")
+    set_simulated_date(code, date(2027, 1, 6))
+    by = ("--by", "custodian-1")
+    said = steward("work", "complete", code, order, *by, "--at", "2027-01-05 11:00")
+    assert f'steward request resolve {code} {first} --by custodian-1 --at "2027-01-05 11:00"' in said.out
+    assert listed() == {first: "done", second: "open"}
+    refused = steward("work", "complete", code, other, *by, "--at", "2027-01-05", "--settle")
+    assert (refused.code, "with a time" in refused.err.replace("\n", " ")) == (1, True)
+    for _twice in range(2):
+        done = steward("work", "complete", code, other, *by, "--at", "2027-01-05 12:00", "--settle")
+        assert done.code == 0, done.err
+    assert listed() == {first: "done"}
+    settled = steward("request", "show", code, second, "--json").json
+    assert (settled["state"], settled["resolution"]["finished"]) == ("resolved", "2027-01-05 12:00")
+
+
+def test_what_the_desk_promises_is_shown_agreed_anew_and_judges_everything(
+    sqlite_in_service: str, steward: Steward, tmp_path: Path
+) -> None:
+    code, form = sqlite_in_service, tmp_path / "levels.yaml"
+    new = ("request", "new", code, "--kind", "enquiry", "--text", "When is the pool open?")
+    taken = steward(*new, "--at", "2027-01-05T09:00", "--json").json  # 4 h and 8 h of the desk's clock
+    assert (taken["response"]["due"], taken["resolution"]["due"]) == ("2027-01-05 13:00", "2027-01-05 17:00")
+    shown = steward("request", "levels", code, "--out", str(form), "--json").json
+    assert (shown["desk"]["monday"], len(shown["targets"])) == ("08:00-20:00", 16)
+    assert "nothing" not in steward("request", "levels", code, "--agree", str(form)).out
+    agreed = form.read_text(encoding="utf-8").replace(
+        'tuesday: "08:00-20:00"', 'tuesday: "08:00-12:00, 14:00-22:00"'
+    )
+    form.write_text(agreed.replace("answer: 4 h, settle: 8 h", "answer: 5 h, settle: 6 h"), encoding="utf-8")
+    said = steward("request", "levels", code, "--agree", str(form))
+    assert "due times of 1 requests moved" in said.out, said.err
+    assert "agreed already" in steward("request", "levels", code, "--agree", str(form)).out
+    found = steward("request", "show", code, taken["number"], "--at", "2027-01-05T10:00", "--json").json
+    assert (found["response"]["due"], found["resolution"]["due"]) == ("2027-01-05 16:00", "2027-01-05 17:00")
+    form.write_text("desk: {monday: never}", encoding="utf-8")
+    refused = steward("request", "levels", code, "--agree", str(form))
+    assert (refused.code, "levels.yaml, desk, monday: 'never'" in refused.err.replace("\n", " ")) == (1, True)
+
+
+def test_what_a_mail_was_taken_for_is_put_right(sqlite_in_service: str, steward: Steward) -> None:
+    code = sqlite_in_service
+    new = (
+        "request",
+        "new",
+        code,
+        "--kind",
+        "enquiry",
+        "--text",
+        "Noise at night",
+        "--at",
+        "2027-01-05T09:00",
+    )
+    number = steward(*new, "--json").json["number"]
+    change = ("request", "reclassify", code, number, "--at", "2027-01-05T09:10")
+    found = steward(*change, "--kind", "complaint", "--place", "1F-LOBBY", "--json").json
+    assert (found["kind"], found["place"], found["resolution"]["target_hours"]) == (
+        "complaint",
+        "1F-LOBBY",
+        168.0,
+    )
+    assert "is so already" in steward(*change, "--kind", "complaint").out
+    assert "expected --kind" in steward(*change).err.replace("\n", " ")
 
 
 def test_a_complaint_becomes_a_work_order_once(sqlite_in_service: str, steward: Steward) -> None:

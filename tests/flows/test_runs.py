@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from prefect.client.orchestration import get_client
@@ -21,6 +22,7 @@ from models.outbox import OutboxMail
 from models.register import Asset
 from models.service_desk import ServiceRequest
 from models.work import WorkOrder
+from tasks.engagements import set_simulated_date
 from tasks.plan_edits import import_plan
 from tests import factories
 from tests.flows.runs import artifacts, eventually, log_text, run, run_id, task_names
@@ -149,11 +151,16 @@ def test_service_is_put_off_with_the_reason_while_posts_are_empty(sqlite_surveye
 
 
 def test_a_request_an_emergency_and_its_end_can_be_started_by_form(sqlite_in_service: str) -> None:
+    set_simulated_date(sqlite_in_service, date(2027, 3, 5))
     run(take_service_request, sqlite_in_service, "repair", "The tap drips", "urgent", "phone", "B1-PUMP")
     with reading() as session:
         request = session.exec(select(ServiceRequest)).one()
     assert (request.kind, request.priority, request.place_code) == ("repair", "urgent", "B1-PUMP")
     assert request.state == "received"
+    zone = ZoneInfo("Asia/Shanghai")
+    assert request.received_at.astimezone(zone).date() == date(2027, 3, 5), (
+        "a demonstration has days of its own"
+    )
 
     assert run(respond_to_emergency, sqlite_in_service, "E-1", "fire", "Smoke in the car park").is_completed()
     ended = run(stand_down_emergency, sqlite_in_service, "E-1", "1200.5", "check the detectors")
@@ -161,6 +168,7 @@ def test_a_request_an_emergency_and_its_end_can_be_started_by_form(sqlite_in_ser
     with reading() as session:
         incident = session.exec(select(Incident)).one()
     assert (incident.plan_kind, str(incident.loss_amount)) == ("fire", "1200.50")
+    assert incident.activated_at.astimezone(zone).date() == date(2027, 3, 5)
     assert incident.stood_down_at is not None
 
 

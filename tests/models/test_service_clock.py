@@ -238,3 +238,13 @@ def test_what_is_legal_is_said_and_time_does_not_go_back() -> None:
         standing(log(at(1, 9), ("resolved", at(1, 10)), ("paused", at(1, 11))))
     with pytest.raises(ActRefused, match="before the entry before it"):
         standing(log(at(1, 9), ("responded", at(1, 8))))
+
+
+def test_what_the_clock_wrote_down_keeps_nobody_from_telling_when_it_was_settled() -> None:
+    told_late = log(at(1, 9), ("escalated", at(1, 15)), ("responded", at(1, 10)), ("resolved", at(1, 14)))
+    assert resolution(told_late).finished_at == at(1, 14)
+    assert clocks(told_late, LEVEL, at(1, 12)).resolution.verdict is Verdict.OPEN, "as it stood at noon"
+    with pytest.raises(ActRefused, match="before the entry before it"):
+        standing(
+            log(at(1, 9), ("responded", at(1, 10)), ("escalated", at(1, 15)), ("resolved", at(1, 9, 30)))
+        )

@@ -123,7 +123,7 @@ def test_acts_that_make_no_sense_are_refused_with_a_reason(sqlite_in_service: st
 def test_the_log_is_whole_masked_and_witnessed_by_the_audit_trail(in_service: str) -> None:
     _start(in_service)
     for _ in range(2):
-        note_in_log(in_service, "E-1", ALARM + MINUTE, "Called 13812345678", "staff-1")
+        note_in_log(in_service, "E-1", ALARM + MINUTE, "Called 13812345678", "custodian-1")
     with reading() as session:
         log = session.exec(select(IncidentEntry).order_by(col(IncidentEntry.sequence))).all()
         trail = session.exec(select(AuditEvent).where(AuditEvent.tag == "incident.logged")).all()

@@ -2,11 +2,12 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlmodel import select
 
-from models.db import reading
+from models.db import reading, writing
 from models.emergency import Incident, IncidentStep
 from models.errors import Terminal
 from models.outbox import OutboxMail
@@ -20,6 +21,7 @@ from tasks.emergencies import (
     emergency_plan_kinds,
     incident_steps,
     open_incidents,
+    record_loss,
     record_step,
     stand_down,
 )
@@ -40,7 +42,10 @@ def test_activating_a_plan_starts_its_clock_and_calls_both_sides_once(in_service
         assert len(session.exec(select(Incident)).all()) == 1
         mails = session.exec(select(OutboxMail).where(OutboxMail.kind == "emergency")).all()
     assert sorted(mail.person_ref for mail in mails) == ["client-1", "custodian-1"]
-    assert len(mails[0].body["facts"]) == len(steps), "the call-out says what to do, minute by minute"
+    body = mails[0].body
+    assert len(body["facts"]) == 1 + len(steps), "the call-out says what to do, minute by minute"
+    assert body["facts"][0] == ["Clock starts", "2027-01-01 14:40"]
+    assert body["paragraphs"] == ["Water in the basement", "Place: B1-PUMP Pump room"]
 
 
 def test_a_kind_of_emergency_the_plan_does_not_know_names_those_it_knows(in_service: str) -> None:
@@ -107,6 +112,35 @@ def test_drills_go_through_the_plans_fire_first_and_are_counted_when_reviewed(in
     _do_steps(in_service, "drill-2027-Q1", late=())
     stand_down.fn(in_service, "drill-2027-Q1", ALARM + timedelta(hours=1), Decimal("0.00"), "")
     assert _drills(in_service) == (1, Decimal(1))
+
+
+def test_a_drill_called_by_the_clock_begins_in_the_morning_of_the_propertys_own_day(in_service: str) -> None:
+    with writing() as session:
+        engagement = find_engagement(session, in_service)
+        engagement.timezone = "America/New_York"
+        session.add(engagement)
+    call_drill.fn(factories.claim(in_service, CycleKind.DRILL, "2027-Q1", date(2027, 1, 20)))
+    with reading() as session:
+        begins = session.exec(select(Incident.activated_at)).one()
+    assert begins.astimezone(ZoneInfo("America/New_York")) == datetime(
+        2027, 1, 20, 10, tzinfo=ZoneInfo("America/New_York")
+    )
+
+
+def test_a_poor_response_nobody_drew_a_lesson_from_is_followed_up_in_words(in_service: str) -> None:
+    _activate(in_service)
+    stand_down.fn(in_service, "E-1", ALARM + timedelta(hours=9), Decimal("0.00"), "")
+    with reading() as session:
+        text = session.exec(select(ImprovementAction.text)).one()
+    assert text == "Burst pipe 2027-01-01 14:40: 0.0% of the steps in time; find out why, and mend it"
+
+
+def test_a_loss_is_not_below_nothing_and_not_before_the_alarm(in_service: str) -> None:
+    _activate(in_service)
+    with pytest.raises(Terminal, match="0 or more"):
+        stand_down.fn(in_service, "E-1", ALARM + timedelta(hours=1), Decimal("-5.00"), "")
+    with pytest.raises(Terminal, match="nothing was lost in it before"):
+        record_loss(in_service, "E-1", "carpet", "equipment", Decimal(5), ALARM - timedelta(hours=1))
 
 
 def _activate(code: str) -> str:

@@ -2,11 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from email import message_from_bytes, policy
 from zoneinfo import ZoneInfo
 
 from sqlmodel import select
 
 from models.catalogue_files import load_catalogue
+from models.clock import utc_now
 from models.db import reading, writing
 from models.escalation_file import load_escalation
 from models.intake import PersonForm
@@ -15,10 +17,12 @@ from models.rules.service_levels import Priority, RequestKind
 from models.service_desk import RequestEvent
 from models.staff import StaffMember
 from tasks.engagements import find_engagement
-from tasks.escalation import escalate
+from tasks.escalation import escalate, escalate_everywhere
 from tasks.intake import record_people
+from tasks.outbox import drain_outbox
 from tasks.request_quality import DeskQuality, desk_quality
 from tasks.service_desk import NewRequest, record_request_event, take_request
+from tests.conftest import MailServer
 
 MORNING = datetime(2027, 1, 5, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 HOUR = timedelta(hours=1)
@@ -43,8 +47,37 @@ def test_each_step_is_told_once_to_those_on_the_post_or_else_to_the_custodian(in
         log = session.exec(select(RequestEvent.event).order_by(RequestEvent.sequence)).all()
     agent = _agent(in_service)
     assert [mail.person_ref for mail in mails] == ["custodian-1", agent, "custodian-1"]
-    assert "80 % of the time for answer is used up" in mails[0].body["title"]
+    assert "80 % of the time to answer is used up" in mails[0].body["title"]
     assert log == ["received", "escalated", "responded", "escalated", "escalated"]
+
+
+def test_a_mail_of_a_real_engagement_bears_the_time_it_was_written_and_says_what_is_asked_in_words(
+    sqlite_in_service: str, mail_server: MailServer
+) -> None:
+    code = sqlite_in_service
+    with writing() as session:
+        engagement = find_engagement(session, code)
+        engagement.simulated_on, engagement.language = None, "zh"
+        session.add(engagement)
+    drain_outbox.fn(500)
+    mail_server.envelopes.clear()
+    long_ago = utc_now() - timedelta(days=3)
+    take_request(
+        code,
+        NewRequest(RequestKind.REPAIR, Priority.URGENT, "phone", "大堂漏水", long_ago, place_code="1F-LOBBY"),
+    )
+    told = escalate_everywhere.fn()
+    assert len(told) == 5, "every step is told of, for nobody looked for three days"
+    assert drain_outbox.fn(50).sent == 2, "but one person not of 80 % and 100 % and 150 % at once"
+    mails = [message_from_bytes(one.content, policy=policy.default) for one in mail_server.envelopes]
+    assert {str(mail["Subject"]) for mail in mails} == {
+        "报事 R-00001：响应时限已用 100 %",
+        "报事 R-00001：办结时限已用 150 %",
+    }
+    for mail in mails:
+        assert abs(mail["Date"].datetime - utc_now()) < timedelta(minutes=30)
+        words = mail.get_body(("plain",)).get_content()
+        assert all(word in words for word in ("性质: 报修", "紧急程度: 急", "位置: 1F-LOBBY"))
 
 
 def test_what_is_held_or_settled_is_not_escalated(in_service: str) -> None:

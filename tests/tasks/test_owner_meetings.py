@@ -20,7 +20,7 @@ from tasks.emergencies import activate_plan, stand_down
 from tasks.engagements import set_simulated_date
 from tasks.files import read_file
 from tasks.improvements import complete_action, listed_actions, move_action
-from tasks.meeting_calendar import meeting_calendar, write_meeting_calendar
+from tasks.meeting_calendar import meeting_calendar, set_meeting_place, write_meeting_calendar
 from tasks.meeting_minutes import import_minutes
 from tasks.minutes_file import MinutesFileRefused
 from tasks.outbox import drain_outbox
@@ -87,6 +87,7 @@ def test_the_next_agenda_opens_with_what_was_promised_and_how_it_stands(
     set_simulated_date(in_service, date(2027, 2, 17))
     more = MINUTES + '  - {ref: "3", text: Mend the gate, due: 2027-03-15}\n'
     import_minutes(in_service, "2027-Q1", _file(tmp_path, more))
+    set_simulated_date(in_service, date(2027, 3, 20))
     complete_action(in_service, "meeting:2027-Q1:1", date(2027, 3, 20))
     set_simulated_date(in_service, date(2027, 5, 1))
     _call(in_service, "2027-Q2", date(2027, 5, 1))
@@ -111,7 +112,12 @@ def test_the_agenda_tells_of_requests_and_emergencies_since_the_last_meeting(in_
     facts = {item["topic"]: item["fact"] for item in agenda}
     assert facts["Service desk"] == ("2 requests since 2027-01-01, 1 of them complaints; 2 are still open")
     assert facts["Emergency"] == "Burst pipe 2027-01-20 10:00: 0.0% of the steps in time, loss ¥500.00"
-    assert "incident" not in facts["Promised last time"], "the bad response is owed an improvement, in words"
+    assert "incident" not in facts["Still owed"], "the bad response is owed an improvement, in words"
+    assert "Promised last time" not in facts, "there was no last time"
+    with reading() as session:
+        mail = session.exec(select(OutboxMail.body).where(OutboxMail.kind == "meeting")).first()
+    assert mail is not None
+    assert "last time" not in mail["paragraphs"][0]
 
 
 def test_no_day_is_left_out_between_two_agendas_and_none_is_told_of_before_it_is_over(
@@ -145,13 +151,37 @@ def test_a_bad_row_is_named_and_kept_out_and_a_corrected_file_adds_what_was_miss
     found = {(p.sheet, p.row, p.column): p for p in taken.problems}
     assert set(found) == {("resolutions", 2, "post"), ("attendance", 3, "ref")}
     assert "electrician" in found["resolutions", 2, "post"].expected
-    assert "13812345678" not in found["attendance", 3, "ref"].value
+    assert found["attendance", 3, "ref"].value == "", "it may be a name"
     assert {cell.source for cell in quarantine_of(in_service)} == {"minutes"}
     again = import_minutes(in_service, "2027-Q1", _file(tmp_path, MINUTES))
     assert (again.resolutions, again.actions, again.version, again.mails) == (1, 1, 2, 2)
     with reading() as session:
         periods = {row.period for row in session.exec(select(Pack).where(Pack.kind == "minutes"))}
     assert periods == {"2027-Q1", "2027-Q1-v2"}
+
+
+def test_what_was_said_in_chinese_is_kept_as_it_was_written(sqlite_in_service: str, tmp_path: Path) -> None:
+    code = sqlite_in_service
+    _call(code, "2027-Q1", date(2027, 2, 1))
+    set_simulated_date(code, date(2027, 2, 17))
+    text = MINUTES.replace(
+        "Lifts were discussed; call 13812345678 about", "讨论了电梯；请致电１３８１２３４５６７８（白天）："
+    )
+    import_minutes(code, "2027-Q1", _file(tmp_path, text.replace("Paint the lobby pink", "大堂刷粉色？")))
+    with reading() as session:
+        assert (
+            session.exec(select(OwnerMeeting.minutes))
+            .one()
+            .startswith("讨论了电梯；请致电[telephone]（白天）：")
+        )
+        assert "大堂刷粉色？" in session.exec(select(MeetingResolution.text)).all()
+    half = (
+        text.replace("；", ";")
+        .replace("（", "(")
+        .replace("）", ")")
+        .replace("Paint the lobby pink", "大堂刷粉色?")
+    )
+    assert import_minutes(code, "2027-Q1", _file(tmp_path, half)).problems == (), "recorded so before"
 
 
 def test_a_file_that_contradicts_the_record_changes_nothing_and_says_where(
@@ -217,6 +247,11 @@ def test_minutes_wait_for_the_meeting(sqlite_in_service: str, tmp_path: Path) ->
 def test_the_invitation_brings_an_entry_for_the_calendar(
     sqlite_in_service: str, mail_server: MailServer
 ) -> None:
+    for wrong in (" ", "x" * 121, "call 13812345678"):
+        with pytest.raises(Terminal, match="The place"):
+            set_meeting_place(sqlite_in_service, wrong)
+    assert set_meeting_place(sqlite_in_service, "Community room, 1F")
+    assert not set_meeting_place(sqlite_in_service, "Community room, 1F")
     _call(sqlite_in_service, "2027-Q1", date(2027, 2, 1))
     drain_outbox.fn()
     mails = [message_from_bytes(e.content or b"", policy=policy.default) for e in mail_server.envelopes]
@@ -226,6 +261,8 @@ def test_the_invitation_brings_an_entry_for_the_calendar(
     text = text.decode() if isinstance(text, bytes) else text
     assert "DTSTART:20270216T110000Z" in text, "19:00 in Shanghai"
     assert "DTEND:20270216T123000Z" in text
+    assert "LOCATION:Community room\\, 1F" in text
+    assert "Where: Community room, 1F" in invitation.get_body(("plain",)).get_content()
 
 
 def test_the_term_has_a_calendar_of_meetings(sqlite_in_service: str, tmp_path: Path) -> None:
@@ -262,6 +299,8 @@ def test_an_action_is_moved_for_a_reason_and_its_first_day_stays_on_record(
         complete_action(in_service, "nothing")
     with pytest.raises(Terminal, match="cannot be done on 2027-01-01"):
         complete_action(in_service, ref, date(2027, 1, 1))
+    with pytest.raises(Terminal, match="still to come"):
+        complete_action(in_service, ref, date(2027, 7, 2))
     assert complete_action(in_service, ref)
     with pytest.raises(Terminal, match="not moved any more"):
         move_action(in_service, ref, due_on=date(2027, 8, 1), reason="x")

@@ -310,6 +310,27 @@ def test_each_engagement_has_its_own_mailbox_and_one_that_refuses_holds_up_no_ot
     assert by_code == {"Tap": sqlite_in_service, "Light": other, "Door": other}
 
 
+def test_a_login_that_doctor_is_refused_counts_as_every_other(
+    mailbox: ImapServer, sqlite_in_service: str
+) -> None:
+    with environment(STEWARD_IMAP_ENGAGEMENT=sqlite_in_service, STEWARD_IMAP_PASSWORD="wrong"):
+        for tries in (1, 2, 3):
+            examine(server_known=False)
+            examine(server_known=False)  # at once again: it is not tried
+            assert mailbox.asked.count("LOGIN") == tries
+            assert len(_mails_about_the_mailbox()) == (tries == 3)
+            _a_day_later()
+        examine(server_known=False)
+        assert mailbox.asked.count("LOGIN") == 3
+    with environment(STEWARD_IMAP_ENGAGEMENT=sqlite_in_service):
+        examine(server_known=False)
+    with environment(STEWARD_IMAP_PASSWORD="wrong"):  # by command only: counted, nobody is told
+        examine(server_known=False)
+        examine(server_known=False)
+        assert mailbox.asked.count("LOGIN") == 5
+    assert len(_mails_about_the_mailbox()) == 1
+
+
 def test_doctor_says_whether_the_mailbox_answers(mailbox: ImapServer, sqlite_in_service: str) -> None:
     def found() -> tuple[bool, str, str]:
         (one,) = [finding for finding in examine(server_known=False) if finding.subject == "Mailbox"]
@@ -321,7 +342,9 @@ def test_doctor_says_whether_the_mailbox_answers(mailbox: ImapServer, sqlite_in_
     assert "1 mails, fetched by command only" in said
     assert mailbox.mails[0].flags == set(), "looking changes nothing"
     with environment(STEWARD_IMAP_PASSWORD="wrong"):
-        assert (found()[0], "STEWARD_IMAP_PASSWORD" in found()[2]) == (False, True)
+        ok, _said, remedy = found()
+        assert (ok, "STEWARD_IMAP_PASSWORD" in remedy) == (False, True)
+        assert "it is tried again at" in found()[1]
     with environment(STEWARD_IMAP_HOST=""):
         assert "Mailbox" not in {finding.subject for finding in examine(server_known=False)}
 

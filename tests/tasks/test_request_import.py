@@ -182,6 +182,11 @@ def test_a_day_without_a_time_gives_no_hours_but_counts(tmp_path: Path) -> None:
     )
     assert midnights["notes"]["times_all_midnight"] is True
     assert (midnights["closed"], midnights["measurable"], midnights["median_hours"]) == (2, 0, None)
+    days = _analysed(_desk(tmp_path, ("1", "2022-04-01", "2022-04-02"), ("2", "2022-04-01", "")), "desk")
+    nothing = {"numerator": 0, "denominator": 0, "share": None}
+    assert days["closed_within"]["24h"] == {"of_closed": nothing, "of_due": nothing}, (
+        "not 0 % of the one open"
+    )
 
 
 def test_clock_changes_are_read_by_one_rule_and_counted(tmp_path: Path) -> None:

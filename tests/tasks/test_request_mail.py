@@ -14,7 +14,8 @@ from models.service_desk import RequestMessage, ServiceRequest
 from models.work import WorkOrder
 from tasks.files import read_file
 from tasks.request_mail import take_mails
-from tasks.request_views import request_thread
+from tasks.request_views import request_list, request_thread
+from tasks.service_desk import record_request_event
 
 FIRST = "Tue, 05 Jan 2027 09:00:00 +0800"
 LATER = "Tue, 05 Jan 2027 15:00:00 +0800"
@@ -50,6 +51,28 @@ def test_a_mail_is_taken_once_and_answers_join_its_thread(in_service: str, tmp_p
     assert read_file(first.sha256) == mail.as_bytes()
     thread = request_thread(in_service, number, AS_OF)
     assert [entry["subject"] for entry in thread["mails"]] == ["Tap", "Re: tap"]
+
+
+def test_who_writes_again_about_what_was_settled_is_on_the_desks_list_until_somebody_acts(
+    in_service: str, tmp_path: Path
+) -> None:
+    def listed() -> list[tuple[str, str]]:
+        return [(row["state"], row["mail"]) for row in request_list(in_service, AS_OF)]
+
+    early = "Thu, 05 Nov 2026 0{}:00:00 +0000"
+    (tmp_path / "1.eml").write_bytes(_mail(date=early.format(1)).as_bytes())
+    number = take_mails(in_service, tmp_path)[0].number
+    record_request_event(in_service, number, "resolved", datetime(2026, 11, 5, 2, tzinfo=UTC))
+    assert listed() == []
+    (tmp_path / "2.eml").write_bytes(_mail(own="b@x", refers="<a@x>", date=early.format(3)).as_bytes())
+    take_mails(in_service, tmp_path)
+    assert listed() == [("resolved", "new")]
+    record_request_event(in_service, number, "called_back", datetime(2026, 11, 5, 4, tzinfo=UTC))
+    assert listed() == []
+    (tmp_path / "3.eml").write_bytes(_mail(own="c@x", refers="<b@x>", date=early.format(5)).as_bytes())
+    take_mails(in_service, tmp_path)
+    record_request_event(in_service, number, "reopened", datetime(2026, 11, 5, 6, tzinfo=UTC))
+    assert listed() == [("responded", "")]
 
 
 def test_an_mbox_is_parted_into_its_mails(in_service: str, tmp_path: Path) -> None:

@@ -14,9 +14,13 @@ from models.rules.service_levels import Priority, RequestKind
 from models.service_desk import RequestEvent, ServiceRequest
 from models.work import WorkOrder
 from tasks.engagements import find_engagement, set_simulated_date
+from tasks.escalation import escalate
+from tasks.request_class import SaidClass, reclassify_request
+from tasks.request_views import request_thread
 from tasks.service_desk import (
     DeskCounts,
     NewRequest,
+    convert_request,
     desk_counts,
     open_requests,
     order_series,
@@ -239,3 +243,72 @@ def test_a_repair_reopened_after_its_order_was_done_gets_another_one_and_no_thir
     done, again = orders()
     assert (done.state, again.state, again.post_code) == ("done", "released", first.post_code)
     assert again.due_on > done.due_on
+
+
+def test_what_a_request_is_can_be_put_right_and_its_clocks_and_its_work_follow(in_service: str) -> None:
+    number = take_request(
+        in_service, _request(RequestKind.ENQUIRY, Priority.NORMAL, text="Water on the floor")
+    )
+    said = SaidClass(RequestKind.REPAIR, Priority.URGENT, "1F-LOBBY")
+    at = MORNING + timedelta(minutes=5)
+    assert reclassify_request(in_service, number, at, said) == 3
+    assert reclassify_request(in_service, number, at, said) == 0
+    assert _due(number) == (MORNING + timedelta(minutes=30), MORNING + timedelta(hours=24))
+    assert (
+        reclassify_request(in_service, number, at, SaidClass(asset_tag="PUMP-1", place_code="B1-PUMP")) == 2
+    )
+    with reading() as session:
+        request = session.exec(select(ServiceRequest)).one()
+        order = session.exec(select(WorkOrder)).one()
+    assert (request.kind, request.place_code, request.asset_tag) == ("repair", "B1-PUMP", "PUMP-1")
+    assert (order.target_kind, order.target_code) == ("asset", "PUMP-1"), "nobody had begun it"
+    for wrong, words in (
+        (SaidClass(), "Nothing is said"),
+        (SaidClass(place_code="MOON"), "no place 'MOON'"),
+        (SaidClass(asset_tag="PUMP-9"), "no asset 'PUMP-9'"),
+    ):
+        with pytest.raises(Terminal, match=words):
+            reclassify_request(in_service, number, at, wrong)
+
+
+def test_a_complaint_taken_for_a_question_counts_as_a_complaint(in_service: str) -> None:
+    number = take_request(in_service, _request(RequestKind.ENQUIRY, Priority.NORMAL))
+    reclassify_request(in_service, number, MORNING, SaidClass(RequestKind.COMPLAINT))
+    record_request_event(in_service, number, "resolved", MORNING + timedelta(days=2))
+    counts = _counts(in_service)
+    assert (counts.complaints, counts.complaints_on_time) == (1, 1)
+    with reading() as session:
+        assert session.exec(select(WorkOrder)).all() == []
+
+
+def test_a_name_is_no_reference_and_is_not_repeated(in_service: str) -> None:
+    number = take_request(in_service, _request(RequestKind.REPAIR, Priority.NORMAL))
+    for event in ("responded", "assigned"):
+        with pytest.raises(Terminal, match="reference") as refused:
+            record_request_event(in_service, number, event, MORNING, "Wang Wei")
+        assert "Wang" not in str(refused.value)
+    with pytest.raises(Terminal, match="Who asks is no reference"):
+        take_request(
+            in_service,
+            NewRequest(
+                RequestKind.REPAIR, Priority.NORMAL, "phone", "Tap", MORNING, requester_ref="Wang Wei"
+            ),
+        )
+    assert record_request_event(in_service, number, "assigned", MORNING, "technician"), "a post of the plan"
+    with pytest.raises(Terminal, match=r"no post 'plumber'; it has .*technician"):
+        convert_request(in_service, number, MORNING, "plumber")
+
+
+def test_a_number_that_was_chosen_by_hand_is_not_given_again(in_service: str) -> None:
+    take_request(in_service, _request(RequestKind.ENQUIRY, Priority.NORMAL), "R-00002")
+    numbers = [take_request(in_service, _request(RequestKind.ENQUIRY, Priority.NORMAL)) for _ in range(2)]
+    assert numbers == ["R-00003", "R-00004"]
+
+
+def test_an_act_before_an_escalation_is_told_after_it(in_service: str) -> None:
+    number = take_request(in_service, _request(RequestKind.REPAIR, Priority.URGENT))
+    assert escalate(in_service, MORNING + timedelta(minutes=40))
+    record_request_event(in_service, number, "responded", MORNING + timedelta(minutes=20))
+    assert _counts(in_service, MORNING, MORNING + timedelta(hours=1)).responded_on_time == 1
+    thread = request_thread(in_service, number, MORNING + timedelta(hours=1))
+    assert [event["event"] for event in thread["events"]][:2] == ["received", "responded"]
