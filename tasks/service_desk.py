@@ -27,10 +27,10 @@ from models.rules.service_levels import Priority, RequestKind
 from models.service_desk import RequestEvent, ServiceRequest
 from models.work import WorkOrder
 from tasks.engagements import engagement_id, find_engagement
+from tasks.findings import CORRECTIVE_TIME, raise_corrective_order
 from tasks.places import require_place
 from tasks.request_clocks import MAIL, Promise, desk_calendar, entries_of, level_of, logs_of, promise_of
 from tasks.steps import step
-from tasks.work_orders import CORRECTIVE_TIME, raise_corrective_order
 
 MAX_TEXT = 2000
 
