@@ -13,6 +13,8 @@ schedule_app = typer.Typer(no_args_is_help=True, help="The planned work: occurre
 Series = Annotated[
     str, typer.Argument(help="The series, as `schedule show` names it, for example PPM-LIFT-15D/LIFT-1.")
 ]
+_LESS = ("nominal_on", "legal_latest_on", "post", "latest_on")
+"""What a narrow terminal can do without, the least important first."""
 
 
 @schedule_app.command("show", epilog="Example: steward schedule show JC-2027 --month 2027-03 --state planned")
@@ -25,6 +27,7 @@ def schedule_show(
     state: Annotated[
         str, typer.Option(help="Only planned, released, done, absorbed, skipped or missed ones.")
     ] = "",
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most so many lines.")] = 200,
     as_json: AsJson = False,
 ) -> None:
     """Show what falls due in a month: day, series, k, post, state, and why it is not as the bare rule has it."""
@@ -32,7 +35,11 @@ def schedule_show(
     from tasks.occurrence_views import listed_occurrences
 
     require_current_schema()
-    show(listed_occurrences(code, month, series, state), as_json, f"Planned work of {month or 'this month'}")
+    found = listed_occurrences(code, month, series, state)
+    shown = found if as_json else found[:limit]
+    show(shown, as_json, f"Planned work of {month or 'this month'}", less=_LESS)
+    if len(shown) < len(found):
+        typer.echo(f"{len(found) - len(shown)} more: --series and --state narrow it, --limit shows more.")
 
 
 @schedule_app.command("explain", epilog="Example: steward schedule explain JC-2027 PPM-LIFT-15D/LIFT-1")
@@ -59,7 +66,7 @@ def schedule_explain(code: Code, series: Series, as_json: AsJson = False) -> Non
     console = Console()
     for label, value in facts:
         console.print(f"{label:<18} {value}", highlight=False, markup=False)
-    show(found.occurrences, False, "Occurrences")
+    show(found.occurrences, False, "Occurrences", less=_LESS)
 
 
 @schedule_app.command(

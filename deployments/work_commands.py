@@ -71,6 +71,22 @@ def work_list(
     show(rows, as_json, f"Open work of {code}")
 
 
+@work_app.command("tell", epilog="Example: steward work tell JC-2027")
+def work_tell(code: Code, as_json: AsJson = False) -> None:
+    """Mail what is overdue, and repairs nobody has begun in time, to posts and manager: once, as the clockwork does."""
+    from tasks.overdue_work import tell_overdue_work
+
+    with acting_here():
+        told = tell_overdue_work(code)
+    if as_json:
+        print_json(told)
+        return
+    words = {"overdue": "past its last day", "not_begun": "not begun in time"}
+    typer.echo(
+        "; ".join(f"{count} orders {words[late]}" for late, count in told.items()) or "Nothing new to tell."
+    )
+
+
 @work_app.command("show", epilog="Example: steward work show JC-2027 118")
 def work_show(code: Code, order: Order, as_json: AsJson = False) -> None:
     """Show one order with its whole history: every record, its photos by hash, and which one holds."""
@@ -289,7 +305,7 @@ def work_route(
     from tasks.routes import routes_of
 
     require_current_schema()
-    show(routes_of(code, post), as_json, f"Routes of {code}")
+    show(routes_of(code, post), as_json, f"Routes of {code}", less=("post", "place", "limits"))
 
 
 def _result(

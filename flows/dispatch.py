@@ -13,6 +13,7 @@ from tasks.drill_reminders import remind_drills_everywhere
 from tasks.escalation import escalate_everywhere
 from tasks.gates import mend_gates
 from tasks.outbox import DeliveryCount, drain_outbox
+from tasks.overdue_work import tell_overdue_work_everywhere
 from tasks.patrol_alerts import tell_missed_patrols_everywhere
 from tasks.qualifications import warn_of_expiries_everywhere
 from tasks.reading_watch import warn_of_readings_everywhere
@@ -48,7 +49,8 @@ def reconcile() -> int:
     """Find cycles whose run died, let them start again, mend the decision gates, escalate late requests.
 
     The call trees of incidents under way go on too; answers that are awaited and drills that fall due are announced,
-    certificates that run out, readings that drift towards a limit, patrols that left points out, surveys to be answered.
+    certificates that run out, readings that drift towards a limit, patrols that left points out, work that is late,
+    surveys to be answered.
     """
     repairs = repair_dead_cycles_step()
     mend_gates()
@@ -63,17 +65,25 @@ def reconcile() -> int:
         log.info("%s: %s is reminded to answer about %s %s.", code, party, subject, reference)
     for code, wave, number, count in remind_of_surveys_everywhere():
         log.info("%s: reminder %s of the survey %s, %s mails queued.", code, number, wave, count)
-    for code, rounds in tell_missed_patrols_everywhere():
-        log.info("%s: %s patrol rounds with missed points.", code, rounds)
-    if warned := warn_of_expiries_everywhere():
-        log.info("%s mails queued of certificates that run out.", warned)
-    for code, asset, item in warn_of_readings_everywhere():
-        log.info("%s: %s of %s drifts towards a limit.", code, item, asset)
+    _watch_the_field()
     for repair in repairs:
         log.warning(
             "%s %s of %s: %s; now %s.", repair.kind, repair.period, repair.code, repair.reason, repair.state
         )
     return len(repairs)
+
+
+def _watch_the_field() -> None:
+    """Late work, missed patrols, certificates that run out and machines that drift are told of, each once (B1, B2, B5)."""
+    log = get_run_logger()
+    for code, rounds in tell_missed_patrols_everywhere():
+        log.info("%s: %s patrol rounds with missed points.", code, rounds)
+    for code, orders in tell_overdue_work_everywhere():
+        log.info("%s: %s orders are late.", code, orders)
+    if warned := warn_of_expiries_everywhere():
+        log.info("%s mails queued of certificates that run out.", warned)
+    for code, asset, item in warn_of_readings_everywhere():
+        log.info("%s: %s of %s drifts towards a limit.", code, item, asset)
 
 
 @flow(name="deliver-mail", flow_run_name=round_name)

@@ -16,7 +16,7 @@ from tasks.owner_meetings import call_owner_meeting, issue_bulletin
 from tasks.reviews import issue_month_report, review_period
 from tasks.team_calendars import send_calendars
 from tasks.wear_parts import report_wear_parts
-from tasks.work_orders import close_month_orders, release_month, what_keeps_the_month_closed
+from tasks.work_months import close_month_orders, release_month, what_keeps_the_month_closed
 
 
 @flow(name="open-month", flow_run_name=RUN_NAME)

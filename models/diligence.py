@@ -127,19 +127,3 @@ class MaintenanceHistory(SQLModel, table=True):
     text: str
     cost: Decimal | None = Field(default=None, sa_type=Money)
     downtime_hours: Decimal | None = Field(default=None, sa_type=Exact)
-
-
-class HistoryRowDoubt(SQLModel, table=True):
-    """A row of a maintenance history that was not taken, or a cell that was doubted (A3)."""
-
-    __table_args__ = (UniqueConstraint("engagement_id", "sha256", "row", "column"),)
-
-    id: int | None = Field(default=None, primary_key=True)
-    engagement_id: int = foreign_key("engagement.id")
-    sha256: str = Field(max_length=64)
-    """Of the file."""
-    file_name: str
-    row: int
-    column: str
-    value: str
-    reason: str

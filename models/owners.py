@@ -63,23 +63,6 @@ class MeetingResolution(SQLModel, table=True):
     adopted: bool = True
 
 
-class MinutesRowDoubt(SQLModel, table=True):
-    """A row of a file of minutes that was not taken: where, what stood there, what was expected."""
-
-    __table_args__ = (UniqueConstraint("meeting_id", "sha256", "sheet", "row", "column"),)
-
-    id: int | None = Field(default=None, primary_key=True)
-    meeting_id: int = foreign_key("ownermeeting.id")
-    sha256: str
-    file_name: str
-    sheet: str
-    row: int
-    column: str
-    value: str
-    """As written, personal data masked."""
-    expected: str
-
-
 class Bulletin(SQLModel, table=True):
     """The month's news of property and service, sent without being asked; or one issued by hand.
 

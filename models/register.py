@@ -50,20 +50,21 @@ class QuarantinedRow(SQLModel, table=True):
 
 
 class ImportRowDoubt(SQLModel, table=True):
-    """A row of a sheet of people, of the field or of a survey that was not taken."""
+    """A row of a sheet from outside that was not taken, or a cell that was doubted."""
 
     __table_args__ = (
         # Named by hand: PostgreSQL takes at most 63 characters.
         UniqueConstraint(
-            "engagement_id", "source", "sha256", "row", "column", "expected", name="uq_importrowdoubt_cell"
+            *("engagement_id", "source", "sha256", "sheet", "row", "column", "expected"),
+            name="uq_importrowdoubt_cell",
         ),
     )
 
     id: int | None = Field(default=None, primary_key=True)
     engagement_id: int = foreign_key("engagement.id")
     source: str
-    """people, certificates, training, roster, shifts, patrol, inspection, weather, camera, frame, paper or calls; mailbox
-    for a mail."""
+    """people, history, minutes, certificates, training, roster, shifts, work, patrol, inspection, weather, camera, frame,
+    paper or calls; mailbox for a mail."""
     sha256: str
     file_name: str
     sheet: str

@@ -114,21 +114,20 @@ class CheckReading(SQLModel, table=True):
     read_on: date
 
 
-class WorkRowDoubt(SQLModel, table=True):
-    """A row of a filled work sheet that was not taken: where, what stood there, what was expected."""
+class WorkAlert(SQLModel, table=True):
+    """An order that was late and somebody was told of, once for each way of being late."""
 
-    __table_args__ = (UniqueConstraint("engagement_id", "sha256", "row", "column", "expected"),)
+    __table_args__ = (
+        UniqueConstraint("work_order_id", "late"),
+        CheckConstraint("late in ('not_begun','overdue')", name="late"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     engagement_id: int = foreign_key("engagement.id")
-    sha256: str
-    file_name: str
-    sheet: str
-    row: int
-    column: str
-    value: str
-    """Empty where it may be a person's name."""
-    expected: str
+    work_order_id: int = foreign_key("workorder.id")
+    late: str
+    told_on: date
+    recorded_at: datetime = Field(default_factory=utc_now)
 
 
 class PartForecast(SQLModel, table=True):

@@ -30,11 +30,11 @@ from tasks.engagements import (
     find_engagement,
     lock_engagement,
 )
+from tasks.findings import CAMERA_FAULT, raise_corrective_order, take_out_of_order
 from tasks.orders_from_logs import LogEvidence, settle_from_log
 from tasks.references import is_known_person
 from tasks.row_quarantine import keep_doubts
 from tasks.sheet_rows import RowDoubt, SheetRow, read_table
-from tasks.work_orders import raise_corrective_order, set_in_order
 from tasks.work_records import call_off_repair, kept_text
 
 CAMERA_COLUMNS = (
@@ -50,8 +50,6 @@ CAMERA_COLUMNS = (
 GOOD_WORDS = {"yes": ("yes", "y", "ok", "true", "1", "是", "正常", "有"), "no": ("no", "n", "false", "0", "fault", "否", "异常", "无", "故障")}  # fmt: skip
 CHECK_SUBJECT = "cctv_check"
 """Of the planned checks of the cameras."""
-SERIES = "cctv:"
-"""Series of the repairs the log asked for begin so."""
 MOST_DRIFT, MOST_DAYS = 10_000_000, 3_650
 _FAULTS = {
     CameraFault.RECORDING: ("does not record", "不录像"),
@@ -189,7 +187,7 @@ def _record(
     if before is not None:
         for fault in set(before.faults.split(", ")) - {*names, ""}:
             call_off_repair(
-                session, engagement, f"{SERIES}{fault}:{on}", said.camera, "another entry for the day"
+                session, engagement, f"{CAMERA_FAULT}{fault}:{on}", said.camera, "another entry for the day"
             )
     raised = [f for f in faults if not _is_open(session, key, said.camera, f)]
     for fault in raised:
@@ -223,7 +221,7 @@ def _is_open(session: Session, key: int, tag: str, fault: CameraFault) -> bool:
             WorkOrder.engagement_id == key,
             WorkOrder.target_code == tag,
             WorkOrder.state == "released",
-            col(WorkOrder.series).startswith(f"{SERIES}{fault.value}:"),
+            col(WorkOrder.series).startswith(f"{CAMERA_FAULT}{fault.value}:"),
         )
     ).first()
     return found is not None
@@ -240,7 +238,7 @@ def _raise(session: Session, engagement: Engagement, said: SaidCamera, fault: Ca
     raise_corrective_order(
         session,
         key,
-        series=f"{SERIES}{fault.value}:{on}",
+        series=f"{CAMERA_FAULT}{fault.value}:{on}",
         title=f"{said.camera}: {what}",
         target=("asset", said.camera),
         clause="B5",
@@ -250,7 +248,7 @@ def _raise(session: Session, engagement: Engagement, said: SaidCamera, fault: Ca
         respond_by=due_at,
         due_on=due_on,
     )
-    set_in_order(session, key, said.camera, False)
+    take_out_of_order(session, key, said.camera)
 
 
 def import_cameras(code: str, path: Path, *, dry_run: bool = False) -> CameraImport:
@@ -405,7 +403,7 @@ def camera_states(code: str, on: date | None = None, *, faulty: bool = False) ->
             .where(
                 WorkOrder.engagement_id == key,
                 WorkOrder.state == "released",
-                col(WorkOrder.series).startswith(SERIES),
+                col(WorkOrder.series).startswith(CAMERA_FAULT),
             )
             .order_by(col(WorkOrder.id))
         ).all():

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from models.audit import record_event
 from models.check_item_files import load_round_items
@@ -17,18 +16,20 @@ from models.register import Asset
 from models.rules.check_items import CheckKind, RoundItem, Verdict, items_for, verdict_of
 from models.rules.field_records import Outcome
 from models.rules.file_values import plain_text
-from models.rules.finding_priority import RESPONSE_TIME, finding_priority
 from models.rules.handover_sheet import word_key
-from models.rules.reading_trend import trend_to_limit
+from models.rules.reading_trend import NEWEST, trend_to_limit
 from models.rules.work_sheet import RESULT_WORDS
 from models.upsert import insert_if_absent
 from models.work import CheckReading, WorkOrder, WorkRecord
 from reports.words import voice_of
 from tasks.engagements import engagement_id, find_engagement
+from tasks.findings import FOUND, finding_series, how_soon, raise_corrective_order, take_out_of_order
 from tasks.standing_records import is_standing_result
-from tasks.work_orders import WorkEntry, finding_series, raise_corrective_order, set_in_order
+from tasks.work_entries import WorkEntry
 
 _GREATEST = Decimal(10) ** 9
+_LOOKED_AT = 3 * NEWEST
+"""So many days of an item are looked at first: a daily round makes a thousand in three years."""
 
 
 class CheckDoubted(ValueError):
@@ -143,7 +144,7 @@ def _known(session: Session, key: int, check: JudgedCheck) -> bool:
             WorkOrder.engagement_id == key,
             WorkOrder.target_code == check.asset.tag,
             WorkOrder.state == "released",
-            col(WorkOrder.series).startswith("finding:"),
+            col(WorkOrder.series).startswith(FOUND),
             col(WorkOrder.series).endswith(f":{check.item.code}"),
         )
     ).first()
@@ -157,10 +158,9 @@ def _raise(
     label = voice(check.item.label.en, check.item.label.zh)
     said = voice("failed", "不合格") if check.value is None else f"{check.value} {check.item.unit}"
     limits = f" ({check.item.limits})" if check.value is not None else ""
-    priority = finding_priority(check.asset.element_class, order.statutory)
-    found_at = entry.done_at or datetime.combine(
-        entry.done_on, time(0), ZoneInfo(engagement.timezone)
-    ).astimezone(UTC)
+    priority, respond_by = how_soon(
+        engagement, check.asset.element_class, order, entry.done_on, entry.done_at
+    )
     raise_corrective_order(
         session,
         engagement_id(engagement),
@@ -171,9 +171,9 @@ def _raise(
         post_code=order.post_code,
         on=entry.done_on,
         priority=priority,
-        respond_by=found_at + RESPONSE_TIME[priority],
+        respond_by=respond_by,
     )
-    set_in_order(session, engagement_id(engagement), check.asset.tag, False)
+    take_out_of_order(session, engagement_id(engagement), check.asset.tag)
 
 
 def out_of_limits(session: Session, record: WorkRecord) -> set[tuple[str, str]]:
@@ -194,15 +194,32 @@ def says_the_same(session: Session, record: WorkRecord, checks: Sequence[JudgedC
     }
 
 
-def standing_readings(session: Session, key: int, asset_tag: str = "") -> list[CheckReading]:
-    """All readings that no correction took the place of, by asset, item and day."""
-    query = (
-        select(CheckReading)
+def standing_readings(
+    session: Session, key: int, asset_tag: str = "", *, days: int = 0
+) -> list[CheckReading]:
+    """The readings that no correction took the place of, by asset, item and day.
+
+    Args:
+        session: any session.
+        key: the engagement.
+        asset_tag: only of this machine.
+        days: only of the newest so many days with readings of each item at each machine; all by default.
+    """
+    rank = func.dense_rank().over(
+        partition_by=(col(CheckReading.asset_tag), col(CheckReading.item)),
+        order_by=col(CheckReading.read_on).desc(),
+    )
+    standing = (
+        select(CheckReading.id, rank.label("rank"))
         .join(WorkRecord, col(WorkRecord.id) == col(CheckReading.work_record_id))
         .where(CheckReading.engagement_id == key, is_standing_result())
     )
     if asset_tag:
-        query = query.where(CheckReading.asset_tag == asset_tag)
+        standing = standing.where(CheckReading.asset_tag == asset_tag)
+    ranked = standing.subquery()
+    query = select(CheckReading).join(ranked, ranked.c.id == col(CheckReading.id))
+    if days:
+        query = query.where(ranked.c.rank <= days)
     return list(
         session.exec(
             query.order_by(
@@ -215,43 +232,59 @@ def standing_readings(session: Session, key: int, asset_tag: str = "") -> list[C
 def early_warnings(code: str) -> list[dict[str, Any]]:
     """The machines whose last reading is near a limit, or whose readings lead to one within the horizon."""
     with reading() as session:
-        engagement = find_engagement(session, code)
-        series: dict[tuple[str, str], list[CheckReading]] = {}
-        for row in standing_readings(session, engagement_id(engagement)):
-            series.setdefault((row.asset_tag, row.item), []).append(row)
-    found = []
-    for (tag, item), rows in sorted(series.items()):
-        last = rows[-1]
-        values: list[tuple[date, Decimal]] = [(r.read_on, r.value) for r in rows if r.value is not None]
-        trend = trend_to_limit(values, last.low, last.high)
-        if not _warns(rows):
-            continue
-        found.append(
-            {
-                "asset": tag,
-                "item": item,
-                "last": f"{last.value if last.value is not None else 'failed'} {last.unit}".strip(),
-                "on": last.read_on.isoformat(),
-                "state": last.verdict,
-                "limit_reached_on": "" if trend is None else trend.reached_on.isoformat(),
-                "per_day": "" if trend is None else f"{trend.slope_per_day:+.3g} {last.unit}",
-                "readings": len(values),
-                "since": _warned_since(rows).isoformat(),
-            }
-        )
+        key = engagement_id(find_engagement(session, code))
+        newest = _by_item(standing_readings(session, key, days=_LOOKED_AT))
+        return [
+            _warning(_far_enough(session, key, rows))
+            for _place, rows in sorted(newest.items())
+            if _warns(rows)
+        ]
+
+
+def _far_enough(session: Session, key: int, rows: list[CheckReading]) -> list[CheckReading]:
+    """The same readings, with all before them where the warning stands so long that they decide since when."""
+    before = {row.read_on for row in rows[: -_stands(rows)]}
+    if len({row.read_on for row in rows}) < _LOOKED_AT or len(before) >= NEWEST:
+        return rows
+    return _by_item(standing_readings(session, key, rows[0].asset_tag))[rows[0].asset_tag, rows[0].item]
+
+
+def _by_item(readings: Sequence[CheckReading]) -> dict[tuple[str, str], list[CheckReading]]:
+    found: dict[tuple[str, str], list[CheckReading]] = {}
+    for row in readings:
+        found.setdefault((row.asset_tag, row.item), []).append(row)
     return found
+
+
+def _warning(rows: Sequence[CheckReading]) -> dict[str, Any]:
+    last = rows[-1]
+    trend = trend_to_limit(_values(rows), last.low, last.high)
+    return {
+        "asset": last.asset_tag,
+        "item": last.item,
+        "last": f"{last.value if last.value is not None else 'failed'} {last.unit}".strip(),
+        "on": last.read_on.isoformat(),
+        "state": last.verdict,
+        "limit_reached_on": "" if trend is None else trend.reached_on.isoformat(),
+        "per_day": "" if trend is None else f"{trend.slope_per_day:+.3g} {last.unit}",
+        "readings": 0 if trend is None else trend.readings,
+        "since": rows[-_stands(rows)].read_on.isoformat(),
+    }
+
+
+def _values(rows: Sequence[CheckReading]) -> list[tuple[date, Decimal]]:
+    return [(row.read_on, row.value) for row in rows if row.value is not None]
 
 
 def _warns(rows: Sequence[CheckReading]) -> bool:
     """Whether the last of these readings of one item is, or leads, near a limit."""
     last = rows[-1]
-    values = [(row.read_on, row.value) for row in rows if row.value is not None]
-    return last.verdict != Verdict.OK or trend_to_limit(values, last.low, last.high) is not None
+    return last.verdict != Verdict.OK or trend_to_limit(_values(rows), last.low, last.high) is not None
 
 
-def _warned_since(rows: Sequence[CheckReading]) -> date:
-    """The day from which the warning stands without a break: the name of this warning beside later ones."""
+def _stands(rows: Sequence[CheckReading]) -> int:
+    """For how many of the last readings the warning has stood without a break; its first day is its name."""
     count = len(rows)
     while count > 1 and _warns(rows[: count - 1]):
         count -= 1
-    return rows[count - 1].read_on
+    return len(rows) - count + 1

@@ -8,17 +8,18 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from sqlmodel import Session, col, delete, select
+from sqlmodel import select
 
 from models.audit import record_event
 from models.db import reading, writing
-from models.diligence import HistoryRowDoubt, MaintenanceHistory
+from models.diligence import MaintenanceHistory
 from models.rules.file_values import ValueDoubted, plain_text, read_amount, read_date
 from models.rules.handover_sheet import HISTORY_COLUMNS
 from models.rules.history import HistoryKind, history_kind
 from models.upsert import insert_if_absent
 from tasks.engagements import business_today, engagement_id, find_engagement
 from tasks.history import asset_names
+from tasks.row_quarantine import keep_doubts
 from tasks.sheet_rows import RowDoubt, SheetRow, TableRead, read_table
 
 REQUIRED = ("asset_tag", "date", "kind")
@@ -88,7 +89,7 @@ def import_history(code: str, path: Path, *, dry_run: bool = False) -> HistoryIm
         with writing() as session:
             rows = [{"engagement_id": key, **asdict(row)} for row in reversed(unique.values())]
             recorded = insert_if_absent(session, MaintenanceHistory, rows)
-            changed = _quarantine(session, key, table, doubts)
+            changed = keep_doubts(session, key, "history", table, doubts)
             if recorded or changed:
                 detail = {"sha256": table.sha256, "recorded": recorded, "doubts": len(doubts)}
                 record_event(session, key, "history.imported", code, detail)
@@ -103,38 +104,6 @@ def import_history(code: str, path: Path, *, dry_run: bool = False) -> HistoryIm
         doubts=doubts,
         dry_run=dry_run,
     )
-
-
-def _quarantine(session: Session, key: int, table: TableRead, doubts: tuple[RowDoubt, ...]) -> bool:
-    """Keep this file's doubts as they stand now: a tag that has come into the register since is none any more."""
-    of_file = (HistoryRowDoubt.engagement_id == key, HistoryRowDoubt.sha256 == table.sha256)
-    before = {
-        (d.row, d.column, d.reason) for d in session.exec(select(HistoryRowDoubt).where(*of_file)).all()
-    }
-    if before == {(d.row, d.column, d.reason) for d in doubts}:
-        return False
-    session.exec(
-        delete(HistoryRowDoubt).where(
-            col(HistoryRowDoubt.engagement_id) == key, col(HistoryRowDoubt.sha256) == table.sha256
-        )
-    )
-    insert_if_absent(
-        session,
-        HistoryRowDoubt,
-        [
-            {
-                "engagement_id": key,
-                "sha256": table.sha256,
-                "file_name": table.file,
-                "row": doubt.row,
-                "column": doubt.column,
-                "value": doubt.value,
-                "reason": doubt.reason,
-            }
-            for doubt in doubts
-        ],
-    )
-    return True
 
 
 def _judged(

@@ -24,11 +24,11 @@ from models.upsert import insert_if_absent
 from models.work import WorkOrder
 from reports.words import voice_of
 from tasks.engagements import business_today, engagement_id, find_engagement, lock_engagement, now_of
+from tasks.findings import raise_corrective_order
 from tasks.quality_zones import SITE, Zone, place_zone, zones_of
 from tasks.references import is_known_person
 from tasks.row_quarantine import keep_doubts
 from tasks.sheet_rows import RowDoubt, SheetRow, read_table
-from tasks.work_orders import raise_corrective_order
 from tasks.work_records import FieldNote, complete_in, kept_text
 
 INSPECTION_COLUMNS = (
@@ -227,7 +227,7 @@ def _open_rework(session: Session, key: int, root: int | None) -> list[WorkOrder
             .where(
                 WorkOrder.engagement_id == key,
                 (col(QualityInspection.id) == root) | (col(QualityInspection.reinspects) == root),
-                col(WorkOrder.state).in_(("released", "missed")),
+                WorkOrder.state == "released",
             )
             .order_by(col(WorkOrder.id))
             .distinct()

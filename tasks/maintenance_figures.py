@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import case
+from sqlalchemy import case, literal
 from sqlmodel import Session, col, func, or_, select
 
 from models.catalogue_files import load_catalogue
@@ -37,6 +37,7 @@ from models.service_desk import ServiceRequest
 from models.service_plan import Commitment, PlanPost
 from models.work import WorkOrder, WorkRecord
 from tasks.engagements import engagement_id
+from tasks.findings import FOUND, OUT_OF_ORDER
 from tasks.plans_in_force import plan_in_force
 from tasks.promises import Targets
 from tasks.service_desk import order_series
@@ -46,7 +47,6 @@ from tasks.work_orders import remained_due
 PLANNED_MAINTENANCE = ("preventive_maintenance", "fire_check", "cctv_check")
 MAINTENANCE = (*PLANNED_MAINTENANCE, "corrective")
 """Subjects of work whose open orders are the backlog of maintenance."""
-_FOUND, _CAMERA = "finding:", "cctv:"
 _WEEKS_A_YEAR = Decimal("365") / 7
 
 
@@ -116,9 +116,9 @@ def _backlog_figure(session: Session, key: int, on: date, targets: Targets) -> F
             or_(
                 done_later,
                 col(WorkOrder.state) == "released",
-                # A planned occurrence whose window has closed will not be done any more; a repair will.
-                (col(WorkOrder.state) == "missed")
-                & (col(WorkOrder.commitment_id).is_(None) | (col(WorkOrder.latest_on) > on)),
+                # A planned occurrence whose window has closed will not be done any more; a repair will, and
+                # is never missed.
+                (col(WorkOrder.state) == "missed") & (col(WorkOrder.latest_on) > on),
             ),
         )
         .group_by(col(WorkOrder.commitment_id), col(Commitment.hours))
@@ -186,13 +186,11 @@ def _reliability_figures(
     key, zone = engagement_id(engagement), ZoneInfo(engagement.timezone)
     start, end = period_bounds_utc(period, zone)
     assets = session.exec(select(func.count()).where(Asset.engagement_id == key)).one()
-    repairs = _repairs(session, engagement, period.last)
+    repairs = _repairs(session, engagement, period)
     failures = separate_failures((spell for _series, spell in repairs), zone)
     hours = Decimal((end - start) // timedelta(seconds=1)) / 3600
     operating = assets * hours - hours_out_of_order(failures, start, end)
-    found = separate_failures(
-        (spell for series, spell in repairs if series.startswith((_FOUND, _CAMERA))), zone
-    )
+    found = separate_failures((spell for series, spell in repairs if series.startswith(OUT_OF_ORDER)), zone)
     days = (period.last - period.first).days + 1
     out = sum(machine_days_out_of_order(found, period.first, period.last, zone).values())
     return [
@@ -209,20 +207,30 @@ def _reliability_figures(
     ]
 
 
-def _repairs(session: Session, engagement: Engagement, last: date) -> list[tuple[str, Failure]]:
-    """Series and spell of the corrective orders at machines for what was found or reported up to a day."""
+def _repairs(session: Session, engagement: Engagement, period: Period) -> list[tuple[str, Failure]]:
+    """Series and spell of the repairs, for what was found or reported, of the machines under repair in a period.
+
+    Of such a machine all repairs up to the end of the period: what touches is one failure, however far back.
+    """
     key, zone = engagement_id(engagement), ZoneInfo(engagement.timezone)
-    reported = {
-        order_series(number): received
-        for number, received in session.exec(
-            select(ServiceRequest.number, ServiceRequest.received_at).where(
-                ServiceRequest.engagement_id == key, ServiceRequest.kind == RequestKind.REPAIR.value
-            )
-        ).all()
-    }
     series = col(WorkOrder.series)
+    repair = (
+        WorkOrder.engagement_id == key,
+        WorkOrder.subject == "corrective",
+        WorkOrder.target_kind == "asset",
+        WorkOrder.released_on <= period.last,
+        WorkOrder.state != "skipped",  # withdrawn: nothing had been wrong, or both sides let it be
+        or_(*(series.startswith(origin) for origin in (*OUT_OF_ORDER, order_series("")))),
+    )
+    # With the day before: what ended with it touches what began with the period.
+    since = period.first - timedelta(days=1)
+    under_repair = select(WorkOrder.target_code).where(
+        *repair, col(WorkOrder.done_on).is_(None) | (col(WorkOrder.done_on) >= since)
+    )
     rows = session.exec(
-        select(WorkOrder, func.max(col(WorkRecord.done_at)))
+        select(
+            WorkOrder, ServiceRequest.kind, col(ServiceRequest.received_at), func.max(col(WorkRecord.done_at))
+        )
         .join(
             Asset,
             (col(Asset.engagement_id) == col(WorkOrder.engagement_id))
@@ -233,32 +241,32 @@ def _repairs(session: Session, engagement: Engagement, last: date) -> list[tuple
             (col(WorkRecord.work_order_id) == col(WorkOrder.id)) & is_standing_result(),
             isouter=True,
         )
-        .where(
-            WorkOrder.engagement_id == key,
-            WorkOrder.subject == "corrective",
-            WorkOrder.target_kind == "asset",
-            WorkOrder.released_on <= last,
-            WorkOrder.state != "skipped",  # withdrawn: nothing had been wrong, or both sides let it be
-            series.startswith(_FOUND) | series.startswith(_CAMERA) | series.startswith(order_series("")),
+        .join(
+            ServiceRequest,
+            (col(ServiceRequest.engagement_id) == col(WorkOrder.engagement_id))
+            & (literal(order_series("")) + col(ServiceRequest.number) == series),
+            isouter=True,
         )
-        .group_by(col(WorkOrder.id))
+        .where(*repair, col(WorkOrder.target_code).in_(under_repair))
+        .group_by(col(WorkOrder.id), col(ServiceRequest.id))
         .order_by(col(WorkOrder.id))
     ).all()
     repairs = []
-    for order, done_at in rows:
-        if order.series.startswith(order_series("")) and order.series not in reported:
+    for order, kind, received_at, done_at in rows:
+        if order.series.startswith(order_series("")) and kind != RequestKind.REPAIR:
             continue  # an enquiry or a complaint about a machine is no failure of it
-        began, restored = _began(order, reported, zone), _restored(order, done_at, zone)
+        began = _began(order, received_at, zone)
+        restored = _restored(order, done_at, zone)
         ended = None if restored is None else max(began, restored)
         repairs.append((order.series, Failure(order.target_code, began, ended)))
     return repairs
 
 
-def _began(order: WorkOrder, reported: dict[str, datetime], zone: ZoneInfo) -> datetime:
+def _began(order: WorkOrder, received_at: datetime | None, zone: ZoneInfo) -> datetime:
     """When it was reported or found; the beginning of the day where nothing finer is known."""
-    if order.series in reported:
-        return reported[order.series]
-    if order.series.startswith(_FOUND) and order.respond_by is not None and order.priority:
+    if received_at is not None:
+        return received_at
+    if order.series.startswith(FOUND) and order.respond_by is not None and order.priority:
         return order.respond_by - RESPONSE_TIME[FindingPriority(order.priority)]
     return instant_of(order.released_on, time(0), zone)
 

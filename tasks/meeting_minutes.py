@@ -9,7 +9,7 @@ from models.audit import record_event
 from models.db import reading, writing
 from models.engagement import Engagement
 from models.errors import NotReady, Terminal
-from models.owners import MeetingAttendance, MeetingResolution, MinutesRowDoubt, OwnerMeeting
+from models.owners import MeetingAttendance, MeetingResolution, OwnerMeeting
 from models.people import Person
 from models.rules.file_values import plain_text
 from models.rules.meeting_minutes import (
@@ -30,6 +30,7 @@ from tasks.improvements import ACTION_TIME, open_action
 from tasks.minutes_file import read_minutes_file
 from tasks.packs import IssuedPack, issue_loose_pack, issued_pack, queue_pack
 from tasks.plans_in_force import plan_in_force
+from tasks.row_quarantine import DoubtedCell, keep_doubted_cells
 
 PACK = "minutes"
 
@@ -107,14 +108,9 @@ def take_minutes(
                 {"attended": meeting.attended_count, "resolutions": new, "version": meeting.minutes_version},
             )
         session.add(meeting)
-        insert_if_absent(
-            session,
-            MinutesRowDoubt,
-            [
-                {"meeting_id": meeting.id, "sha256": sha256, "file_name": file_name, **vars(problem)}
-                for problem in problems
-            ],
-        )
+        doubted = [DoubtedCell(**vars(problem)) for problem in problems]
+        # Minutes that come without a file are known by their meeting.
+        keep_doubted_cells(session, key, "minutes", (file_name or period, sha256 or period), doubted)
         return MinutesTaken(period, first_time, new, opened, meeting.minutes_version, tuple(problems))
 
 

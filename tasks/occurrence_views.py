@@ -178,6 +178,7 @@ def _explained(one: Occurrence, series: Series) -> dict[str, Any]:
         not one.floating
         and series.rule is not None
         and series.rule.frequency in ("MONTHLY", "YEARLY")
+        and series.rule.nth_weekday is None
         and one.nominal_on.day != series.start.day
     )
     return {

@@ -13,9 +13,11 @@ from models.rules.personal_data import masked
 from models.work import PartForecast
 from reports.words import voice_of
 from tasks.engagements import business_today, engagement_id, find_engagement
-from tasks.work_orders import raise_corrective_order
+from tasks.findings import raise_corrective_order
 
 SUBJECT = "parts"
+PART = "part:"
+"""How the series of an order begins that replaces a wear part."""
 BEFORE_THE_LIMIT = timedelta(days=7)
 """The replacement is given out so long before the part's last day (our own figure)."""
 
@@ -46,7 +48,7 @@ def settle_parts(
             raise_corrective_order(
                 session,
                 key,
-                series=f"part:{part.part}",
+                series=f"{PART}{part.part}",
                 title=voice("Replace ", "更换") + (part.title or part.part),
                 target=("asset", part.asset_tag),
                 clause="B2",

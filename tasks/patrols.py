@@ -1,5 +1,6 @@
 """Who was at which patrol point when, and which rounds are complete? Scans by hand and from files (B5)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -209,8 +210,25 @@ def _keep(
         return 0, 0
     record_event(session, key, "patrol.scanned", source[:16] or scans[0][0], {"scans": new})
     zone = ZoneInfo(engagement.timezone)
-    days = [at.astimezone(zone).date() for _point, at, _ref, _note in scans]
-    return new, _settle_orders(session, engagement, min(days) - _DAY, max(days) + _DAY)
+    days = {at.astimezone(zone).date() for _point, at, _ref, _note in scans}
+    return new, sum(
+        _settle_orders(session, engagement, first - _DAY, last + _DAY) for first, last in spans_of(days)
+    )
+
+
+def spans_of(days: Iterable[date]) -> list[tuple[date, date]]:
+    """First and last of each run of days; days so near that the rounds around them are the same make one run.
+
+    >>> spans_of([date(2027, 3, 1), date(2027, 3, 2), date(2027, 6, 1)])
+    [(datetime.date(2027, 3, 1), datetime.date(2027, 3, 2)), (datetime.date(2027, 6, 1), datetime.date(2027, 6, 1))]
+    """
+    spans: list[tuple[date, date]] = []
+    for day in sorted(days):
+        if spans and day - spans[-1][1] <= 3 * _DAY:
+            spans[-1] = (spans[-1][0], day)
+        else:
+            spans.append((day, day))
+    return spans
 
 
 def _settle_orders(session: Session, engagement: Engagement, first: date, last: date) -> int:

@@ -9,7 +9,7 @@ from models.permit import Permit
 from models.permit_files import load_permit_kinds
 from models.rules.permits import Moment, PermitFacts, kinds_required, why_not_begun, why_not_finished
 from models.work import WorkOrder
-from tasks.work_orders import WorkEntry
+from tasks.work_entries import WorkEntry
 
 
 def needed_kinds(order: WorkOrder) -> list[str]:

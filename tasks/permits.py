@@ -21,6 +21,7 @@ from reports.words import voice_of
 from tasks.engagements import business_today, engagement_id, find_engagement, lock_engagement
 from tasks.permit_checks import needed_kinds, permits_of
 from tasks.references import is_known_person
+from tasks.work_orders import still_to_do
 from tasks.work_records import kept_text, order_named
 
 OPEN_STATES = ("released", "missed")
@@ -183,7 +184,7 @@ def orders_in_need(code: str) -> list[dict[str, Any]]:
         engagement = find_engagement(session, code)
         orders = session.exec(
             select(WorkOrder)
-            .where(WorkOrder.engagement_id == engagement_id(engagement), WorkOrder.state == "released")
+            .where(WorkOrder.engagement_id == engagement_id(engagement), still_to_do())
             .order_by(col(WorkOrder.due_on), col(WorkOrder.id))
         ).all()
         found = []

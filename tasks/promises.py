@@ -3,7 +3,7 @@
 However late a figure is reckoned, an amendment judges no day before its own:
 
 - Work is judged by the commitment in force on the day it is due. Its order carries that commitment, see
-  tasks/work_orders.py and, for orders that were out already, tasks/amendments.py.
+  tasks/work_months.py and, for orders that were out already, tasks/amendments.py.
 - A figure is judged by the targets in force on the last day judged. A month with an amendment in its middle has
   one figure for all its days, so the amended target holds for it; the month before keeps the old one.
 - What lasts, posts manned day and night and the budget, is owed each day by the version in force on it. Money is

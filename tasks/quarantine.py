@@ -7,10 +7,7 @@ from sqlmodel import Session, col, select
 
 from models.condition import ConditionImport, ConditionRejection
 from models.db import reading
-from models.diligence import HistoryRowDoubt
-from models.owners import MinutesRowDoubt, OwnerMeeting
 from models.register import ImportRowDoubt, QuarantinedRow, RegisterImport
-from models.work import WorkRowDoubt
 from tasks.engagements import engagement_id, find_engagement
 
 
@@ -41,9 +38,6 @@ def quarantine_of(code: str) -> list[QuarantinedCell]:
         cells = [
             *_register(session, key),
             *_condition(session, key),
-            *_history(session, key),
-            *_minutes(session, key),
-            *_work(session, key),
             *_sheets(session, key),
         ]
     return sorted(cells, key=lambda cell: (cell.source, cell.file, cell.sheet, cell.row, cell.column))
@@ -69,27 +63,6 @@ def _condition(session: Session, key: int) -> list[QuarantinedCell]:
     return [
         QuarantinedCell("condition", file, r.sheet, r.row, r.column, r.value, r.expected) for r, file in rows
     ]
-
-
-def _history(session: Session, key: int) -> list[QuarantinedCell]:
-    rows = session.exec(select(HistoryRowDoubt).where(HistoryRowDoubt.engagement_id == key))
-    return [QuarantinedCell("history", r.file_name, "", r.row, r.column, r.value, r.reason) for r in rows]
-
-
-def _minutes(session: Session, key: int) -> list[QuarantinedCell]:
-    rows = session.exec(
-        select(MinutesRowDoubt)
-        .join(OwnerMeeting, col(OwnerMeeting.id) == MinutesRowDoubt.meeting_id)
-        .where(OwnerMeeting.engagement_id == key)
-    )
-    return [
-        QuarantinedCell("minutes", r.file_name, r.sheet, r.row, r.column, r.value, r.expected) for r in rows
-    ]
-
-
-def _work(session: Session, key: int) -> list[QuarantinedCell]:
-    rows = session.exec(select(WorkRowDoubt).where(WorkRowDoubt.engagement_id == key))
-    return [QuarantinedCell("work", r.file_name, r.sheet, r.row, r.column, r.value, r.expected) for r in rows]
 
 
 def _sheets(session: Session, key: int) -> list[QuarantinedCell]:

@@ -27,11 +27,11 @@ from models.rules.service_levels import Priority, RequestKind
 from models.service_desk import RequestEvent, ServiceRequest
 from models.work import WorkOrder
 from tasks.engagements import engagement_id, find_engagement, lock_engagement
+from tasks.findings import CORRECTIVE_TIME, raise_corrective_order
 from tasks.places import require_place
 from tasks.references import require_acting, require_assignee, require_post, require_requester
 from tasks.request_clocks import DESK_SOURCES, Promise, desk_of, entries_of, level_of, logs_of, promise_of
 from tasks.steps import step
-from tasks.work_orders import CORRECTIVE_TIME, raise_corrective_order
 
 MAX_TEXT = 2000
 ORDER_SERIES = "request:"

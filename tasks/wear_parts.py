@@ -1,13 +1,17 @@
 """Which wear parts reach the end of their life soon? Reported ahead, replaced before they fail (B2)."""
 
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import date, timedelta
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlalchemy import literal
+from sqlmodel import Session, col, func, select
 
 from models.audit import record_event
 from models.db import reading
 from models.rules.periods import Period
+from models.rules.plan_figures import months_after
+from models.service_plan import PlannedPart
 from models.upsert import insert_if_absent
 from models.work import PartForecast, WorkOrder
 from reports.parts_pack import parts_pack
@@ -15,7 +19,7 @@ from tasks.cycles import CycleRef, cycle_transaction
 from tasks.decisions import ask_decision
 from tasks.engagements import engagement_of
 from tasks.packs import issue_pack
-from tasks.part_approvals import SUBJECT
+from tasks.part_approvals import PART, SUBJECT
 from tasks.promises import planned_parts
 from tasks.spare_stock import stock_levels
 from tasks.steps import step
@@ -39,11 +43,9 @@ def report_wear_parts(cycle: CycleRef) -> int:
         month = Period.parse(cycle.period)
         horizon = month.last + HORIZON
         due = [
-            part
-            for part in planned_parts(session, cycle.engagement_id, month)
-            if part.due_on is not None
-            and part.due_on - timedelta(days=part.lead_days) <= horizon
-            and part.due_on <= engagement.term_end
+            (part, limit)
+            for part, limit in _limits(session, cycle.engagement_id, month)
+            if limit - timedelta(days=part.lead_days) <= horizon and limit <= engagement.term_end
         ]
         zh = engagement.language == "zh"
         new = insert_if_absent(
@@ -55,19 +57,40 @@ def report_wear_parts(cycle: CycleRef) -> int:
                     "asset_tag": part.asset_tag,
                     "part": part.part,
                     "title": part.title_zh if zh else part.title_en,
-                    "replace_by": part.due_on,
-                    "report_by": (part.due_on or cycle.as_of) - timedelta(days=part.lead_days),
+                    "replace_by": limit,
+                    "report_by": limit - timedelta(days=part.lead_days),
                     "state": "reported",
                     "reported_on": cycle.as_of,
                     "question": cycle.period,
                 }
-                for part in due
+                for part, limit in due
             ],
         )
         if new:
             record_event(session, cycle.engagement_id, "parts.reported", cycle.period, {"parts": new})
     _ask(cycle)
     return new
+
+
+def _limits(session: Session, key: int, month: Period) -> Iterator[tuple[PlannedPart, date]]:
+    """The wear parts of the plan with the end of their life: the planned one, or a life after the last replacement."""
+    replaced = {
+        (series, tag): on
+        for series, tag, on in session.exec(
+            select(WorkOrder.series, WorkOrder.target_code, func.max(col(WorkOrder.done_on)))
+            .where(
+                WorkOrder.engagement_id == key,
+                col(WorkOrder.series).startswith(PART),
+                WorkOrder.state == "done",
+            )
+            .group_by(col(WorkOrder.series), col(WorkOrder.target_code))
+        ).all()
+    }
+    for part in planned_parts(session, key, month):
+        last = replaced.get((f"{PART}{part.part}", part.asset_tag))
+        limit = part.due_on if last is None else months_after(last, part.life_months)
+        if limit is not None:
+            yield part, limit
 
 
 def _ask(cycle: CycleRef) -> None:
@@ -124,24 +147,24 @@ def _on_the_shelf(kept: dict[str, Any] | None, zh: bool) -> str:
 
 def settle_replaced_parts(session: Session, key: int) -> int:
     """Mark the forecasts whose replacement order is done; returns how many."""
-    settled = 0
-    for forecast in session.exec(
-        select(PartForecast).where(
-            PartForecast.engagement_id == key, col(PartForecast.state).in_(("reported", "approved"))
+    rows = session.exec(
+        select(PartForecast, func.min(col(WorkOrder.done_on)))
+        .join(
+            WorkOrder,
+            (col(WorkOrder.engagement_id) == col(PartForecast.engagement_id))
+            & (col(WorkOrder.series) == literal(PART) + col(PartForecast.part))
+            & (col(WorkOrder.target_code) == col(PartForecast.asset_tag)),
         )
-    ).all():
-        order = session.exec(
-            select(WorkOrder).where(
-                WorkOrder.engagement_id == key,
-                WorkOrder.series == f"part:{forecast.part}",
-                WorkOrder.target_code == forecast.asset_tag,
-                WorkOrder.state == "done",
-                # The order of the part before this one, in the same place, replaced that one.
-                col(WorkOrder.done_on) >= forecast.reported_on,
-            )
-        ).first()
-        if order is not None:
-            forecast.state, forecast.replaced_on = "replaced", order.done_on
-            session.add(forecast)
-            settled += 1
-    return settled
+        .where(
+            PartForecast.engagement_id == key,
+            col(PartForecast.state).in_(("reported", "approved")),
+            WorkOrder.state == "done",
+            # The order of the part before this one, in the same place, replaced that one.
+            col(WorkOrder.done_on) >= col(PartForecast.reported_on),
+        )
+        .group_by(col(PartForecast.id))
+    ).all()
+    for forecast, done_on in rows:
+        forecast.state, forecast.replaced_on = "replaced", done_on
+        session.add(forecast)
+    return len(rows)

@@ -37,20 +37,12 @@ from tasks.check_readings import (
 )
 from tasks.condition_photos import PhotoRefused, read_photo
 from tasks.engagements import business_today, engagement_id, lock_engagement
+from tasks.findings import finding_series, put_back_in_order, raise_finding
 from tasks.occurrences import settle_orders
 from tasks.permit_checks import why_not_complete, why_not_start
 from tasks.references import is_known_person
-from tasks.work_orders import (
-    TakenPhoto,
-    WorkEntry,
-    add_records,
-    finding_series,
-    let_follow,
-    order_facts,
-    raise_finding,
-    set_in_order,
-    settle_work,
-)
+from tasks.work_entries import TakenPhoto, WorkEntry, add_records, let_follow, settle_work
+from tasks.work_orders import order_facts
 
 MAX_PHOTOS = 20
 MAX_HOURS = Decimal(1000)
@@ -121,7 +113,7 @@ def start_work(code: str, order_id: int, note: FieldNote) -> bool:
 def complete_work(code: str, order_id: int, note: FieldNote) -> bool:
     """Record that an order was done, passed or failed; False if exactly that was recorded before.
 
-    A failed check raises corrective work and takes the asset out of order, as `tasks.work_orders` has it.
+    A failed check raises corrective work and takes the asset out of order, as `tasks.findings` has it.
 
     Raises:
         WorkRefused: no such order, settled otherwise, or not on that day.
@@ -248,7 +240,7 @@ def _follow_correction(
     checks: list[JudgedCheck],
 ) -> None:
     if entry.outcome == Outcome.FAILED and before.outcome != Outcome.FAILED:
-        raise_finding(session, engagement, order, entry)
+        raise_finding(session, engagement, order, on=entry.done_on, at=entry.done_at, note=entry.note)
     if before.outcome == Outcome.FAILED and entry.outcome != Outcome.FAILED:
         call_off_repair(session, engagement, finding_series(order), order.target_code, entry.reason)
     still_out = {(c.asset.tag, c.item.code) for c in checks if c.verdict is Verdict.OUT}
@@ -272,16 +264,8 @@ def call_off_repair(session: Session, engagement: Engagement, series: str, targe
     repair.state, repair.reason = "skipped", (_WITHDRAWN + reason)[:MAX_TEXT]
     session.add(repair)
     session.flush()
-    others = session.exec(
-        select(WorkOrder.id).where(
-            WorkOrder.engagement_id == key,
-            col(WorkOrder.series).startswith("finding:") | col(WorkOrder.series).startswith("cctv:"),
-            WorkOrder.target_code == target,
-            col(WorkOrder.state).in_(("released", "missed")),
-        )
-    ).first()
-    if others is None and repair.target_kind == "asset":
-        set_in_order(session, key, target, True)
+    if repair.target_kind == "asset":
+        put_back_in_order(session, key, target)
 
 
 def order_named(session: Session, engagement: Engagement, order_id: int) -> WorkOrder:

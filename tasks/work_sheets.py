@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, delete, select
+from sqlmodel import Session, col, select
 
 from models.audit import record_event
 from models.db import reading, writing
@@ -28,8 +28,7 @@ from models.rules.work_sheet import (
     sheet_mark,
 )
 from models.service_plan import PlanPost
-from models.upsert import insert_if_absent
-from models.work import WorkOrder, WorkRowDoubt
+from models.work import WorkOrder
 from reports.code_labels import scanned_order
 from reports.pack import Pack
 from reports.words import voice_of
@@ -40,8 +39,10 @@ from tasks.engagements import business_today, engagement_id, find_engagement, lo
 from tasks.plans_in_force import plan_in_force
 from tasks.references import is_known_person
 from tasks.routes import routes_in
+from tasks.row_quarantine import keep_doubts
 from tasks.sheet_rows import RowDoubt, SheetRefused, SheetRow, TableRead, read_table
-from tasks.work_orders import TakenPhoto
+from tasks.work_entries import TakenPhoto
+from tasks.work_orders import still_to_do
 from tasks.work_records import (
     MAX_PHOTOS,
     FieldNote,
@@ -119,7 +120,7 @@ def work_sheet(code: str, post: str, month: str) -> tuple[bytes, Pack, int]:
             .where(
                 WorkOrder.engagement_id == key,
                 WorkOrder.post_code == post,
-                WorkOrder.state == "released",
+                still_to_do(),
                 WorkOrder.due_on <= period.last,
             )
             .order_by(col(WorkOrder.due_on), col(WorkOrder.target_code), col(WorkOrder.series))
@@ -197,7 +198,7 @@ def import_work(code: str, path: Path, photos: Path | None = None, *, dry_run: b
             for number, _check in said
         ]
         if not dry_run:
-            changed = _quarantine(session, engagement_id(engagement), table, doubts)
+            changed = keep_doubts(session, engagement_id(engagement), "work", table, doubts)
             if changed or counts["recorded"] or counts["sent_back"]:
                 detail = {"sha256": table.sha256, **counts, "doubts": len(doubts)}
                 record_event(session, engagement_id(engagement), "work.sheet_imported", code, detail)
@@ -248,41 +249,6 @@ def _refuse_another(engagement: Engagement, table: TableRead) -> None:
 
 def _cell(row: SheetRow, name: str) -> str:
     return row.cells.get(name, "")
-
-
-def _quarantine(session: Session, key: int, table: TableRead, doubts: list[RowDoubt]) -> bool:
-    """Keep this file's doubts as they stand now; a row that was mended since is none any more."""
-    before = {
-        (d.row, d.column, d.expected)
-        for d in session.exec(
-            select(WorkRowDoubt).where(WorkRowDoubt.engagement_id == key, WorkRowDoubt.sha256 == table.sha256)
-        ).all()
-    }
-    if before == {(d.row, d.column, d.reason) for d in doubts}:
-        return False
-    session.exec(
-        delete(WorkRowDoubt).where(
-            col(WorkRowDoubt.engagement_id) == key, col(WorkRowDoubt.sha256) == table.sha256
-        )
-    )
-    insert_if_absent(
-        session,
-        WorkRowDoubt,
-        [
-            {
-                "engagement_id": key,
-                "sha256": table.sha256,
-                "file_name": table.file,
-                "sheet": table.sheet,
-                "row": doubt.row,
-                "column": doubt.column,
-                "value": doubt.value,
-                "expected": doubt.reason,
-            }
-            for doubt in doubts
-        ],
-    )
-    return True
 
 
 class _Judge:

@@ -12,6 +12,7 @@ from models.service_desk import RequestEvent, RequestMessage
 from models.work import CheckReading, WorkOrder, WorkPhoto, WorkRecord
 from tasks.engagements import business_today, engagement_id, find_engagement
 from tasks.service_desk import find_request
+from tasks.work_orders import still_to_do
 from tasks.work_records import log_of, order_named, standing_of
 
 MOST_ROWS = 100_000
@@ -25,7 +26,7 @@ def listed_work(
     overdue: bool = False,
     limit: int = MOST_ROWS,
 ) -> list[dict[str, Any]]:
-    """The open orders of an engagement, those due first at the top.
+    """The orders of an engagement that wait to be done, those due first at the top; missed ones until the next is out.
 
     Args:
         code: the engagement.
@@ -39,7 +40,7 @@ def listed_work(
         key, today = engagement_id(engagement), business_today(engagement)
         query = select(WorkOrder).where(
             WorkOrder.engagement_id == key,
-            WorkOrder.state == "released",
+            still_to_do(),
             WorkOrder.due_on <= (until or today),
         )
         if post:
@@ -93,7 +94,8 @@ def _newest(session: Session, ids: list[int]) -> dict[int, WorkRecord]:
 
 
 def _state(order: WorkOrder, newest: WorkRecord | None, today: date) -> str:
-    said = ["overdue"] if order.latest_on < today else []
+    late = "missed, still owed" if order.state == "missed" else "overdue" if order.latest_on < today else ""
+    said = [late] if late else []
     if newest is not None and newest.outcome == Outcome.STARTED:
         said.append(f"started {newest.done_on}")
     if newest is not None and newest.outcome == Outcome.REJECTED:

@@ -34,7 +34,7 @@ from tasks.mobilisation import (
 from tasks.packs import IssuedPack
 from tasks.planning import draft_plan, issue_survey_report, submit_plan
 from tasks.register_import import take_in_register
-from tasks.work_orders import release_month
+from tasks.work_months import release_month
 
 CODE = "TG-2027"
 DEMAND = DemandForm(ref="D1", text="Safe lifts", priority=1, measure="maintenance on time")

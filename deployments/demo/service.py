@@ -18,7 +18,8 @@ from tasks.engagements import engagement_id, find_engagement
 from tasks.mobilisation import vacancies
 from tasks.rosters import record_shifts
 from tasks.service_desk import NewRequest, open_requests, rate_request, record_request_event, take_request
-from tasks.work_orders import OpenOrder, WorkEntry, open_orders, record_work
+from tasks.work_entries import WorkEntry, record_work
+from tasks.work_orders import OpenOrder, open_orders
 
 LEFT_UNDONE = 0.012
 CHECK_FAILS = 0.015

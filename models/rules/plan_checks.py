@@ -9,7 +9,7 @@ from models.rules.elements import ElementClass
 from models.rules.plan_maintenance import plans_for
 from models.rules.plan_staffing import HOURS_OF_A_YEAR
 from models.rules.plan_types import CommitmentDraft, CompiledPlan, PlanInputs, Target, TargetKind
-from models.rules.recurrence import Recurrence, RecurrenceNotSupported, interval_days
+from models.rules.recurrence import Recurrence, RecurrenceNotSupported, first_due, interval_days
 
 CLAUSES_IN_SCOPE = tuple(
     f"{stage}{number}" for stage, last in (("B", 8), ("C", 4), ("D", 6)) for number in range(1, last + 1)
@@ -64,24 +64,27 @@ def _intervals(plan: CompiledPlan) -> list[PlanProblem]:
         if not commitment.rrule:
             continue
         try:
-            gap = interval_days(Recurrence.parse(commitment.rrule))
+            rule = Recurrence.parse(commitment.rrule)
         except RecurrenceNotSupported as refusal:
             problems.append(PlanProblem("recurrence", commitment.code, str(refusal)))
             continue
-        problems += _against_law(commitment, gap, plan)
+        problems += _against_law(commitment, rule, plan)
     return problems
 
 
-def _against_law(commitment: CommitmentDraft, gap: int | None, plan: CompiledPlan) -> list[PlanProblem]:
+def _against_law(commitment: CommitmentDraft, rule: Recurrence, plan: CompiledPlan) -> list[PlanProblem]:
     longest = commitment.longest_interval_days
     if longest is None:
         return []
     problems = []
+    gap, first = interval_days(rule), first_due(rule, commitment.start_on)
     if gap is None or gap > longest:
         text = f"{commitment.code} can leave {gap or 'an unbounded number of'} days; {commitment.statutory} allows {longest}."
         problems.append(PlanProblem("statutory_interval", commitment.code, text))
-    if (commitment.start_on - plan.term_start).days > longest:
-        text = f"{commitment.code} first falls due on {commitment.start_on}, later than {longest} days into the term."
+    if first is not None and (first.due_on - plan.term_start).days > longest:
+        text = (
+            f"{commitment.code} first falls due on {first.due_on}, later than {longest} days into the term."
+        )
         problems.append(PlanProblem("statutory_start", commitment.code, text))
     return problems
 

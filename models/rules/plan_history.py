@@ -132,7 +132,7 @@ def _gap(draft: CommitmentDraft) -> int | None:
     if not draft.rrule:
         return None
     rule = Recurrence.parse(draft.rrule)
-    return None if rule.months or rule.weekdays else interval_days(rule)
+    return None if rule.months or rule.weekdays or rule.nth_weekday else interval_days(rule)
 
 
 def _recurring(drafts: Iterable[CommitmentDraft]) -> dict[str, list[tuple[int, CommitmentDraft]]]:

@@ -15,6 +15,7 @@ from itertools import pairwise
 
 _WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _KNOWN_PARTS = ("FREQ", "INTERVAL", "BYMONTH", "BYDAY")
+_NTH_WEEKDAY = re.compile(rf"([1-4]|-1)({'|'.join(_WEEKDAYS)})")
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,4}")
 
 
@@ -46,7 +47,9 @@ class Recurrence:
     """BYMONTH. For DAILY, WEEKLY and MONTHLY a season: other months are left out. For YEARLY the months of
     the year in which it falls due. (The two meanings are RFC 5545's.)"""
     weekdays: tuple[int, ...] = ()
-    """BYDAY, Monday = 0; WEEKLY only."""
+    """BYDAY without numbers, Monday = 0; WEEKLY only."""
+    nth_weekday: tuple[int, int] | None = None
+    """BYDAY with a number, MONTHLY only: (2, 1) is the second Tuesday, (-1, 4) the last Friday of the month."""
 
     @classmethod
     def parse(cls, text: str) -> "Recurrence":
@@ -62,13 +65,18 @@ class Recurrence:
         if parts["FREQ"] not in Frequency.__members__:
             raise RecurrenceNotSupported(rule, f"FREQ={parts['FREQ']}", f"expected FREQ={_choices()}")
         frequency = Frequency(parts["FREQ"])
-        if "BYDAY" in parts and frequency is not Frequency.WEEKLY:
-            raise RecurrenceNotSupported(rule, f"BYDAY={parts['BYDAY']}", "BYDAY goes with FREQ=WEEKLY only")
+        days = parts.get("BYDAY")
+        if days is not None and frequency not in (Frequency.WEEKLY, Frequency.MONTHLY):
+            raise RecurrenceNotSupported(
+                rule, f"BYDAY={days}", "BYDAY goes with FREQ=WEEKLY and FREQ=MONTHLY only"
+            )
+        monthly = days is not None and frequency is Frequency.MONTHLY
         return cls(
             frequency=frequency,
             interval=_interval(rule, parts.get("INTERVAL", "1")),
             months=_months(rule, parts["BYMONTH"]) if "BYMONTH" in parts else (),
-            weekdays=_weekdays(rule, parts["BYDAY"]) if "BYDAY" in parts else (),
+            weekdays=_weekdays(rule, days) if days is not None and not monthly else (),
+            nth_weekday=_nth_weekday(rule, days) if days is not None and monthly else None,
         )
 
     def __str__(self) -> str:
@@ -79,6 +87,8 @@ class Recurrence:
             parts.append("BYMONTH=" + ",".join(str(month) for month in self.months))
         if self.weekdays:
             parts.append("BYDAY=" + ",".join(_WEEKDAYS[day] for day in self.weekdays))
+        if self.nth_weekday:
+            parts.append(f"BYDAY={self.nth_weekday[0]}{_WEEKDAYS[self.nth_weekday[1]]}")
         return ";".join(parts)
 
     @property
@@ -134,7 +144,7 @@ def interval_days(rule: Recurrence) -> int | None:
         if rule.interval > min(len(run) for run in open_runs):
             return None
         closed_months = max(len(run) for run in closed_runs)
-        return _longest_months(rule.interval * (2 + (closed_months - 1) // rule.interval))
+        return _longest_months(rule.interval * (2 + (closed_months - 1) // rule.interval), rule.nth_weekday)
     if gap > min(sum(calendar.monthrange(2001, month)[1] for month in run) for run in open_runs):
         return None
     closed_days = max(sum(calendar.monthrange(2004, month)[1] for month in run) for run in closed_runs)
@@ -188,6 +198,8 @@ def _slots_before_start(rule: Recurrence, start: date) -> int:
         return sum(day < start.weekday() for day in rule.weekdays)
     if rule.frequency is Frequency.YEARLY and rule.months:
         return sum(month < start.month for month in rule.months)
+    if rule.nth_weekday:
+        return int(_nth_of_month(start.year, start.month, rule.nth_weekday) < start)
     return 0
 
 
@@ -218,7 +230,7 @@ def _date_of(rule: Recurrence, start: date, number: int) -> date | None:
             in_week = slots[slot] - start.weekday() if rule.weekdays else 0
             return _days_after(start, 7 * step + in_week)
         case Frequency.MONTHLY:
-            return _months_after(start, step)
+            return _months_after(start, step, rule.nth_weekday)
         case Frequency.YEARLY:
             in_year = slots[slot] - start.month if rule.months else 0
             return _months_after(start, 12 * step + in_year)
@@ -229,11 +241,21 @@ def _days_after(start: date, days: int) -> date | None:
     return date.fromordinal(number) if number <= date.max.toordinal() else None
 
 
-def _months_after(start: date, months: int) -> date | None:
+def _months_after(start: date, months: int, nth_weekday: tuple[int, int] | None = None) -> date | None:
     year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
     if year > date.max.year:
         return None
+    if nth_weekday:
+        return _nth_of_month(year, month + 1, nth_weekday)
     return date(year, month + 1, min(start.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def _nth_of_month(year: int, month: int, nth_weekday: tuple[int, int]) -> date:
+    """The n-th weekday of a month: every month has a first to fourth, and a last one."""
+    number, weekday = nth_weekday
+    first_weekday, days = calendar.monthrange(year, month)
+    first = 1 + (weekday - first_weekday) % 7
+    return date(year, month, first + 7 * (number - 1) if number > 0 else first + (days - first) // 7 * 7)
 
 
 def _in_season(rule: Recurrence, day: date) -> bool:
@@ -247,7 +269,7 @@ def _plain_interval_days(rule: Recurrence) -> int:
         case Frequency.WEEKLY:
             return max(_cyclic_gaps(rule.weekdays or (0,), 7 * rule.interval, 7))
         case Frequency.MONTHLY:
-            return _longest_months(rule.interval)
+            return _longest_months(rule.interval, rule.nth_weekday)
         case Frequency.YEARLY:
             return max(
                 _longest_months(gap) for gap in _cyclic_gaps(rule.months or (1,), 12 * rule.interval, 12)
@@ -261,12 +283,14 @@ def _cyclic_gaps(slots: tuple[int, ...], cycle: int, span: int) -> list[int]:
 
 
 @lru_cache(maxsize=256)
-def _longest_months(months: int) -> int:
-    """The most days that so many consecutive months can hold."""
+def _longest_months(months: int, nth_weekday: tuple[int, int] | None = None) -> int:
+    """The most days from a date to the one so many months on; weekdays of dates repeat after 28 years."""
+    begins = (date(1904 + index // 12, index % 12 + 1, 1) for index in range(12 * (28 if nth_weekday else 4)))
     return max(
         (later - begin).days
-        for begin in (date(1904 + index // 12, index % 12 + 1, 1) for index in range(48))
-        if (later := _months_after(begin, months)) is not None
+        for first in begins
+        if (begin := _months_after(first, 0, nth_weekday)) is not None
+        and (later := _months_after(first, months, nth_weekday)) is not None
     )
 
 
@@ -314,6 +338,17 @@ def _weekdays(rule: str, value: str) -> tuple[int, ...]:
     if not all(name in _WEEKDAYS for name in names):
         raise RecurrenceNotSupported(rule, f"BYDAY={value}", f"expected {','.join(_WEEKDAYS)}")
     return tuple(sorted({_WEEKDAYS.index(name) for name in names}))
+
+
+def _nth_weekday(rule: str, value: str) -> tuple[int, int]:
+    found = _NTH_WEEKDAY.fullmatch(value)
+    if found is None:
+        raise RecurrenceNotSupported(
+            rule,
+            f"BYDAY={value}",
+            "with FREQ=MONTHLY expected one weekday and which one of the month, 1 to 4 or -1 for the last, such as 2TU",
+        )
+    return int(found[1]), _WEEKDAYS.index(found[2])
 
 
 def _choices() -> str:

@@ -23,6 +23,7 @@ MAINTENANCE_CLAUSE = "B2"
 """Rounds, preventive maintenance and repairs."""
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _WEEKDAYS_ZH = "一二三四五六日"
+_ORDINALS = {1: ("first", "第一个"), 2: ("second", "第二个"), 3: ("third", "第三个"), 4: ("fourth", "第四个"), -1: ("last", "最后一个")}  # fmt: skip
 _STEPS = {
     Frequency.DAILY: ("day", "天", "天"),
     Frequency.WEEKLY: ("week", "周", "周"),
@@ -69,6 +70,8 @@ def _english(rule: Recurrence) -> str:
     text = f"every {step}" if rule.interval == 1 else f"every {rule.interval} {step}s"
     if rule.weekdays:
         text += " on " + _joined([_WEEKDAYS[day] for day in rule.weekdays])
+    if rule.nth_weekday:
+        text += f" on the {_ORDINALS[rule.nth_weekday[0]][0]} {_WEEKDAYS[rule.nth_weekday[1]]}"
     if not rule.months or len(rule.months) == 12:
         return text
     spans = [
@@ -86,6 +89,8 @@ def _chinese(rule: Recurrence) -> str:
     if rule.weekdays:
         days = "、".join("周" + _WEEKDAYS_ZH[day] for day in rule.weekdays)
         text = f"每{days}" if rule.interval == 1 else f"{text}（{days}）"
+    if rule.nth_weekday:
+        text += f"{_ORDINALS[rule.nth_weekday[0]][1]}周{_WEEKDAYS_ZH[rule.nth_weekday[1]]}"
     if not rule.months or len(rule.months) == 12:
         return text
     months = "、".join(

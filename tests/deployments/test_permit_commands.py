@@ -7,7 +7,7 @@ import pytest
 
 from models.db import writing
 from tasks.engagements import find_engagement, set_simulated_date
-from tasks.work_orders import raise_corrective_order
+from tasks.findings import raise_corrective_order
 from tests.deployments.conftest import Steward
 
 ON = date(2027, 1, 20)

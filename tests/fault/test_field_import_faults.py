@@ -19,7 +19,7 @@ from tests.fault.harness import (
 pytestmark = pytest.mark.fault
 
 Install = Callable[[Path], Installation]
-DOUBTS = ("importrowdoubt", "workrowdoubt")
+DOUBTS = ("importrowdoubt",)
 WITHOUT_DOUBTS = ("stock", "corrected roster")
 
 

@@ -117,6 +117,43 @@ def test_engagements_that_are_there_are_asked_of_changes_after_the_upgrade_alone
     assert schema_revision() == "0019"
 
 
+def test_doubted_rows_and_repairs_that_a_closed_month_called_missed_are_kept(unmigrated: str) -> None:
+    from alembic import command
+
+    from models.migrate import _config
+
+    command.upgrade(_config(), "0019")
+    with engine().begin() as connection:
+        _insert(connection, "engagement", {"id": 1, "code": "X"})
+        for number, quarter in ((1, "2027-Q1"), (2, "2027-Q2")):
+            _insert(connection, "ownermeeting", {"id": number, "engagement_id": 1, "period": quarter})
+            _insert(connection, "minutesrowdoubt", {"id": number, "meeting_id": number, "sheet": "votes"})
+        _insert(connection, "historyrowdoubt", {"id": 1, "engagement_id": 1, "reason": "no date"})
+        _insert(connection, "workrowdoubt", {"id": 1, "engagement_id": 1, "sheet": "Work"})
+        _insert(
+            connection, "workorder", {"id": 1, "engagement_id": 1, "series": "finding:x", "state": "missed"}
+        )
+        _insert(
+            connection,
+            "workorder",
+            {"id": 2, "engagement_id": 1, "series": "finding:y", "state": "released", "ordinal": 2},
+        )
+    upgrade_database()
+    with engine().connect() as connection:
+        told = "select source, sheet, expected from importrowdoubt order by source"
+        assert connection.execute(sa.text(told)).all() == [
+            ("history", "", "no date"),
+            ("minutes", "votes", "x"),
+            ("work", "Work", "x"),
+        ]
+        states = "select state from workorder order by id"
+        assert connection.execute(sa.text(states)).scalars().all() == ["released", "released"]
+    command.downgrade(_config(), "0019")
+    with engine().connect() as connection:
+        assert connection.execute(sa.text("select reason from historyrowdoubt")).all() == [("no date",)]
+        assert connection.execute(sa.text("select sheet from workrowdoubt")).all() == [("Work",)]
+
+
 def _insert(connection: sa.Connection, name: str, given: dict[str, object]) -> None:
     """A row with the given values, and something valid in every other column that must not be empty."""
     table = sa.Table(name, sa.MetaData(), autoload_with=connection)

@@ -16,7 +16,7 @@ from models.rules.absorption import absorptions
 from models.rules.catalogue import Certainty
 from models.rules.floating import Reading, Settled, meter_due, next_floating, used_since
 from models.rules.planning import Basis, Meter, Planning
-from models.rules.recurrence import Recurrence
+from models.rules.recurrence import Recurrence, interval_days
 from models.rules.schedule import Planned, Series, Shift, occurrence_at, planned_between
 from models.rules.working_days import WorkingDays, working_days
 from models.working_day_files import load_working_days, read_working_days
@@ -89,6 +89,51 @@ def test_a_fortnight_can_be_said() -> None:
     """Seen: a closed list from daily to three-yearly, so the fifteen days of a lift are impossible."""
     days = dates(series("FREQ=DAILY;INTERVAL=15", date(2027, 1, 4), 15), date(2027, 1, 1), date(2027, 12, 31))
     assert {(after - before).days for before, after in pairwise(days)} == {15}
+
+
+@pytest.mark.parametrize(
+    ("rule", "most_days"),
+    [
+        ("FREQ=DAILY", 1),  # fire patrol, control room
+        ("FREQ=WEEKLY", 7),  # weekly test of a fire alarm
+        ("FREQ=DAILY;INTERVAL=10", 10),
+        ("FREQ=WEEKLY;INTERVAL=2", 14),
+        ("FREQ=DAILY;INTERVAL=15", 15),  # lifts
+        ("FREQ=MONTHLY", 31),  # extinguishers, functional checks, fire inspection
+        ("FREQ=MONTHLY;BYMONTH=4,5,6,7,8,9,10", 184),  # pests, monthly in season
+        ("FREQ=MONTHLY;INTERVAL=3", 92),  # water quality, lifts by the quarter
+        ("FREQ=MONTHLY;INTERVAL=6", 184),  # tanks, drills, lightning where it may explode
+        ("FREQ=YEARLY", 366),  # lightning, full fire test, boilers, escalators
+        ("FREQ=YEARLY;INTERVAL=2", 731),  # air-conditioning, high voltage by item
+        ("FREQ=YEARLY;INTERVAL=3", 1096),  # lifts in years 1, 4 and 7; vessels by grade
+        ("FREQ=YEARLY;INTERVAL=5", 1827),  # facades, fixed wiring
+        ("FREQ=YEARLY;INTERVAL=6", 2192),
+        ("FREQ=YEARLY;INTERVAL=10", 3653),  # life of an extinguisher
+        ("FREQ=YEARLY;INTERVAL=12", 4383),
+    ],
+)
+def test_every_interval_that_laws_and_owners_ask_for_can_be_said_and_held_to_the_law(
+    rule: str, most_days: int
+) -> None:
+    """Seen: a closed list of periods, so that neither fifteen days nor ten years can be said."""
+    assert interval_days(Recurrence.parse(rule)) == most_days
+    start = date(2027, 1, 11)
+    planned = planned_between(series(rule, start), start, date(2052, 1, 11), EVERY_DAY)
+    assert len(planned) >= 3
+    assert (
+        max((after.nominal_on - before.nominal_on).days for before, after in pairwise(planned)) <= most_days
+    )
+
+
+def test_the_second_tuesday_of_a_month_can_be_said() -> None:
+    """Seen: no rule for the n-th weekday."""
+    planned = dates(series("FREQ=MONTHLY;BYDAY=2TU", date(2027, 1, 1)), date(2027, 1, 1), date(2027, 12, 31))
+    assert len(planned) == 12
+    assert all(day.weekday() == 1 and 8 <= day.day <= 14 for day in planned)
+    february = planned_between(
+        series("FREQ=MONTHLY;BYDAY=3MO", date(2026, 1, 1)), date(2026, 2, 1), date(2026, 2, 28), CHINA
+    )[0]
+    assert (february.nominal_on, february.due_on) == (date(2026, 2, 16), date(2026, 2, 14)), "holidays count"
 
 
 def test_a_clock_change_moves_no_day() -> None:

@@ -38,6 +38,13 @@ rules = st.one_of(
         months=months,
         weekdays=st.lists(st.integers(0, 6), max_size=7, unique=True).map(lambda d: tuple(sorted(d))),
     ),
+    st.builds(
+        Recurrence,
+        frequency=st.just(Frequency.MONTHLY),
+        interval=st.integers(1, 40),
+        months=months,
+        nth_weekday=st.tuples(st.sampled_from([1, 2, 3, 4, -1]), st.integers(0, 6)),
+    ),
 )
 starts = st.dates(date(2020, 1, 1), date(2032, 12, 31))
 
@@ -83,6 +90,22 @@ def test_weekly_by_day_counts_only_days_from_the_start() -> None:
     assert due(
         "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,FR", date(2027, 6, 3), date(2027, 6, 1), date(2027, 6, 30)
     ) == [(0, "2027-06-04"), (1, "2027-06-15"), (2, "2027-06-18"), (3, "2027-06-29")]
+
+
+def test_the_second_tuesday_and_the_last_friday_of_a_month() -> None:
+    assert due("FREQ=MONTHLY;BYDAY=2TU", date(2027, 1, 15), date(2027, 1, 1), date(2027, 4, 30)) == [
+        (0, "2027-02-09"),  # January's was on the 12th, before the start
+        (1, "2027-03-09"),
+        (2, "2027-04-13"),
+    ]
+    assert due(
+        "FREQ=MONTHLY;INTERVAL=3;BYDAY=-1FR", date(2027, 1, 1), date(2027, 1, 1), date(2027, 12, 31)
+    ) == [
+        (0, "2027-01-29"),
+        (1, "2027-04-30"),
+        (2, "2027-07-30"),
+        (3, "2027-10-29"),
+    ]
 
 
 def test_yearly_by_month_falls_in_each_named_month() -> None:
@@ -143,6 +166,8 @@ def test_no_gap_is_longer_than_interval_days(rule: Recurrence, start: date) -> N
         ("FREQ=YEARLY;BYMONTH=3,9", 184),
         ("FREQ=DAILY;BYMONTH=4,5,6,7,8,9,10", 153),
         ("FREQ=MONTHLY;INTERVAL=3;BYMONTH=4,5,6", 366),
+        ("FREQ=MONTHLY;BYDAY=2TU", 35),
+        ("FREQ=MONTHLY;INTERVAL=3;BYDAY=-1FR", 98),
         ("FREQ=MONTHLY;INTERVAL=12;BYMONTH=4", None),
         ("FREQ=DAILY;INTERVAL=60;BYMONTH=2", None),
         ("FREQ=MONTHLY;BYMONTH=1,2,3,4,5,6,7,8,9,10,11,12", 31),
@@ -173,6 +198,9 @@ def test_a_rule_reads_back_from_its_text(rule: Recurrence) -> None:
         ("FREQ=DAILY;INTERVAL=0", "INTERVAL=0"),
         ("FREQ=DAILY;INTERVAL=1.5", "INTERVAL=1.5"),
         ("FREQ=MONTHLY;BYDAY=MO", "BYDAY=MO"),
+        ("FREQ=MONTHLY;BYDAY=5MO", "BYDAY=5MO"),
+        ("FREQ=MONTHLY;BYDAY=1MO,3MO", "BYDAY=1MO,3MO"),
+        ("FREQ=YEARLY;BYDAY=1MO", "BYDAY=1MO"),
         ("FREQ=WEEKLY;BYDAY=1MO", "BYDAY=1MO"),
         ("FREQ=DAILY;BYMONTH=13", "BYMONTH=13"),
         ("FREQ=DAILY;FREQ=WEEKLY", "FREQ=WEEKLY"),

@@ -16,6 +16,12 @@ from models.rules.rhythm import frequency_words
         ("FREQ=WEEKLY;BYDAY=MO,TH", "每周一、周四", "every week on Monday and Thursday"),
         ("FREQ=WEEKLY;INTERVAL=2;BYDAY=FR", "每2周（周五）", "every 2 weeks on Friday"),
         ("FREQ=MONTHLY;INTERVAL=3", "每3个月", "every 3 months"),
+        ("FREQ=MONTHLY;BYDAY=2TU", "每月第二个周二", "every month on the second Tuesday"),
+        (
+            "FREQ=MONTHLY;INTERVAL=3;BYDAY=-1FR",
+            "每3个月最后一个周五",
+            "every 3 months on the last Friday",
+        ),
         ("FREQ=YEARLY;BYMONTH=4,10", "每年4月、10月", "every year in April and October"),
         ("FREQ=WEEKLY;BYMONTH=5,6,7,8,9", "5月至9月期间每周", "every week, May to September"),
         ("FREQ=MONTHLY;BYMONTH=11,12,1,2", "11月至2月期间每月", "every month, November to February"),

@@ -15,7 +15,8 @@ from sqlmodel import select
 from models.db import engine, reading
 from models.work import WorkOrder
 from tasks.plan_edits import Amendment, import_plan
-from tasks.work_orders import WorkEntry, open_orders, record_work
+from tasks.work_entries import WorkEntry, record_work
+from tasks.work_orders import open_orders
 from tests import factories
 from tests.tasks.test_plan_edits import commitment, edited_workbook, without
 

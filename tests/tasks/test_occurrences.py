@@ -16,7 +16,12 @@ from models.service_plan import Commitment, CommitmentTarget
 from models.work import WorkOrder
 from tasks.absorbing import count_absorbed
 from tasks.cycles import finish_cycle, give_up_attempt
-from tasks.work_orders import WorkEntry, close_month_orders, open_orders, record_work, release_month
+from tasks.engagements import set_simulated_date
+from tasks.work_entries import WorkEntry, record_work
+from tasks.work_months import close_month_orders, release_month
+from tasks.work_orders import open_orders
+from tasks.work_records import FieldNote, complete_work
+from tasks.work_views import listed_work
 from tests import factories
 
 LIFTS = ("LIFT-1", "LIFT-2")
@@ -186,7 +191,7 @@ def test_many_assets_are_planned_in_parts_and_a_part_that_died_is_made_up(
             )
     monkeypatch.setattr("tasks.series.ROWS_AT_ONCE", 50)
     cycle = factories.claim(sqlite_in_service, CycleKind.MONTH_OPEN, "2027-01", date(2027, 1, 1))
-    from tasks import work_orders
+    from tasks import work_months
 
     calls = iter(range(100))
 
@@ -195,9 +200,9 @@ def test_many_assets_are_planned_in_parts_and_a_part_that_died_is_made_up(
             raise RuntimeError("killed in the fourth part")
         planned(*arguments)
 
-    planned = work_orders.plan_part
+    planned = work_months.plan_part
     with monkeypatch.context() as patch:
-        patch.setattr(work_orders, "plan_part", dies)
+        patch.setattr(work_months, "plan_part", dies)
         with pytest.raises(RuntimeError):
             release_month.fn(cycle)
     assert 0 < len(ledger()) < len(whole)
@@ -328,3 +333,47 @@ def test_a_lift_done_early_is_due_again_fifteen_days_later(in_service: str) -> N
     february = [o for o in open_orders(in_service, date(2027, 2, 28)) if o.series == "PPM-LAW"]
     assert february[0].due_on == date(2027, 2, 5)
     assert february[0].latest_on == date(2027, 2, 6)
+
+
+def test_a_lift_served_early_within_a_larger_service_is_due_again_fifteen_days_later(in_service: str) -> None:
+    add_promise(
+        in_service,
+        job="SMALL",
+        rrule="FREQ=DAILY;INTERVAL=15",
+        start_on=date(2027, 1, 11),
+        longest_interval_days=15,
+        statutory="the law",
+    )
+    add_promise(
+        in_service,
+        job="LARGE",
+        rrule="FREQ=MONTHLY;INTERVAL=3",
+        start_on=date(2027, 1, 11),
+        planning={"absorbs": ["SMALL"]},
+    )
+    factories.open_the_month(in_service)
+    assert (of("SMALL")[0]["state"], of("SMALL")[1]["due_on"]) == ("absorbed", date(2027, 1, 26))
+    large = next(o for o in open_orders(in_service, date(2027, 1, 31)) if o.series == "PPM-LARGE")
+    record_work(in_service, [WorkEntry(large.id, date(2027, 1, 7), "staff-1", "passed")], date(2027, 1, 7))
+    following = of("SMALL")[1]
+    assert following["due_on"] == following["latest_on"] == date(2027, 1, 22)
+    assert [o.due_on for o in open_orders(in_service, date(2027, 1, 31)) if o.series == "PPM-SMALL"] == [
+        date(2027, 1, 22)
+    ]
+
+
+def test_a_missed_quarterly_test_is_owed_until_the_next_and_missed_sweeping_is_past(in_service: str) -> None:
+    add_promise(in_service, job="TEST", rrule="FREQ=MONTHLY;INTERVAL=3", start_on=date(2027, 1, 4))
+    factories.open_the_month(in_service)
+    close(in_service, "2027-01", date(2027, 2, 1))
+    factories.open_the_month(in_service, "2027-02")
+    set_simulated_date(in_service, date(2027, 2, 1))
+    owed = [o for o in listed_work(in_service) if o["state"] == "missed, still owed"]
+    assert ("PPM-TEST", "LIFT-1") in {(o["series"], o["target"]) for o in owed}
+    assert len(owed) < sum(order.state == "missed" for order in orders())
+    given_out = {(o.series, o.target_code) for o in open_orders(in_service, date(2027, 2, 28))}
+    assert not given_out & {(o["series"], o["target"]) for o in owed}, "it is swept again today"
+    number = next(o["order"] for o in owed if o["series"] == "PPM-TEST")
+    assert complete_work(in_service, number, FieldNote("custodian-1", date(2027, 2, 1)))
+    assert of("TEST")[0]["state"] == "done"
+    assert "PPM-TEST" not in {o["series"] for o in listed_work(in_service)}

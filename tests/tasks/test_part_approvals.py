@@ -3,12 +3,13 @@
 from datetime import date, timedelta
 
 import pytest
-from sqlmodel import col, select
+from sqlmodel import col, select, update
 
 from models.db import reading, writing
 from models.errors import DecisionNotOpen
 from models.outbox import OutboxMail
 from models.rules.cycles import CycleKind
+from models.rules.plan_figures import months_after
 from models.service_plan import PlannedPart
 from models.work import PartForecast, WorkOrder
 from tasks.cycles import finish_cycle
@@ -16,7 +17,7 @@ from tasks.decisions import OpenDecision, open_decisions, take_decision
 from tasks.engagements import find_engagement
 from tasks.part_approvals import listed_parts
 from tasks.wear_parts import report_wear_parts, settle_replaced_parts
-from tasks.work_orders import WorkEntry, record_work
+from tasks.work_entries import WorkEntry, record_work
 from tests import factories
 
 
@@ -122,3 +123,24 @@ def test_a_refusal_needs_its_reason_and_orders_nothing(asked: tuple[str, str, in
     known = {(part.asset_tag, part.part, part.replace_by) for part in refused}
     assert len(known) == parts
     assert known.isdisjoint((part.asset_tag, part.part, part.replace_by) for part in again)
+
+
+def test_a_replaced_part_is_reported_again_before_its_next_life_ends(asked: tuple[str, str, int]) -> None:
+    """A filter lives shorter than the term: reckoned from the plan alone, it would be replaced once."""
+    code, _period, _parts = asked
+    with writing() as session:
+        session.exec(update(PlannedPart).values(life_months=1))
+    decide(code, "accepted", first_due() - timedelta(days=15))
+    order = min(orders(), key=lambda order: (order.due_on, order.id))
+    record_work(code, [WorkEntry(order.id or 0, order.due_on, "staff-1")], order.due_on)
+    report_wear_parts.fn(factories.claim(code, CycleKind.MONTH_CLOSE, "2027-12", date(2027, 12, 1)))
+    with reading() as session:
+        limits = session.exec(
+            select(PartForecast.replace_by)
+            .where(
+                PartForecast.asset_tag == order.target_code,
+                PartForecast.part == order.series.removeprefix("part:"),
+            )
+            .order_by(col(PartForecast.replace_by))
+        ).all()
+    assert limits == [first_due(), months_after(order.due_on, 1)]

@@ -10,6 +10,7 @@ from models.db import reading, writing
 from models.permit import Permit
 from models.work import WorkOrder
 from tasks.engagements import find_engagement, set_simulated_date
+from tasks.findings import raise_corrective_order
 from tasks.permits import (
     PermitRefused,
     PermitWish,
@@ -18,7 +19,6 @@ from tasks.permits import (
     listed_permits,
     orders_in_need,
 )
-from tasks.work_orders import raise_corrective_order
 from tasks.work_records import FieldNote, WorkRefused, complete_work, correct_work, reject_work, start_work
 
 TECH, OTHER, BOSS = "staff-technician-1", "staff-electrician-1", "custodian-1"

@@ -20,7 +20,8 @@ from tasks.engagements import set_simulated_date
 from tasks.plan_edits import Amendment, import_plan
 from tasks.plan_history import plan_versions
 from tasks.plans_in_force import plan_in_force
-from tasks.work_orders import WorkEntry, count_orders, open_orders, record_work
+from tasks.work_entries import WorkEntry, record_work
+from tasks.work_orders import count_orders, open_orders
 from tests import factories
 from tests.tasks.test_plan_edits import Edit, commitment, edited_workbook, setting, states, without
 

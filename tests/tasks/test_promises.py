@@ -17,7 +17,8 @@ from tasks.accounts import compile_statement
 from tasks.engagements import set_simulated_date
 from tasks.indicators import compute_indicators
 from tasks.plan_edits import Amendment, import_plan, load_version
-from tasks.work_orders import WorkEntry, open_orders, record_work
+from tasks.work_entries import WorkEntry, record_work
+from tasks.work_orders import open_orders
 from tests import factories
 from tests.tasks.test_plan_edits import Edit, edited_workbook, setting
 

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from models.db import reading
 from models.intake import PersonForm
@@ -109,6 +109,29 @@ def test_readings_that_lead_to_a_limit_warn_before_it(code: str) -> None:
     assert (warning["asset"], warning["item"], warning["state"]) == ("PUMP-1", "WS-PRESS", "ok")
     assert warning["limit_reached_on"] == str(rounds[0].due_on + timedelta(days=10))
     assert warning["since"] == str(rounds[4].due_on), "five readings are the fewest that make a trend"
+
+
+def test_a_warning_that_stands_for_long_keeps_its_first_day(
+    code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rounds = water_rounds(code)[:16]
+    for number, order in enumerate(rounds):
+        read(code, order, "WS-PRESS=0.35" if number == 0 else "WS-PRESS=0.58")
+    monkeypatch.setattr("tasks.check_readings._LOOKED_AT", 13)
+    (warning,) = early_warnings(code)
+    assert (warning["state"], warning["since"]) == ("early", str(rounds[1].due_on))
+
+
+def test_a_machine_is_back_in_order_once_everything_found_wrong_with_it_is_repaired(code: str) -> None:
+    first = water_rounds(code)[0]
+    read(code, first, "WS-PRESS=0.75", "WS-LEAK=failed")
+    with reading() as session:
+        both = session.exec(select(WorkOrder).where(col(WorkOrder.series).startswith("finding:"))).all()
+    assert len(both) == 2
+    for repair, in_order in zip(both, (False, True), strict=True):
+        complete_work(code, repair.id or 0, FieldNote(WHO, first.due_on))
+        with reading() as session:
+            assert session.exec(select(Asset.in_order).where(Asset.tag == "PUMP-1")).one() is in_order
 
 
 def test_a_drifting_reading_is_mailed_once_to_the_post_that_looks_after_the_machine(code: str) -> None:

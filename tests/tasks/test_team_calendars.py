@@ -20,7 +20,7 @@ from tasks.files import read_file
 from tasks.intake import record_people
 from tasks.occurrence_changes import skip_occurrence
 from tasks.team_calendars import send_calendars, write_calendars
-from tasks.work_orders import release_month
+from tasks.work_months import release_month
 from tests import factories
 from tests.reports.test_ics import read_back
 

@@ -12,17 +12,12 @@ from models.register import Asset
 from models.rules.cycles import CycleKind
 from models.work import WorkOrder, WorkRecord
 from tasks.cycles import give_up_attempt
-from tasks.engagements import find_engagement
-from tasks.work_orders import (
-    CORRECTIVE_TIME,
-    OpenOrder,
-    WorkEntry,
-    close_month_orders,
-    count_orders,
-    open_orders,
-    record_work,
-    release_month,
-)
+from tasks.engagements import find_engagement, set_simulated_date
+from tasks.findings import CORRECTIVE_TIME
+from tasks.work_entries import WorkEntry, record_work
+from tasks.work_months import close_month_orders, release_month
+from tasks.work_orders import OpenOrder, count_orders, open_orders
+from tasks.work_views import listed_work
 from tests import factories
 
 MONTH_END = date(2027, 1, 31)
@@ -121,6 +116,20 @@ def test_what_nobody_did_is_marked_and_counted_against_the_month(in_service: str
     assert missed >= 3
     assert open_past == [], "nothing whose window has closed is left open"
     assert close_month_orders.fn(cycle) == 0
+
+
+def test_a_repair_outlives_its_month_and_is_no_late_entry_when_it_is_done(in_service: str) -> None:
+    order = _first(in_service, "preventive_maintenance")
+    record_work(in_service, [WorkEntry(order.id, order.due_on, "staff-1", "failed")], order.due_on)
+    (repair,) = _repairs_raised(in_service)
+    close_month_orders.fn(factories.claim(in_service, CycleKind.MONTH_CLOSE, "2027-01", date(2027, 2, 1)))
+    set_simulated_date(in_service, date(2027, 2, 3))
+    (listed,) = [o for o in listed_work(in_service, overdue=True) if o["order"] == repair.id]
+    assert listed["state"] == "overdue"
+    assert record_work(in_service, [WorkEntry(repair.id, date(2027, 2, 3), "staff-1")], date(2027, 2, 3)) == 1
+    with reading() as session:
+        record = session.exec(select(WorkRecord).where(WorkRecord.work_order_id == repair.id)).one()
+    assert record.late_entry is False, "it was entered on the day it was done"
 
 
 def test_work_done_outside_its_window_does_not_count_as_in_time(in_service: str) -> None:

@@ -15,7 +15,8 @@ from models.rules.cycles import CycleKind
 from models.work import WorkOrder
 from tasks.engagements import find_engagement, set_simulated_date
 from tasks.files import read_file
-from tasks.work_orders import OpenOrder, close_month_orders, open_orders
+from tasks.work_months import close_month_orders
+from tasks.work_orders import OpenOrder, open_orders
 from tasks.work_records import (
     FieldNote,
     WorkRefused,
