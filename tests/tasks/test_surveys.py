@@ -17,7 +17,7 @@ from models.rules.satisfaction import MINIMUM_CELL
 from models.survey import Invitation, SurveyAnswer, SurveyFigure, SurveyResponse, SurveyWave
 from models.survey_codes import survey_code
 from tasks.cycles import CycleRef, finish_cycle
-from tasks.engagements import engagement_id, find_engagement
+from tasks.engagements import engagement_id, find_engagement, set_simulated_date
 from tasks.improvements import actions_of_month, complete_action
 from tasks.indicators import compute_indicators
 from tasks.intake import record_people
@@ -170,6 +170,7 @@ def test_a_weak_item_becomes_an_action_and_the_next_wave_judges_it(in_service: s
     with reading() as session:
         action = session.exec(select(ImprovementAction)).one()
     assert (action.ref, action.post_code, action.state) == (f"survey:{Q1}:CL1", "cleaner", "open")
+    set_simulated_date(in_service, date(2027, 5, 1))
     complete_action(in_service, action.ref, date(2027, 5, 1))
 
     later = OPENED + timedelta(days=91)
@@ -194,6 +195,7 @@ def test_a_months_report_tells_the_same_actions_before_and_after_the_wave_that_c
     close_wave.fn(first)
     finish_cycle.fn(first)
     assert before == _told_of(in_service, march) == []
+    set_simulated_date(in_service, date(2027, 5, 1))
     complete_action(in_service, f"survey:{Q1}:CL1", date(2027, 5, 1))
 
     later = OPENED + timedelta(days=91)
