@@ -11,36 +11,44 @@ BIN := .venv/bin
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
 	@touch $@
 
+.venv/.installed-dev: .venv/.installed requirements-dev.lock
+	@echo "Installing what tests and checks need (another minute the first time)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
+	@touch $@
+
 install: .venv/.installed ## Make the virtual environment from the lock
 
 demo: .venv/.installed ## Take a sample engagement from first contact to handover (REGISTER=file.xlsx for your own building)
 	@$(BIN)/steward demo $(if $(REGISTER),--register "$(REGISTER)") $(DEMO_FLAGS)
 
-test: .venv/.installed ## Run the tests, two processes side by side
+test: .venv/.installed-dev ## Run the tests, two processes side by side
 	@$(BIN)/python -m pytest -m "not sweep" -n 2 --dist loadfile $(PYTEST_FLAGS)
 
-sweep: .venv/.installed ## The complete crash sweep: a kill at every commit, and a demonstration killed at random (an hour or more)
+sweep: .venv/.installed-dev ## The complete crash sweep: a kill at every commit, and a demonstration killed at random (an hour or more)
 	@$(BIN)/python -m pytest -m sweep $(PYTEST_FLAGS)
 
-bench: .venv/.installed ## How long large registers and files take: seconds, memory, ratios (some ten minutes)
+bench: .venv/.installed-dev ## How long large registers and files take: seconds, memory, ratios (some ten minutes)
 	@$(BIN)/python -m tests.bench.rehearsal_bench
 	@$(BIN)/python -m tests.bench.large_files_bench
 
 serve: .venv/.installed ## Run everything in the foreground
 	@$(BIN)/steward serve
 
-lint: .venv/.installed ## Format check, lint, types, import contract
+lint: .venv/.installed-dev ## Format check, lint, types, import contract
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 
-format: .venv/.installed ## Format and fix
+format: .venv/.installed-dev ## Format and fix
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-lock: .venv/.installed ## Renew requirements.lock from pyproject.toml (needs uv)
-	uv pip compile --generate-hashes --universal --no-header --no-annotate --no-emit-index-url --no-emit-find-links --all-extras --python-version 3.11 -o requirements.lock pyproject.toml
+COMPILE := uv pip compile --generate-hashes --universal --no-header --no-annotate --no-emit-index-url --no-emit-find-links --python-version 3.11 pyproject.toml
+
+lock: .venv/.installed ## Renew requirements.lock and requirements-dev.lock from pyproject.toml (needs uv)
+	$(COMPILE) --extra build -o requirements.lock
+	$(COMPILE) --all-extras -c requirements.lock -o requirements-dev.lock
 
 clean: ## Remove the environment and the demonstration's data
 	rm -rf .venv .steward/demo
