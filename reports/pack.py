@@ -147,6 +147,8 @@ class Pack:
     sections: tuple[Section, ...]
     language: Language
     footer_note: str = ""
+    period_name: str = ""
+    """What the period is called on the cover: a contract has a term; empty for that of a report."""
 
 
 def pack_file_name(pack: Pack, extension: str) -> str:
