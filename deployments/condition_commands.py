@@ -47,6 +47,9 @@ def condition_import(
     as_json: AsJson = False,
 ) -> None:
     """Take in a filled form: good rows are kept, bad ones named with row, column, value and what was expected."""
+    from deployments.following import find_server, start_what_follows
+
+    server_known = find_server()
     from models.acting import acting
     from models.migrate import require_current_schema
     from tasks.condition_import import import_form
@@ -54,6 +57,8 @@ def condition_import(
     require_current_schema()
     with acting("command_line"):
         found = import_form(code, file, visit, on.date(), photos, inspector, dry_run=dry_run)
+    # With the survey in, the plan can be computed; the clockwork would see it at its next round only.
+    follows = "" if dry_run else start_what_follows(code, server_known)
     if as_json:
         print_json(found.__dict__)
         return
@@ -79,6 +84,8 @@ def condition_import(
         typer.echo(
             f"  sheet {bad['sheet']}, row {bad['row']}, {bad['column']}: {bad['value']!r}; expected {bad['expected']}"
         )
+    if follows:
+        typer.echo(follows)
 
 
 @condition_app.command("show", epilog="Example: steward condition show JC-2027 --visit entry --json")

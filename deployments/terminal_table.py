@@ -14,6 +14,8 @@ _FRAME = 3
 """What each column takes beside its text; one more closes the table."""
 _LONGEST_WORD = 40
 """A longer run of letters, such as a hash, is folded: no table has room for it."""
+_LEAST_CHINESE = 8
+"""Four signs side by side."""
 _WORD = re.compile(r"[\x21-\x7e]+")  # Chinese breaks between any two signs
 
 
@@ -91,7 +93,10 @@ def column_widths(heads: Sequence[str], rows: Sequence[Sequence[str]], room: int
 
 
 def _longest_word(text: str) -> int:
-    return min(max((len(word) for word in _WORD.findall(text)), default=2), _LONGEST_WORD)
+    longest = max((len(word) for word in _WORD.findall(text)), default=2)
+    if not text.isascii():  # Chinese breaks anywhere, but two signs a line stand like a tower
+        longest = max(longest, min(_longest_line(text), _LEAST_CHINESE))
+    return min(longest, _LONGEST_WORD)
 
 
 def _longest_line(text: str) -> int:

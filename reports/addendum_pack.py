@@ -65,6 +65,7 @@ def addendum_pack(engagement: Engagement, contract: Contract, terms: AddendumTer
         title=voice("Addendum to the property custody contract", "物业托管服务合同补充协议"),
         subtitle=voice(f"No. {number}", f"协议编号：{number}"),
         period=f"{terms.effective_on.isoformat()} – {engagement.term_end.isoformat()}",
+        period_name=voice("In force", "协议期限"),
         on=on,
         sections=(
             _subject(engagement, contract, terms, voice),

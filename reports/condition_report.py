@@ -1,5 +1,6 @@
 """What state is the building in, which papers are there, and what follows from it? (A2, A3)"""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -60,10 +61,11 @@ def condition_report(
         ),
         subtitle=voice("Building, systems, surroundings and papers", "房屋本体、设施设备、环境与资料"),
         period=voice("At exit", "移交时") if leaving else voice("At entry", "接管时"),
+        period_name=voice("Visit", "勘查时点"),
         on=on,
         sections=(
             _summary(engagement, elements, findings, documents, asset_counts, history_count, voice),
-            _elements(elements, asset_counts, voice),
+            _elements(elements, asset_counts, _lines_left(detail), voice),
             _defects(findings, voice),
             *(detail_sections(detail, elements, findings, voice) if detail is not None else ()),
             documents_section(documents, history_count, voice),
@@ -166,7 +168,19 @@ def _backlog_sentence(elements: Sequence[ElementCondition], voice: Voice) -> str
     )
 
 
-def _elements(elements: Sequence[ElementCondition], asset_counts: Mapping[str, int], voice: Voice) -> Section:
+def _lines_left(detail: SurveyDetail | None) -> Mapping[str, int]:
+    """Element class to the lines of the form nobody looked at; they are in no score."""
+    if detail is None or not detail.inspected:
+        return {}
+    return Counter(line.element_class for line in detail.lines if not line.state)
+
+
+def _elements(
+    elements: Sequence[ElementCondition],
+    asset_counts: Mapping[str, int],
+    left: Mapping[str, int],
+    voice: Voice,
+) -> Section:
     by_class = {e.element_class: e for e in elements}
     rows = []
     for code in elements_in_order([*by_class, *asset_counts]):
@@ -177,7 +191,9 @@ def _elements(elements: Sequence[ElementCondition], asset_counts: Mapping[str, i
                 voice.word(ELEMENTS, code),
                 f"{assets:,}",
                 NOTHING if element is None else f"{element.finding_count:,}",
-                voice("not surveyed", "未勘查") if element is None else score_text(element.score, voice),
+                voice("not surveyed", "未勘查")
+                if element is None
+                else score_text(element.score, voice) + _unseen(left.get(code, 0), voice),
                 NOTHING if element is None else backlog_text(element, voice),
             )
         )
@@ -204,6 +220,15 @@ def _elements(elements: Sequence[ElementCondition], asset_counts: Mapping[str, i
                 tuple(rows),
             ),
         ),
+    )
+
+
+def _unseen(lines: int, voice: Voice) -> str:
+    """A score is that of what was looked at: how many lines were not stands beside it."""
+    return (
+        ""
+        if not lines
+        else f"\n{voice.counted(lines, 'line', 'lines', '项')}{voice(' not inspected', '未查')}"
     )
 
 

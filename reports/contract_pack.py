@@ -43,6 +43,7 @@ def contract_pack(
             f"No. {engagement.code}/{contract.number}", f"合同编号：{engagement.code}/{contract.number}"
         ),
         period=f"{engagement.term_start.isoformat()} – {engagement.term_end.isoformat()}",
+        period_name=voice("Term", "合同期限"),
         on=on,
         sections=(
             *(

@@ -9,7 +9,7 @@ import xlsxwriter
 from models.diligence import DocumentItem
 from models.engagement import Engagement
 from models.rules.documents import CONDITION_LABELS
-from models.rules.handover_sheet import CONDITION_WORDS, HANDOVER_COLUMNS, HANDOVER_ROLES, STATE_WORDS
+from models.rules.handover_sheet import HANDOVER_COLUMNS, HANDOVER_ROLES, STATE_WORDS
 from reports.cells import GUARDED, workbook_text
 from reports.words import DOCUMENT_KINDS, Voice, voice_of
 
@@ -89,7 +89,7 @@ def _cells(item: DocumentItem, voice: Voice) -> tuple[str, ...]:
         item.ref,
         item.title,
         voice.word(DOCUMENT_KINDS, item.kind),
-        item.basis,
+        voice.basis(item.basis),
         state,
         figure(item.originals),
         figure(item.copies),
@@ -106,8 +106,8 @@ def _cells(item: DocumentItem, voice: Voice) -> tuple[str, ...]:
 
 def _help(sheet: xlsxwriter.worksheet.Worksheet, voice: Voice) -> None:
     sheet.set_column(0, 0, 110)
-    roles = ", ".join(voice(words[0], words[1]) for words in HANDOVER_ROLES.values())
-    words = ", ".join(voice(known[0], known[1]) for known in CONDITION_WORDS.values())
+    roles = voice(", ", "、").join(voice(words[0], words[1]) for words in HANDOVER_ROLES.values())
+    words = voice(", ", "、").join(voice(en, zh) for en, zh in CONDITION_LABELS.values())
     lines = (
         voice("Fill in the yellow cells; leave a row alone where nothing was handed over.", "请填写黄色单元格；未移交的资料保持空白。"),
         voice(f"Handed over by, received by: a role ({roles}) or the reference of a recorded person, never a name.", f"移交人、接收人：填写角色（{roles}）或已登记人员的编号，请勿填写姓名。"),

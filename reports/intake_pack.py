@@ -39,6 +39,7 @@ def intake_pack(
         title=voice("Intake record", "托管意向书"),
         subtitle=voice("For both sides to confirm", "请双方确认"),
         period=voice(f"version {version}", f"第{version}版"),  # part of the file's name: one file a version
+        period_name=voice("Version", "版本"),
         on=on,
         sections=(
             _changed(changes, voice) if changes else None,

@@ -148,6 +148,8 @@ class Pack:
     sections: tuple[Section, ...]
     language: Language
     footer_note: str = ""
+    period_name: str = ""
+    """What the period is called on the cover: a contract has a term; empty for that of a report."""
 
 
 def pack_file_name(pack: Pack, extension: str, period: str | None = None) -> str:

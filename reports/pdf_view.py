@@ -40,7 +40,7 @@ def pack_view(pack: Pack) -> dict[str, JsonValue]:
         (words.engagement, pack.engagement_code),
         (words.client, pack.client),
         (words.custodian, pack.custodian),
-        (words.period, pack.period_label),
+        (pack.period_name or words.period, pack.period_label),
         (words.prepared_on, pack.issued_on.isoformat()),
     )
     view: dict[str, JsonValue] = {

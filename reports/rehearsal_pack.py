@@ -41,6 +41,7 @@ def rehearsal_pack(
             f"方案第{version}版，签约前全合同期推演",
         ),
         period=f"{base.plan.term_start.isoformat()} – {base.plan.term_end.isoformat()}",
+        period_name=voice("Term", "推演期限"),
         on=on,
         sections=(
             _short(base, voice),

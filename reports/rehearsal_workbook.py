@@ -217,7 +217,7 @@ class _Writer:
                 row.gap_days,
                 row.longest_days,
                 row.slack_days,
-                row.basis,
+                say.basis(row.basis),
             ]
             for row in self.run.statutory
         ]

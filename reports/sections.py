@@ -20,6 +20,7 @@ def pack_of(
     period: str,
     on: date,
     sections: Iterable[Section | None],
+    period_name: str = "",
 ) -> Pack:
     """A pack about an engagement; chapters that are None are left out.
 
@@ -30,6 +31,7 @@ def pack_of(
         period: the period in words.
         on: the day it is issued.
         sections: its chapters in order.
+        period_name: what the period is called on the cover; empty for a report's.
     """
     voice = voice_of(engagement)
     return Pack(
@@ -40,6 +42,7 @@ def pack_of(
         client=engagement.client_name,
         custodian=engagement.custodian_name,
         period_label=period,
+        period_name=period_name,
         issued_on=on,
         sections=tuple(section for section in sections if section is not None),
         language=voice.language,

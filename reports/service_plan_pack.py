@@ -49,6 +49,7 @@ def service_plan_pack(
             f"Applies from {voice.day(plan.effective_on)}", f"自{voice.day(plan.effective_on)}起执行"
         ),
         period=f"{engagement.term_start.isoformat()} – {engagement.term_end.isoformat()}",
+        period_name=voice("Term", "方案期限"),
         on=on,
         sections=(
             _overview(engagement, plan, commitments, posts, voice),

@@ -1,5 +1,6 @@
 """With which words, in Chinese or English, does a report name a code, an amount, a share or a day?"""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -230,6 +231,41 @@ LANGUAGES: Vocabulary = {"zh": ("Chinese", "中文"), "en": ("English", "英文"
 PARTIES: Vocabulary = {"client": ("Client", "委托方"), "custodian": ("Custodian", "托管方")}
 
 
+_MARK = re.compile(r" \[(verified|secondary|memory)\]")
+_BASES_ZH = {
+    "change of manager, list of papers": "物业服务人更换时的移交资料清单",
+    "trade practice": "行业惯例",
+    "local rules on secondary water supply (e.g. Sichuan)": "地方二次供水规定（如四川）",
+    "local rules on secondary water supply": "地方二次供水规定",
+    "local rules on facades (5 years)": "地方外墙安全规定（5年）",
+    "local rules (6 to 12 months)": "地方规定（6至12个月）",
+    "lift rescue drill at least yearly (TSG T5002 family)": "电梯救援演练每年至少一次（TSG T5002系列）",
+    "MPS Order 61": "公安部令第61号",
+    "CMA Orders 20/24": "中国气象局令第20号、第24号",
+    "(key fire-safety units: half-yearly)": "（消防安全重点单位每半年）",
+    "(others: yearly)": "（其他单位每年）",
+    "(public gathering places half-yearly, others yearly)": "（公众聚集场所每半年，其他每年）",
+    "(control-room duty 24 h, two persons)": "（消防控制室24小时双人值班）",
+    "(boilers, external inspection yearly)": "（锅炉每年外部检验）",
+    "(1 to 3 years by item)": "（按项目1至3年）",
+    ", daily check by the safety officer": "，安全员每日检查",
+    "monthly functional check": "月度功能检查",
+    "half-yearly list": "半年维保项目",
+    "quarterly list": "季度维保项目",
+    "yearly list": "年度维保项目",
+    "method GB/T": "方法GB/T",
+    "; ": "；",
+}
+"""How the catalogue words the sources of its duties and papers, to Chinese; the longer before what it holds."""
+
+
+def basis_zh(basis: str) -> str:
+    """The source of a duty or a paper in Chinese; numbers of standards stay as they are."""
+    for english, chinese in _BASES_ZH.items():
+        basis = basis.replace(english, chinese)
+    return re.sub(r" ?Art\. ([\d.]+)", r"第\1条", basis)
+
+
 @dataclass(frozen=True, slots=True)
 class Voice:
     """The language, currency and time zone one report is written in."""
@@ -278,11 +314,13 @@ class Voice:
         return at.astimezone(ZoneInfo(self.zone)).strftime("%Y-%m-%d %H:%M")
 
     def basis(self, text: str) -> str:
-        """The basis of a duty without the catalogue's mark of how sure its source is, but never surer than it is."""
-        basis, _, mark = text.rpartition(" [")
-        if not basis or not mark.endswith("]"):
-            return text
-        return basis if mark == "verified]" else basis + self(" (to be confirmed)", "（待核实）")
+        """The basis of a duty without the catalogue's marks of how sure its sources are, but never surer than it is.
+
+        Several may follow one another, each with its mark; the catalogue words them in English.
+        """
+        unsure = self(" (to be confirmed)", "（待核实）")
+        basis = _MARK.sub(lambda found: "" if found[1] == "verified" else unsure, text)
+        return basis_zh(basis) if self.language == "zh" else basis
 
     def counted(self, count: int, one: str, many: str, zh: str) -> str:
         """A count with its noun: "1 defect", "2 defects", "2项缺陷" (`zh` holds the measure word too)."""

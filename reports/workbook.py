@@ -100,7 +100,7 @@ class _Writer:
             (words.engagement, pack.engagement_code),
             (words.client, pack.client),
             (words.custodian, pack.custodian),
-            (words.period, pack.period_label),
+            (pack.period_name or words.period, pack.period_label),
             (words.prepared_on, pack.issued_on.isoformat()),
         )
         row = 3

@@ -5,14 +5,14 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from difflib import get_close_matches
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from models.audit import record_event
 from models.catalogue_files import load_catalogue
 from models.db import reading, writing
 from models.diligence import DocumentItem
 from models.errors import Terminal
-from models.register import Asset
+from models.register import Asset, RegisterImport
 from models.rules.documents import CONDITION_LABELS, POOR_CONDITIONS, expected_documents
 from models.rules.elements import ElementClass
 from models.upsert import insert_if_absent
@@ -57,7 +57,32 @@ def list_expected_documents(code: str) -> int:
         )
         if new:
             record_event(session, key, "documents.listed", code, {"expected": len(expected)})
+        take_in_ledger(session, code)
         return new
+
+
+LEDGER = "equipment-ledger"
+
+
+def take_in_ledger(session: Session, code: str) -> None:
+    """The register that was imported is the equipment ledger: it is not asked for as if it were not here.
+
+    What a person recorded of the ledger stays as it is.
+    """
+    engagement = find_engagement(session, code)
+    key = engagement_id(engagement)
+    imported = session.exec(
+        select(RegisterImport)
+        .where(RegisterImport.engagement_id == key)
+        .order_by(col(RegisterImport.imported_at), col(RegisterImport.id))
+    ).first()
+    listed = session.exec(
+        select(DocumentItem).where(DocumentItem.engagement_id == key, DocumentItem.ref == LEDGER)
+    ).one_or_none()
+    if imported is None or listed is None or listed.state != "missing":
+        return
+    receipt = Receipt("received", evidence=imported.sha256, file_name=imported.file_name)
+    take_in_document(session, code, LEDGER, receipt, business_today(engagement))
 
 
 @dataclass(frozen=True)

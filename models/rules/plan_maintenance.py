@@ -64,11 +64,11 @@ def plan_maintenance(scope: Scope, catalogue: Catalogue) -> Maintenance:
         if kept[plan.code]:
             commitments.extend(_catalogue_commitments(plan, kept[plan.code], scope, catalogue))
     commitments, date_notes = continue_dates(commitments, scope.inputs)
-    repairs, repair_notes, paid_elsewhere = first_repairs(scope, catalogue)
+    repairs, repair_notes, who_pays = first_repairs(scope, catalogue)
     return Maintenance(
         commitments=(*commitments, *repairs),
         wear_parts=tuple(wear.values()),
-        risks=(*jobs.risks, *paid_elsewhere, *interval_risks(commitments, scope.inputs)),
+        risks=(*jobs.risks, *who_pays, *interval_risks(commitments, scope.inputs)),
         explanations=(*jobs.explanations(covered_duties), *date_notes, *repair_notes),
     )
 

@@ -110,7 +110,7 @@ def first_repairs(
                 f"{count}项评分{_POOR_SCORE}及以上或优先级{_URGENT_PRIORITY}及以前的勘查问题在首月内整改。",
             )
         )
-    return list(repairs.values()), notes, _paid_elsewhere(poor, inputs.currency)
+    return list(repairs.values()), notes, _who_pays(poor, inputs.currency)
 
 
 def _hours_and_materials(
@@ -143,10 +143,25 @@ def _priced(finding: FindingFact, hours: Decimal, currency: str) -> str:
     return f"; estimated by the surveyor at {finding.repair_cost} {currency}, labour of {hours.normalize():f} h included"
 
 
-def _paid_elsewhere(repairs: Sequence[FindingFact], currency: str) -> list[Risk]:
-    """What somebody pays beside the fee: both sides must know how much, and what it asks for first."""
+def _who_pays(repairs: Sequence[FindingFact], currency: str) -> list[Risk]:
+    """What somebody pays beside the fee, or nobody is known to pay: both sides must know how much before they sign."""
+    said = {
+        payer: (
+            f"{whose.en} and not in the fee",
+            f"由{whose.zh}，不在服务费内",
+            first.en,
+            first.zh,
+        )
+        for payer, (whose, first) in _PAID_ELSEWHERE.items()
+    }
+    said[Payer.UNKNOWN] = (
+        "in the fee although it is not settled who pays",
+        "已列入服务费，但费用承担尚未确定",
+        "agree who pays before signing",
+        "应在签约前商定由谁承担",
+    )
     risks = []
-    for payer, (whose, first) in _PAID_ELSEWHERE.items():
+    for payer, (state_en, state_zh, first_en, first_zh) in said.items():
         own = [finding for finding in repairs if finding.payer == payer]
         if not own:
             continue
@@ -155,11 +170,11 @@ def _paid_elsewhere(repairs: Sequence[FindingFact], currency: str) -> list[Risk]
         count = f"{len(own)} repair{' is' if len(own) == 1 else 's are'}"
         risks.append(
             Risk(
-                f"PAID-BESIDE-{payer.upper().replace('_', '-')}",
-                f"{count} {whose.en} and not in the fee: estimated at {total:,.2f} {currency}"
-                f"{f', {unpriced} not priced' if unpriced else ''}; {first.en}.",
-                f"{len(own)}项维修由{whose.zh}，不在服务费内：估价{total:,.2f} {currency}"
-                f"{f'，其中{unpriced}项未估价' if unpriced else ''}；{first.zh}。",
+                f"PAYER-{payer.upper().replace('_', '-')}",
+                f"{count} {state_en}: estimated at {total:,.2f} {currency}"
+                f"{f', {unpriced} not priced' if unpriced else ''}; {first_en}.",
+                f"{len(own)}项维修{state_zh}：估价{total:,.2f} {currency}"
+                f"{f'，其中{unpriced}项未估价' if unpriced else ''}；{first_zh}。",
                 "findings of the condition survey",
             )
         )

@@ -52,3 +52,9 @@ def test_text_of_files_is_no_markup_and_a_long_hash_is_folded_whole() -> None:
 
 def test_chinese_takes_two_letters_of_room_a_sign() -> None:
     assert column_widths(("a", "b"), [("热水随时可用", "x")], 80) == [12, 1]
+
+
+def test_a_column_of_chinese_keeps_room_for_four_signs_beside_a_long_one() -> None:
+    widths = column_widths(("what", "how"), [("人员工资、社会保险和福利", "explained at length " * 30)], 60)
+    assert widths is not None
+    assert widths[0] >= 8

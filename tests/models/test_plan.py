@@ -644,9 +644,17 @@ def test_what_warranty_or_fund_pays_is_not_charged_in_the_fee_once_more(
     repair = by_code(free)["FIND-F-1"]
     assert title in repair.title_en
     assert repair.hours > 0, "to make it safe, call it in and accept it"
-    (known,) = [r for r in free.risks if r.code.startswith("PAID-BESIDE")]
+    (known,) = [r for r in free.risks if r.code.startswith("PAYER-")]
     assert "1 repair is" in known.text_en and "80,000.00 CNY" in known.text_en and risk in known.text_en
-    assert not [r for r in charged.risks if r.code.startswith("PAID-BESIDE")]
+    assert not [r for r in charged.risks if r.code.startswith("PAYER-")]
+
+
+def test_a_repair_nobody_is_known_to_pay_is_in_the_fee_and_said_so() -> None:
+    finding = FindingFact("F-1", ElementClass.FABRIC, "", 5, "roof leaks", 2, Decimal("80000.00"), "unknown")
+    plan = compile_plan(inputs(assets=TYPICAL, findings=(finding,)), CATALOGUE)
+    assert by_code(plan)["FIND-F-1"].material_cost > 79000
+    (known,) = [r for r in plan.risks if r.code == "PAYER-UNKNOWN"]
+    assert "80,000.00 CNY; agree who pays before signing" in known.text_en
 
 
 def test_a_repair_in_a_long_term_is_said_once_with_the_years_it_is_spread_over() -> None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from models.rules.condition import remaining_life
-from reports.condition_detail import AssetLife, SurveyDetail
+from reports.condition_detail import AssetLife, CheckedLine, SurveyDetail
 from reports.condition_report import condition_report
 from tests.reports.lifecycle import (
     ON,
@@ -52,6 +52,17 @@ def test_report_is_in_one_language(language):
             documents=in_latin([document("D-1", "missing")]),
         )
     assert foreign_words(pack) == []
+
+
+def test_lines_nobody_looked_at_stand_beside_the_score_they_are_not_in():
+    lines = tuple(
+        CheckedLine(f"L-{number}", "lift", "", ("Doors", "门"), state)
+        for number, state in enumerate(("looked", "", "", "not_applicable"))
+    )
+    detail = SurveyDetail(lines, True, False, {}, (), {})
+    cells = {row[0]: row[3] for row in report("en", detail=detail).sections[1].tables[0].rows}
+    assert cells["Lifts"].endswith("\n2 lines not inspected")
+    assert "not inspected" not in cells["Building fabric"]
 
 
 def test_defects_stand_worst_first():

@@ -7,7 +7,9 @@ import pytest
 
 from models.contract import Contract, ContractClause, Instalment
 from reports.contract_pack import contract_pack
+from reports.pdf import render_pdf
 from tests.reports.lifecycle import ON, demands, engagement, foreign_words, text_of
+from tests.reports.reading import pdf_text
 
 CONTRACT = Contract(
     engagement_id=1, plan_id=1, number="BH-1", content_sha256="AB" * 32, annual_fee=Decimal("1980000.00")
@@ -118,3 +120,9 @@ def test_contract_without_clauses_still_makes_a_pack(language):
     )
     assert foreign_words(empty) == []
     assert empty.sections[0].tables[0].total is None
+
+
+def test_the_cover_of_a_contract_names_its_term_and_no_period_of_a_report():
+    cover = pdf_text(render_pdf(pack("zh"))).partition("目录")[0]
+    assert "合同期限" in cover
+    assert "报告期" not in cover

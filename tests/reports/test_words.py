@@ -1,5 +1,6 @@
 """Do the words cover every code, and do the figures say what is true?"""
 
+import re
 from datetime import date
 from decimal import Decimal
 from importlib.resources import files
@@ -9,13 +10,14 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.catalogue_files import load_catalogue
 from models.rules.catalogue import PropertyType, Subject
 from models.rules.condition import Severity
 from models.rules.indicators import FigureState
 from models.rules.stages import Stage
 from models.rules.survey_closure import ClosureVerdict
 from reports import words
-from reports.words import day_words, money, percent, period_words, share, voice_of
+from reports.words import Voice, day_words, money, percent, period_words, share, voice_of
 from tests.reports.lifecycle import engagement
 
 
@@ -50,6 +52,23 @@ def test_vocabulary_says_what_the_catalogue_says(file, list_name, key, vocabular
 def test_document_groups_of_the_catalogue_have_names():
     entries = yaml.safe_load(files("models.catalogue").joinpath("documents.yaml").read_text(encoding="utf-8"))
     assert {entry["group"] for entry in entries["documents"]} <= set(words.DOCUMENT_KINDS)
+
+
+def test_the_basis_of_every_duty_and_paper_reads_in_chinese():
+    catalogue = load_catalogue()
+    duties = [*catalogue.job_plans, *catalogue.activities, *catalogue.training]
+    bases = {str(duty.statutory) for duty in duties if duty.statutory}
+    bases |= {f"{paper.source} [{paper.certainty}]" for paper in catalogue.documents}
+    chinese, english = Voice("zh", "CNY", "Asia/Shanghai"), Voice("en", "GBP", "Europe/London")
+    abroad = {"LOLER 1998 reg. 9"}  # British law keeps its own name
+    assert not {
+        basis
+        for basis in bases
+        if re.search(r"[a-z]{3,}", chinese.basis(basis)) and basis.rpartition(" [")[0] not in abroad
+    }
+    two = "TSG 08-2026 [verified]; MPS Order 61 Art. 25 [memory]"
+    assert chinese.basis(two) == "TSG 08-2026；公安部令第61号第25条（待核实）"
+    assert english.basis(two) == "TSG 08-2026; MPS Order 61 Art. 25 (to be confirmed)"
 
 
 def test_unknown_code_is_printed_as_it_stands():

@@ -11,6 +11,7 @@ from models.db import engine, reading
 from models.diligence import DocumentItem
 from models.faults import InjectedFault
 from models.register import Asset, AssetJob, AssetType, Place, RegisterImport, StoredFile
+from tasks.documents import LEDGER, list_expected_documents, receive_document
 from tasks.files import read_file
 from tasks.quarantine import quarantine_of
 from tasks.register_import import RegisterRefused, check_register, take_in_register
@@ -52,6 +53,25 @@ def test_what_stands_in_the_workbook_stands_in_the_ledger(database: str, tmp_pat
         manual = session.exec(select(DocumentItem).where(DocumentItem.title == "Lift manual")).one()
         assert manual.state == "partial", "a register that names a paper does not hand it over"
     assert read_file(summary.sha256) == file.read_bytes(), "the file itself is kept under its hash"
+
+
+def test_the_register_is_the_equipment_ledger_and_is_not_asked_for(
+    sqlite_database: Path, tmp_path: Path
+) -> None:
+    code = factories.create_engagement()
+    list_expected_documents.fn(code)
+    summary = take_in_register(code, factories.write_register(tmp_path / "register.xlsx"))
+    list_expected_documents.fn(code)
+    with reading() as session:
+        ledger = session.exec(select(DocumentItem).where(DocumentItem.ref == LEDGER)).one()
+    assert (ledger.state, ledger.evidence, ledger.file_name) == (
+        *("received", summary.sha256, "register.xlsx"),
+    )
+    receive_document(code, LEDGER, "partial", "client", "box 3", factories.SURVEYED_ON)
+    list_expected_documents.fn(code)
+    with reading() as session:
+        ledger = session.exec(select(DocumentItem).where(DocumentItem.ref == LEDGER)).one()
+    assert (ledger.state, ledger.evidence) == ("partial", "box 3"), "what a person says of it stays"
 
 
 def test_the_same_file_again_changes_nothing(database: str, tmp_path: Path) -> None:
