@@ -73,11 +73,13 @@ def work_list(
 
 @work_app.command("tell", epilog="Example: steward work tell JC-2027")
 def work_tell(code: Code, as_json: AsJson = False) -> None:
-    """Mail what is overdue, and repairs nobody has begun in time, to posts and manager: once, as the clockwork does."""
+    """Mail what is overdue, repairs nobody has begun in time, permits nobody signed off: once, as the clockwork does."""
     from tasks.overdue_work import tell_overdue_work
+    from tasks.permit_alerts import tell_overdue_permits
 
     with acting_here():
-        told = tell_overdue_work(code)
+        permits = tell_overdue_permits(code)
+        told = tell_overdue_work(code) | ({"permits": len(permits)} if permits else {})
     if as_json:
         print_json(told)
         return

@@ -15,6 +15,7 @@ from tasks.gates import mend_gates
 from tasks.outbox import DeliveryCount, drain_outbox
 from tasks.overdue_work import tell_overdue_work_everywhere
 from tasks.patrol_alerts import tell_missed_patrols_everywhere
+from tasks.permit_alerts import tell_overdue_permits_everywhere
 from tasks.qualifications import warn_of_expiries_everywhere
 from tasks.reading_watch import warn_of_readings_everywhere
 from tasks.request_fetch import fetch_configured
@@ -74,10 +75,12 @@ def reconcile() -> int:
 
 
 def _watch_the_field() -> None:
-    """Late work, missed patrols, certificates that run out and machines that drift are told of, each once (B1, B2, B5)."""
+    """Late work, permits nobody signed off, missed patrols, certificates that run out and machines that drift are told of, each once (B1, B2, B5)."""
     log = get_run_logger()
     for code, rounds in tell_missed_patrols_everywhere():
         log.info("%s: %s patrol rounds with missed points.", code, rounds)
+    for code, permit in tell_overdue_permits_everywhere():
+        log.warning("%s: permit %s ran out, and nobody signed it off.", code, permit)
     for code, orders in tell_overdue_work_everywhere():
         log.info("%s: %s orders are late.", code, orders)
     if warned := warn_of_expiries_everywhere():

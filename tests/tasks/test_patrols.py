@@ -18,7 +18,7 @@ from tasks.engagements import find_engagement, set_simulated_date
 from tasks.indicators import compute_indicators, figures_of
 from tasks.patrol_alerts import tell_missed_patrols, tell_missed_patrols_everywhere
 from tasks.patrol_routes import end_route, import_routes, listed_routes
-from tasks.patrols import checked_rounds, import_scans, record_scan
+from tasks.patrols import checked_rounds, import_scans, record_scan, spans_of
 from tasks.quarantine import quarantine_of
 from tasks.sheet_rows import SheetRefused
 from tasks.work_records import FieldNote, complete_work
@@ -277,3 +277,9 @@ def test_a_route_cannot_be_work_that_the_plan_does_not_know(code: str, tmp_path:
     assert found.new == ()
     assert found.doubts[0].column == "series"
     assert "expected one of: SEC-PATROL-DAY, SEC-PATROL-NIGHT" in found.doubts[0].reason
+
+
+def test_scans_of_far_apart_days_judge_the_days_around_them_alone() -> None:
+    march, june = date(2027, 3, 1), date(2027, 6, 1)
+    found = spans_of([june, march, march + timedelta(days=2), march + timedelta(days=5)])
+    assert found == [(march, march + timedelta(days=5)), (june, june)]

@@ -11,6 +11,7 @@ from models.permit import Permit
 from models.work import WorkOrder
 from tasks.engagements import find_engagement, set_simulated_date
 from tasks.findings import raise_corrective_order
+from tasks.permit_alerts import tell_overdue_permits, tell_overdue_permits_everywhere
 from tasks.permits import (
     PermitRefused,
     PermitWish,
@@ -87,6 +88,8 @@ def test_a_permit_nobody_signed_off_in_time_is_overdue_and_another_day_needs_ano
     assert start_work(code, order, FieldNote(TECH)) is True
     set_simulated_date(code, ON + timedelta(days=1))
     assert [row["state"] for row in listed_permits(code, open_only=True)] == ["overdue"]
+    assert tell_overdue_permits_everywhere.fn() == [], "a demonstration has no clock of its own"
+    assert (tell_overdue_permits(code), tell_overdue_permits(code)) == ([first], []), "told once"
     with pytest.raises(WorkRefused, match=r"no second person|held when"):
         complete_work(code, order, FieldNote(TECH))
     second, new = issue_permit(code, order, WISH)
