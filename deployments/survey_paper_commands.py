@@ -26,7 +26,7 @@ def paper_print(
     on: Day = None,
     force: Force = False,
 ) -> None:
-    """Print a form for each who is asked on paper and has not answered; its serial is the single-use code."""
+    """Print a form for each who is asked on paper; its serial is the single-use code. Again, an anonymous wave has them all."""
     from models.migrate import require_current_schema
     from tasks.exported_files import write_whole
     from tasks.survey_paper_forms import paper_forms

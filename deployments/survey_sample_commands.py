@@ -84,6 +84,10 @@ def sample_plan(
     remind: Annotated[
         str, typer.Option(help="Days after the invitation mail on which to remind, at most two; or none.")
     ] = ",".join(map(str, REMIND_AFTER)),
+    link: Annotated[
+        str,
+        typer.Option(help="Address of the form elsewhere, with {code}; goes into invitations and reminders."),
+    ] = "",
     seed: Annotated[str, typer.Option(help="Another word draws another sample.")] = "1",
     on: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day from which the cap counts back.")
@@ -94,7 +98,7 @@ def sample_plan(
 ) -> None:
     """Draw the sample of a wave before it opens, and show how many answers are needed and which change could be seen."""
     from models.db import reading
-    from models.rules.survey_sample import SampleChoices
+    from models.rules.survey_sample import SampleChoices, checked_link
     from tasks.engagements import business_today, find_engagement
     from tasks.survey_samples import plan_wave_sample
 
@@ -103,10 +107,16 @@ def sample_plan(
         reminders = reminder_days(remind)
     except ValueError as error:
         raise typer.BadParameter(f"{error}.", param_hint="--remind") from error
+    try:
+        form = checked_link(link)
+    except ValueError as error:
+        raise typer.BadParameter(f"{error}.", param_hint="--link") from error
     with acting_here():
         with reading() as session:
             day = business_today(find_engagement(session, code)) if on is None else on.date()
-        choices = SampleChoices(seed, day, of, margin, response, floor, part, parts, cap_days, reminders)
+        choices = SampleChoices(
+            seed, day, of, margin, response, floor, part, parts, cap_days, reminders, form
+        )
         found = plan_wave_sample(
             code,
             period,

@@ -8,9 +8,9 @@ from prefect.client.schemas.objects import State
 
 from flows.cycle_runs import RUN_NAME, nothing_to_do, take_cycle
 from models.rules.cycles import CycleKind
-from tasks.artifacts import show_pack, show_table
+from tasks.artifacts import show_pack, show_picture, show_table
 from tasks.cycles import finish_cycle
-from tasks.satisfaction import issue_satisfaction_report, wave_rows
+from tasks.satisfaction import issue_satisfaction_report, wave_pictures, wave_rows
 from tasks.surveys import close_wave, open_wave
 
 
@@ -52,6 +52,9 @@ def close_survey(
     result = close_wave(cycle)
     report = issue_satisfaction_report(cycle)
     show_pack(f"satisfaction-{engagement}", report)
+    pictures = wave_pictures(cycle)
+    if pictures is not None:
+        show_picture(f"satisfaction-{engagement}", pictures)
     figures = {
         "invited": result.invited,
         "answered": result.answered,

@@ -1,10 +1,15 @@
 """How are the figures of a survey drawn: how answers spread, how they move, and which items to work on?"""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from models.rules.survey_drivers import DriverAnalysis
 from models.rules.survey_estimates import ItemFigure
-from reports.pictures import IntervalChart, IntervalPoint, MapPoint, PointMap, StackChart, StackedBar
+from reports.glyphs import FONT_FAMILIES, printable
+from reports.pack import Language
+from reports.pdf import typeset_png
+from reports.pictures import IntervalChart, IntervalPoint, MapPoint, Picture, PointMap, StackChart, StackedBar
+from reports.pictures_view import picture_view
 from reports.words import Vocabulary, Voice
 
 DRIVER_FLAGS: Vocabulary = {
@@ -85,6 +90,28 @@ def trend_chart(
     )
 
 
+def render_pictures(pictures: Sequence[Picture], title: str, language: Language, on: date) -> bytes:
+    """The pictures on one sheet, as a PNG for a screen.
+
+    Args:
+        pictures: one at least.
+        title: above them.
+        language: of their words.
+        on: the day of issue.
+    """
+    content = {
+        "fonts": list(FONT_FAMILIES),
+        "language": language,
+        "title": printable(title),
+        "pictures": [
+            picture_view(picture)
+            | {"caption": printable(picture.caption), "summary": printable(picture.summary)}
+            for picture in pictures
+        ],
+    }
+    return typeset_png("survey_pictures.typ", content, on, title)
+
+
 def driver_map(analysis: DriverAnalysis | None, voice: Voice) -> PointMap | None:
     """Importance by performance; None where the drivers could not be told."""
     if (
@@ -120,8 +147,8 @@ def driver_map(analysis: DriverAnalysis | None, voice: Voice) -> PointMap | None
             for d in analysis.drivers
         ),
         voice(
-            f"Cut at the means. Work on first: {', '.join(first) or 'none'}. Hollow points are undecided: an interval "
+            f"Cut at the means, importance {analysis.importance_cut:.1%}, performance {analysis.performance_cut:.1f}. Work on first: {', '.join(first) or 'none'}. Hollow points are undecided: an interval "
             f"crosses a cut ({', '.join(open_ones) or 'none'}).",
-            f"以均值为界。重点改进：{'、'.join(first) or '无'}。空心点尚难判定，其区间跨越分界线（{'、'.join(open_ones) or '无'}）。",
+            f"以均值为界（重要性{analysis.importance_cut:.1%}，满意度{analysis.performance_cut:.1f}）。重点改进：{'、'.join(first) or '无'}。空心点尚难判定，其区间跨越分界线（{'、'.join(open_ones) or '无'}）。",
         ),
     )

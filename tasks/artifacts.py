@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 from prefect.artifacts import (
+    create_image_artifact,
     create_link_artifact,
     create_markdown_artifact,
     create_progress_artifact,
@@ -34,6 +35,15 @@ def show_pack(key: str, pack: IssuedPack) -> None:
     lines = [f"- [{name}]({pack_link(sha256, name)})  `{sha256[:12]}`" for name, _media, sha256 in pack.files]
     create_markdown_artifact(
         markdown=f"### {pack.title}\n\n" + "\n".join(lines), key=artifact_key(key), description=pack.title
+    )
+
+
+@step("Show the pictures")
+def show_picture(key: str, pack: IssuedPack) -> None:
+    """Publish a picture of a pack, as the pack server shows it."""
+    name, _media, sha256 = pack.files[0]
+    create_image_artifact(
+        image_url=pack_link(sha256, name), key=artifact_key(f"{key}-pictures"), description=pack.title
     )
 
 

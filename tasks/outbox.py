@@ -26,6 +26,7 @@ from models.people import Person
 from models.rules.survey_reminders import INVITATION, REMINDER, wave_of_mail
 from models.settings import settings
 from models.staff import StaffMember
+from models.survey import SurveySample
 from models.survey_codes import survey_code
 from models.upsert import insert_if_absent
 from reports.mail import Attachment, MailDraft, MailRefused, build_message, mail_address
@@ -452,6 +453,7 @@ def _ready(claimed: ClaimedMail) -> ReadyMail | None:
     zh = body["language"] == "zh"
     with reading() as session:
         ways = answer_ways(session, mail.engagement_id, mail.kind, mail.period, mail.person_ref)
+        form = _form_link(session, mail)
     try:
         subject, html, text = notice_mail(
             title=body["title"],
@@ -459,7 +461,10 @@ def _ready(claimed: ClaimedMail) -> ReadyMail | None:
             facts=(*((label, value) for label, value in body["facts"]), *_secret_facts(mail, ways)),
             greeting_name=person.name,
             language=body["language"],
-            links=(("我已收到" if zh else "I have been reached", ways.link),) if ways and ways.link else (),
+            links=(
+                *((("我已收到" if zh else "I have been reached", ways.link),) if ways and ways.link else ()),
+                *((("在线答复" if zh else "Answer online", form),) if form else ()),
+            ),
         )
         if ways and ways.reply_to:
             subject = f"{subject} [{ways.token}]"
@@ -482,6 +487,24 @@ def _ready(claimed: ClaimedMail) -> ReadyMail | None:
         return ReadyMail(mail_address(person.email), build_message(draft))
     except (MailRefused, OSError, ValueError):
         return None
+
+
+def survey_link(session: Session, key: int, wave: str) -> str:
+    """The address of a wave's form elsewhere, with {code} in it; empty where none was planned."""
+    choices = session.exec(
+        select(SurveySample.choices).where(SurveySample.engagement_id == key, SurveySample.period == wave)
+    ).one_or_none()
+    return str((choices or {}).get("link", ""))
+
+
+def _form_link(session: Session, mail: OutboxMail) -> str:
+    """The form elsewhere with the reader's single-use code, put in as the mail leaves; empty where there is none."""
+    if mail.kind not in (INVITATION, REMINDER):
+        return ""
+    wave = wave_of_mail(mail.kind, mail.period)
+    engagement = mail.dedup_key.split(":", 1)[0]
+    link = survey_link(session, mail.engagement_id, wave)
+    return link.replace("{code}", survey_code(engagement, wave, mail.person_ref))
 
 
 def _secret_facts(mail: OutboxMail, ways: AnswerWays | None) -> tuple[tuple[str, str], ...]:

@@ -19,6 +19,7 @@ from tasks.files import keep_file
 from tasks.outbox import Letter, people_with_role, queue_letters
 
 PDF = "application/pdf"
+PNG = "image/png"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -45,6 +46,21 @@ def issue_pack(cycle: CycleRef, kind: str, pack: Pack, on: date) -> IssuedPack:
     contents = _rendered(pack)
     with cycle_transaction(cycle) as session:
         return _keep_pack(session, cycle.engagement_id, kind, cycle.period, pack, contents, on)
+
+
+def issue_picture(cycle: CycleRef, kind: str, pack: Pack, content: bytes, on: date) -> None:
+    """Keep a PNG that belongs to a pack, for the screen; one kept before stays as it was.
+
+    Args:
+        cycle: whose run keeps it.
+        kind: another than the pack's own, for it is no attachment of its mails.
+        pack: what it is a picture of.
+        content: of the PNG.
+        on: the day of issue.
+    """
+    if issued_pack(cycle.engagement_id, kind, cycle.period) is None:
+        with cycle_transaction(cycle) as session:
+            _keep_pack(session, cycle.engagement_id, kind, cycle.period, pack, ((content, "png", PNG),), on)
 
 
 def issue_loose_pack(key: int, kind: str, period: str, pack: Pack, on: date) -> IssuedPack:

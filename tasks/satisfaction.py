@@ -18,12 +18,13 @@ from models.survey import SurveyResponse, SurveyWave
 from models.survey_themes import remark_themes
 from reports.pictures import IntervalPoint
 from reports.satisfaction_report import satisfaction_report
+from reports.survey_pictures import render_pictures
 from reports.survey_sections import extremes_sentence, interval, item_texts, overall_figure
 from reports.words import POSTS, period_words, voice_of
 from tasks.cycles import CycleRef
 from tasks.engagements import engagement_id, engagement_of
 from tasks.improvements import JUDGED_STATES, OPEN_STATES, actions_in_state
-from tasks.packs import IssuedPack, issue_pack, mail_pack
+from tasks.packs import IssuedPack, issue_pack, issue_picture, issued_pack, mail_pack
 from tasks.steps import step
 from tasks.survey_fieldwork import wave_dispositions
 from tasks.survey_figures import figures_of_wave, wave_before
@@ -31,6 +32,7 @@ from tasks.survey_loop import promised_share
 from tasks.survey_waves import answered_by_mode, wave_analysis, wave_shifts
 from tasks.surveys import wave_of
 
+PICTURES = "satisfaction-pictures"
 _WAVES_DRAWN = 8
 """Two years of quarters."""
 
@@ -74,6 +76,12 @@ def issue_satisfaction_report(cycle: CycleRef) -> IssuedPack:
             on=cycle.as_of,
         )
     issued = issue_pack(cycle, "satisfaction", pack, cycle.as_of)
+    drawn = [picture for section in pack.sections for picture in section.pictures]
+    if drawn:
+        png = render_pictures(
+            drawn, f"{pack.property_name} · {pack.period_label}", pack.language, cycle.as_of
+        )
+        issue_picture(cycle, PICTURES, pack, png, cycle.as_of)
     zh = engagement.language == "zh"
     mail_pack(
         cycle,
@@ -124,6 +132,12 @@ def _whole(analysis: SurveyAnalysis) -> dict[str, ItemFigure]:
 def _mix(modes: dict[str, int]) -> dict[str, float]:
     total = sum(modes.values())
     return {mode: count / total for mode, count in modes.items()} if total else {}
+
+
+@step("Find the pictures of a wave")
+def wave_pictures(cycle: CycleRef) -> IssuedPack | None:
+    """The sheet of pictures that was kept with the report; None where nothing could be drawn."""
+    return issued_pack(cycle.engagement_id, PICTURES, cycle.period)
 
 
 @step("Put the figures of a wave together")

@@ -19,8 +19,10 @@ _KEPT_EN = (
 )
 
 
-def invitation_letter(engagement: Engagement, wave: SurveyWave, stratum: str, language: str) -> Letter:
-    """What an invitation says; the single-use code is put in as it leaves."""
+def invitation_letter(
+    engagement: Engagement, wave: SurveyWave, stratum: str, language: str, *, online: bool = False
+) -> Letter:
+    """What an invitation says; the single-use code, and a link with it where there is one, is put in as it leaves."""
     zh = language.startswith("zh")
     text = "text_zh" if zh else "text_en"
     return Letter(
@@ -30,11 +32,14 @@ def invitation_letter(engagement: Engagement, wave: SurveyWave, stratum: str, la
         paragraphs=(
             (
                 "请对下列各项按 1（很不满意）至 5（很满意）打分，不适用的可留空。"
-                "您可凭下方一次性答题码，致电或到服务窗口、交回纸质问卷答复。"
+                + ("您可点击按钮在线答复，也可" if online else "您可")
+                + "凭下方一次性答题码，致电或到服务窗口、交回纸质问卷答复。"
                 + (_KEPT_ZH if wave.confidential else "答复不记名，也不与答题码一并保存。")
                 if zh
                 else "Please score each item from 1 (very dissatisfied) to 5 (very satisfied) and leave out what does "
-                "not apply. Answer by telephone, at the desk or on paper, naming the single-use code below. "
+                "not apply. Answer "
+                + ("online by the button, or " if online else "")
+                + "by telephone, at the desk or on paper, naming the single-use code below. "
                 + (
                     _KEPT_EN
                     if wave.confidential
@@ -77,13 +82,19 @@ _AFTER = {
 
 
 def reminder_letter(
-    engagement: Engagement, wave: SurveyWave, stratum: str, language: str, number: int
+    engagement: Engagement,
+    wave: SurveyWave,
+    stratum: str,
+    language: str,
+    number: int,
+    *,
+    online: bool = False,
 ) -> Letter:
     """What a reminder says: the invitation once more, with the same single-use code.
 
     The reminder of an anonymous wave goes to all who were invited, so it tells nobody who has answered.
     """
-    asked = invitation_letter(engagement, wave, stratum, language)
+    asked = invitation_letter(engagement, wave, stratum, language, online=online)
     zh = asked.language == "zh"
     if wave.confidential:
         before = (

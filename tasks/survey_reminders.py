@@ -36,7 +36,7 @@ from tasks.engagements import (
     find_engagement,
     lock_engagement,
 )
-from tasks.outbox import queue_letters
+from tasks.outbox import queue_letters, survey_link
 from tasks.steps import step
 from tasks.survey_fieldwork import outcomes_of
 from tasks.survey_frame import reading_languages
@@ -67,7 +67,8 @@ def remind_of_surveys(code: str, day: date | None = None) -> list[tuple[str, int
         engagement = lock_engagement(session, code)
         for wave in _in_the_field(session, engagement, on):
             for (number, stratum, language), refs in sorted(_due(session, engagement, wave, on).items()):
-                letter = reminder_letter(engagement, wave, stratum, language, number)
+                online = bool(survey_link(session, wave.engagement_id, wave.period))
+                letter = reminder_letter(engagement, wave, stratum, language, number, online=online)
                 queued[wave.period, number] += queue_letters(session, engagement, refs, letter, on)
     return [(period, number, count) for (period, number), count in queued.items() if count]
 

@@ -85,8 +85,10 @@ def plan_wave_sample(
             "choices": seeded.as_record() | {"on": ""},
             "instrument": instrument_record(asked),
         }
-        # A sample that was kept before reminders could be chosen has the usual ones.
-        usual = {"choices": {"remind": list(REMIND_AFTER)} | (kept.choices if kept is not None else {})}
+        # A sample that was kept before reminders or a link could be chosen has the usual ones, and none.
+        usual = {
+            "choices": {"remind": list(REMIND_AFTER), "link": ""} | (kept.choices if kept is not None else {})
+        }
         same = kept is not None and all(
             usual.get(name, getattr(kept, name)) == value for name, value in row.items()
         )

@@ -107,7 +107,7 @@ def open_wave(cycle: CycleRef) -> int:
                 session,
                 engagement,
                 [i.ref for i in by_mail if (i.stratum, i.language) == (stratum, language)],
-                invitation_letter(engagement, wave, stratum, language),
+                invitation_letter(engagement, wave, stratum, language, online=plan.online),
                 cycle.as_of,
             )
         invited = len(plan.invitees)
@@ -131,6 +131,8 @@ class _WavePlan:
     frame_count: int
     items: list[dict[str, Any]]
     invitees: tuple[_Invitee, ...]
+    online: bool = False
+    """Whether there is a form elsewhere."""
 
 
 def _wave_plan(session: Session, engagement: Engagement, period: str) -> _WavePlan:
@@ -140,7 +142,12 @@ def _wave_plan(session: Session, engagement: Engagement, period: str) -> _WavePl
         sample, units = planned
         invitees = tuple(_Invitee(unit.ref, unit.stratum, unit.mode, unit.language) for unit in units)
         return _WavePlan(
-            sample.purpose, sample.confidential, sample.frame_count, list(sample.items), invitees
+            sample.purpose,
+            sample.confidential,
+            sample.frame_count,
+            list(sample.items),
+            invitees,
+            bool(sample.choices.get("link")),
         )
     frame = _frame(session, engagement_id(engagement))
     purpose = purpose_of(period)

@@ -40,6 +40,7 @@ def open_planned_wave(
     on: date = ON,
     remind: tuple[int, ...] = REMIND_AFTER,
     languages: Mapping[int, str] | None = None,
+    link: str = "",
 ) -> list[str]:
     """Open a wave of six by mail, three by telephone and three on paper; the item codes it asks."""
     with writing() as session:
@@ -56,7 +57,7 @@ def open_planned_wave(
     frame = folder / "frame.csv"
     frame.write_text("\n".join(rows), encoding="utf-8")
     import_frame(code, frame)
-    choices = SampleChoices("1", on, margin=needed, remind=remind)
+    choices = SampleChoices("1", on, margin=needed, remind=remind, link=link)
     plan_wave_sample(code, Q1, choices, confidential=confidential)
     cycle = begin_cycle.fn(code, CycleKind.SURVEY_OPEN, Q1, on, None, "r1")
     assert cycle is not None

@@ -18,7 +18,7 @@ from tasks.surveys import AnswerSheet, open_invitations, record_answers, wave_it
 ANSWERS = 0.62
 """Share of those invited who answer."""
 _SATISFIED = {"OV1": 0.90, "RE1": 0.90, "CL1": 0.68, "GR1": 0.89, "SE1": 0.93, "IN1": 0.88, "BU1": 0.88}
-_AFTER_ACTION = 0.93
+_AFTER_ACTION = 0.96
 _COMMENTS = (
     ("The lobby is cleaner than last year.", "大堂比去年干净。"),
     ("Please sweep the car park more often.", "车库请多打扫。"),

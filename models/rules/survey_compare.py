@@ -157,8 +157,8 @@ def answer_shifts(items: Sequence[tuple[str, Vector, Vector]], confidence: float
     for code, now, before in items:
         if min(len(now), len(before)) < 2 or now.std() == 0 or before.std() == 0:
             continue
-        test = welch(now.tolist(), before.tolist(), confidence)
-        ranks = mann_whitney(now.tolist(), before.tolist())
+        test = welch(now, before, confidence)
+        ranks = mann_whitney(now, before)
         found.append((code, float(now.mean() - before.mean()), test, ranks.p))
     ps = adjusted([p for *_, p in found], Control.HOLM)
     return tuple(

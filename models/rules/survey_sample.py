@@ -20,6 +20,8 @@ USUAL_SHARE = 0.8
 CAP_DAYS = 60
 """Nobody is invited twice within so many days: our assumption, so that a quarterly census stays possible."""
 Z95 = 1.959964
+LONGEST_LINK = 160
+"""A longer address looks like a trap in a mail."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,8 @@ class SampleChoices:
     cap_days: int = CAP_DAYS
     remind: tuple[int, ...] = REMIND_AFTER
     """Days after the invitation on which who was invited by mail is reminded."""
+    link: str = ""
+    """Address of a form elsewhere, with {code} where the single-use code stands; empty where there is none."""
 
     def as_record(self) -> dict[str, Any]:
         """Plain values, to keep and to compare."""
@@ -93,6 +97,22 @@ class DrawnSample:
         """Plain values, without the references."""
         kept = {name: value for name, value in self.__dict__.items() if name not in ("refs", "buildings")}
         return kept | {"invited": len(self.refs), "buildings": [part.__dict__ for part in self.buildings]}
+
+
+def checked_link(text: str) -> str:
+    """The address of a form, as it is kept.
+
+    Raises:
+        ValueError: it is no https address with {code} in it once; the text says what was expected.
+    """
+    link = text.strip()
+    plain = link.startswith("https://") and link.isascii() and link.isprintable() and " " not in link
+    if link and not (plain and len(link) <= LONGEST_LINK and link.count("{code}") == 1):
+        raise ValueError(
+            f"{link[:80]!r}: expected an https address with {{code}} in it once, such as "
+            "https://survey.example.com/index.php/123456?token={code}"
+        )
+    return link
 
 
 def detectable_change(answers: int, population: int, p: float = USUAL_SHARE, z: float = Z95) -> float:

@@ -11,6 +11,8 @@ from typing import Literal
 
 import numpy as np
 
+from models.rules.survey_weights import Vector
+
 
 class Control(StrEnum):
     """What a family of tests is protected against."""
@@ -57,7 +59,9 @@ def several_shares(counts: Sequence[float], ns: Sequence[float]) -> TestResult:
     return TestResult(float(found.statistic), float(found.pvalue), float(found.dof))
 
 
-def welch(first: Sequence[float], second: Sequence[float], confidence: float = 0.95) -> TestResult:
+def welch(
+    first: Sequence[float] | Vector, second: Sequence[float] | Vector, confidence: float = 0.95
+) -> TestResult:
     """The difference of two means without assuming equal spread, with its interval."""
     from scipy.stats import ttest_ind
 
@@ -67,8 +71,8 @@ def welch(first: Sequence[float], second: Sequence[float], confidence: float = 0
 
 
 def mann_whitney(
-    first: Sequence[float],
-    second: Sequence[float],
+    first: Sequence[float] | Vector,
+    second: Sequence[float] | Vector,
     alternative: Literal["two-sided", "less", "greater"] = "two-sided",
 ) -> TestResult:
     """Whether one group tends to answer higher; exact for few untied answers, else with tie correction."""

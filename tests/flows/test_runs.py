@@ -13,6 +13,7 @@ from flows.documents import remind_missing_documents
 from flows.operate import close_month, open_month
 from flows.prepare import commence_service, conduct_due_diligence
 from flows.respond import respond_to_emergency, stand_down_emergency, take_service_request
+from flows.survey import close_survey, open_survey
 from flows.take_in import import_asset_register, take_in_engagement
 from models.db import reading
 from models.emergency import Incident
@@ -21,9 +22,11 @@ from models.errors import Terminal
 from models.outbox import OutboxMail
 from models.register import Asset
 from models.service_desk import ServiceRequest
+from models.survey_codes import survey_code
 from models.work import WorkOrder
 from tasks.engagements import set_simulated_date
 from tasks.plan_edits import import_plan
+from tasks.surveys import AnswerSheet, record_answers, wave_items
 from tests import factories
 from tests.flows.runs import artifacts, eventually, log_text, run, run_id, task_names
 from tests.tasks.test_plan_edits import commitment, edited_workbook, without
@@ -133,6 +136,26 @@ def test_closing_a_month_shows_progress_indicators_and_the_report(sqlite_in_serv
         "indicators-tg-2027": "table",
         "month-tg-2027": "markdown",
         "month-tg-2027-pdf": "link",
+    }
+
+
+def test_closing_a_survey_shows_figures_pictures_and_the_report(sqlite_in_service: str) -> None:
+    code, opened = sqlite_in_service, date(2027, 3, 17)
+    assert run(open_survey, code, "2027-Q1", opened).is_completed()
+    items = wave_items(code, "2027-Q1")
+    sheets = [
+        AnswerSheet(survey_code(code, "2027-Q1", f"unit-{n:03d}"), "paper", dict.fromkeys(items, 3 + n % 3))
+        for n in range(1, factories.RESIDENTS + 1)
+    ]
+    assert record_answers(code, "2027-Q1", sheets, opened).accepted == factories.RESIDENTS
+    state = run(close_survey, code, "2027-Q1", opened + timedelta(days=15))
+    assert state.is_completed(), state.message
+    assert artifacts(state) == {
+        "satisfaction-tg-2027": "markdown",
+        "satisfaction-tg-2027-pdf": "link",
+        "satisfaction-tg-2027-pictures": "image",
+        "satisfaction-tg-2027-figures": "table",
+        "satisfaction-tg-2027-items": "table",
     }
 
 

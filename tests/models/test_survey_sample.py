@@ -10,6 +10,7 @@ from models.rules.survey_sample import (
     FrameContact,
     SampleChoices,
     allocate_with_floor,
+    checked_link,
     detectable_change,
     draw_sample,
     rotation_part,
@@ -72,6 +73,24 @@ def test_a_special_wave_does_not_empty_the_next_quarters_frame() -> None:
     assert ("x" in drawn.refs, "y" in drawn.refs, drawn.capped) == (True, False, 1)
     without = SampleChoices("s", ON, cap_days=0)
     assert draw_sample([asked_of_the_flood, asked_just_now], without).capped == 0
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "http://form.example.com/{code}",
+        "https://form.example.com/",
+        "https://form.example.com/{code}{code}",
+        "javascript:alert({code})",
+        "https://form.example.com/ {code}",
+        f"https://form.example.com/{'x' * 200}{{code}}",
+    ],
+)
+def test_an_address_that_could_not_bring_the_code_to_a_form_is_refused(link: str) -> None:
+    with pytest.raises(ValueError, match="expected an https address"):
+        checked_link(link)
+    assert checked_link(" https://form.example.com/{code} ") == "https://form.example.com/{code}"
+    assert checked_link("") == ""
 
 
 def test_a_household_answers_once_and_tenant_contacts_are_never_mixed_with_employees() -> None:

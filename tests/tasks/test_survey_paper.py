@@ -137,7 +137,7 @@ def test_forms_are_printed_for_whom_paper_is_meant_and_do_not_tell_who_has_answe
     record_answers(code, Q1, [sheet(code, 12, FULL)], ON)
     content, forms, others = paper_forms(code, Q1, "en", ON)
     assert (content[:5], forms, others) == (b"%PDF-", again, 0)
-    with pytest.raises(Terminal, match="Nobody is asked on paper in zh"):
+    with pytest.raises(Terminal, match="asked on paper in zh is left in the wave"):
         paper_forms(code, Q1, "zh", ON)
 
 

@@ -126,7 +126,7 @@ def test_the_plan_of_a_wave_says_when(sqlite_in_service: str, tmp_path: Path, af
 def test_the_code_is_in_the_mail_and_nowhere_else(
     in_service: str, tmp_path: Path, mail_server: MailServer
 ) -> None:
-    open_planned_wave(in_service, tmp_path)
+    open_planned_wave(in_service, tmp_path, link="https://form.example.com/1?token={code}")
     drain_outbox.fn()
     invited()
     mail_server.envelopes.clear()
@@ -146,6 +146,8 @@ def test_the_code_is_in_the_mail_and_nowhere_else(
     mine = [text for text in sent if token(in_service, 1) in text]
     assert len(mine) == 1, "the code of the invitation, once more, to one person alone"
     assert "Reminder: " in mine[0]
+    assert f"https://form.example.com/1?token={token(in_service, 1)}" in mine[0]
+    assert "Answer online by the button, or by telephone" in " ".join(mine[0].split())
     assert fieldwork(in_service, Q1)["reminders"] == [{"reminder": 1, "state": "sent", "mails": 6}]
 
 
