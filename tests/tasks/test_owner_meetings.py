@@ -167,19 +167,19 @@ def test_what_was_said_in_chinese_is_kept_as_it_was_written(sqlite_in_service: s
     text = MINUTES.replace(
         "Lifts were discussed; call 13812345678 about", "讨论了电梯；请致电１３８１２３４５６７８（白天）："
     )
-    import_minutes(code, "2027-Q1", _file(tmp_path, text.replace("Paint the lobby pink", "大堂刷粉色？")))
+    import_minutes(code, "2027-Q1", _file(tmp_path, text.replace("Paint the lobby pink", "大堂刷粉色！")))
     with reading() as session:
         assert (
             session.exec(select(OwnerMeeting.minutes))
             .one()
             .startswith("讨论了电梯；请致电[telephone]（白天）：")
         )
-        assert "大堂刷粉色？" in session.exec(select(MeetingResolution.text)).all()
+        assert "大堂刷粉色！" in session.exec(select(MeetingResolution.text)).all()
     half = (
         text.replace("；", ";")
         .replace("（", "(")
         .replace("）", ")")
-        .replace("Paint the lobby pink", "大堂刷粉色?")
+        .replace("Paint the lobby pink", "大堂刷粉色!")
     )
     assert import_minutes(code, "2027-Q1", _file(tmp_path, half)).problems == (), "recorded so before"
 
