@@ -10,6 +10,7 @@ from models.rules.plan_figures import money, term_years, yearly_quantity
 from models.rules.plan_sources import (
     fields_by_hand,
     is_estimated,
+    is_paid_beside,
     is_priced_by_hand,
     source_words,
 )
@@ -241,6 +242,8 @@ class _Teller:
         each = self.say(f"{price} of materials each time", f"每次材料费{price}")
         if is_priced_by_hand(commitment.source):
             each += self.say(", set by hand", "，人工确定")
+        elif is_paid_beside(commitment.source):
+            each += self.say(", the rest is paid beside the fee", "，其余不在服务费内")
         elif is_estimated(commitment.source):
             each += self.say(", surveyor's estimate less the labour", "，按勘查估价扣除人工")
         else:

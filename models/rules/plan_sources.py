@@ -103,6 +103,11 @@ def marked_by_hand(source: str, changed: Iterable[str]) -> str:
     return "; ".join((*kept, f"{BY_HAND_EN}{listed}"))
 
 
+def is_paid_beside(source: str) -> bool:
+    """Whether somebody else than the payer of the fee pays a repair."""
+    return ", beside the fee: " in source
+
+
 def is_estimated(source: str) -> bool:
     """Whether a repair costs what the surveyor estimated."""
     return "estimated by the surveyor at " in source

@@ -644,6 +644,8 @@ def test_what_warranty_or_fund_pays_is_not_charged_in_the_fee_once_more(
     repair = by_code(free)["FIND-F-1"]
     assert title in repair.title_en
     assert repair.hours > 0, "to make it safe, call it in and accept it"
+    told = explain_figure(free, "FIND-F-1", CATALOGUE)
+    assert told is not None and "the rest is paid beside the fee" in told.lines[0].how
     (known,) = [r for r in free.risks if r.code.startswith("PAYER-")]
     assert "1 repair is" in known.text_en and "80,000.00 CNY" in known.text_en and risk in known.text_en
     assert not [r for r in charged.risks if r.code.startswith("PAYER-")]
