@@ -83,10 +83,13 @@ def work_tell(code: Code, as_json: AsJson = False) -> None:
     if as_json:
         print_json(told)
         return
-    words = {"overdue": "past its last day", "not_begun": "not begun in time"}
-    typer.echo(
-        "; ".join(f"{count} orders {words[late]}" for late, count in told.items()) or "Nothing new to tell."
-    )
+    words = {
+        "overdue": "orders past their last day",
+        "not_begun": "repairs not begun in time",
+        "permits": "permits nobody signed off",
+    }
+    said = "; ".join(f"{words[late]}: {count}" for late, count in told.items())
+    typer.echo(f"Told of {said}." if said else "Nothing new to tell.")
 
 
 @work_app.command("show", epilog="Example: steward work show JC-2027 118")

@@ -48,6 +48,11 @@ def test_an_order_goes_from_the_list_to_a_corrected_record(code: str, steward: S
     assert steward("audit", "verify", code).code == 0
 
 
+def test_late_work_is_told_once(code: str, steward: Steward) -> None:
+    assert steward("work", "tell", code).out.startswith("Told of orders past their last day: ")
+    assert steward("work", "tell", code).out.strip() == "Nothing new to tell."
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
