@@ -120,7 +120,9 @@ def group_tests(figures: Sequence[ItemFigure]) -> tuple[GroupTest, ...]:
     for (item, column), groups in by_column.items():
         if len(groups) > 1:
             worth = [group.effective or group.n for group in groups]
-            satisfied = [n * (group.share or 0) for n, group in zip(worth, groups, strict=True)]
+            # A weighted share may miss 0 or 1 by the last digit, which a table of counts must not.
+            shares = [min(1.0, max(0.0, round(group.share or 0, 12))) for group in groups]
+            satisfied = [n * share for n, share in zip(worth, shares, strict=True)]
             found.append((item, column, len(groups), several_shares(satisfied, worth)))
     ps = adjusted([test.p for *_, test in found], Control.BENJAMINI_HOCHBERG)
     return tuple(

@@ -115,9 +115,9 @@ def share_estimate(
     deff = found.deff
     if not math.isfinite(deff):
         deff = kish_design_effect(wave.design.weights[domain].tolist())
-    if deff <= 1e-12:
-        return ShareEstimate(found.value, found.value, found.value, 0.0, float("inf"))
     share = min(1.0, max(0.0, found.value))
+    if deff <= 1e-12:
+        return ShareEstimate(share, share, share, 0.0, float("inf"))
     low, high = score_interval(share, n / deff, confidence)
     return ShareEstimate(share, low, high, deff, n / deff)
 
