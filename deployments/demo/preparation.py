@@ -24,7 +24,7 @@ _FAULTS: dict[ElementClass, tuple[str, str]] = {
     ElementClass.DRAINAGE: ("slow drain, deposits", "排水不畅、淤积"),
     ElementClass.ELECTRICITY_HV: ("insulation cover aged", "绝缘护罩老化"),
     ElementClass.ELECTRICITY_LV: ("loose terminal, warm to the touch", "端子松动发热"),
-    ElementClass.FIRE: ("fault shown on the panel", "主机报故障"),
+    ElementClass.FIRE: ("does not act as it should when tested", "测试时动作不正常"),
     ElementClass.LIFT: ("door closes with a jerk", "关门抖动"),
     ElementClass.HVAC: ("noise and low flow", "异响、风量不足"),
     ElementClass.LANDSCAPE: ("bare patches", "局部缺株"),
@@ -51,7 +51,7 @@ def survey_condition(code: str, visit: str, chance: Chance, on: date) -> None:
             continue
         element = ElementClass(asset.element_class)
         severity = chance.pick((Severity.MINOR, Severity.SERIOUS, Severity.CRITICAL), "severity", asset.tag)
-        label = ELEMENT_LABELS[element][1 if zh else 0]
+        label, fault = ELEMENT_LABELS[element][1 if zh else 0], _FAULTS[element][1 if zh else 0]
         findings.append(
             FindingForm(
                 ref=f"F-{len(findings) + 1:03d}",
@@ -60,7 +60,7 @@ def survey_condition(code: str, visit: str, chance: Chance, on: date) -> None:
                 severity=severity,
                 intensity=chance.pick((1, 2, 2, 3), "intensity", asset.tag),
                 extent=chance.pick((1, 2, 3, 4, 5), "extent", asset.tag),
-                text=f"{label}: {_FAULTS[element][1 if zh else 0]} ({asset.tag})",
+                text=f"{label}：{fault}（{asset.tag}）" if zh else f"{label}: {fault} ({asset.tag})",
                 repair_cost=Decimal(round(chance.between(3, 80, "cost", asset.tag)) * 100),
             )
         )
