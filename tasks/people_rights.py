@@ -366,7 +366,8 @@ def _referred_to(session: Session, sha256: str) -> bool:
         named = [
             column == sha256
             for column in table.c
-            if column.name.endswith("sha256") or column.name == "evidence"
+            if (column.name.endswith("sha256") or column.name == "evidence")
+            and not isinstance(column.type, JSON)
         ]
         named += [
             cast(column, Text).like(f"%{sha256}%") for column in table.c if isinstance(column.type, JSON)

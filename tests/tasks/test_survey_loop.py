@@ -11,6 +11,7 @@ from models.review import ImprovementAction
 from models.rules.cycles import CycleKind
 from models.survey_codes import survey_code
 from tasks.cycles import finish_cycle
+from tasks.engagements import set_simulated_date
 from tasks.files import read_file
 from tasks.improvements import complete_action
 from tasks.intake import record_people
@@ -76,7 +77,7 @@ def test_the_target_is_what_the_plan_in_force_promises(site: str) -> None:
 
 def test_a_verdict_keeps_what_it_was_reckoned_from_and_the_report_shows_it(site: str) -> None:
     hold(site, Q1, FIRST, bad=20)
-    complete_action(site, action().ref, date(2027, 5, 1))
+    _work_is_done(site, action().ref, date(2027, 5, 1))
     report = hold(site, Q2, SECOND, bad=1, report=True)
     found = action()
     assert (found.state, found.verified_in) == ("verified", Q2)
@@ -92,7 +93,7 @@ def test_a_rise_that_another_site_without_an_action_had_too_is_no_effect(site: s
     other = factories.create_engagement("OTHER-2027", residents=HOUSEHOLDS)
     hold(other, Q1, FIRST + timedelta(days=3), bad=5)
     hold(site, Q1, FIRST, bad=20)
-    complete_action(site, f"survey:{Q1}:CL1", date(2027, 5, 1))
+    _work_is_done(site, f"survey:{Q1}:CL1", date(2027, 5, 1))
     hold(other, Q2, SECOND - timedelta(days=5), bad=0)
     hold(site, Q2, SECOND, bad=3)
     with reading() as session:
@@ -108,7 +109,7 @@ def test_a_site_where_something_was_done_about_it_too_is_no_comparison(site: str
     other = factories.create_engagement("OTHER-2027", residents=HOUSEHOLDS)
     for code in (site, other):
         hold(code, Q1, FIRST, bad=20)
-    complete_action(site, f"survey:{Q1}:CL1", date(2027, 5, 1))
+    _work_is_done(site, f"survey:{Q1}:CL1", date(2027, 5, 1))
     for code in (other, site):
         hold(code, Q2, SECOND)
     with reading() as session:
@@ -120,7 +121,7 @@ def test_a_site_where_something_was_done_about_it_too_is_no_comparison(site: str
 
 def test_answers_given_before_the_work_was_done_do_not_judge_it(site: str) -> None:
     hold(site, Q1, FIRST, bad=20)
-    complete_action(site, action().ref, SECOND + timedelta(days=1))
+    _work_is_done(site, action().ref, SECOND + timedelta(days=1))
     hold(site, Q2, SECOND)
     assert action().state == "done"
     hold(site, Q3, THIRD)
@@ -136,7 +137,7 @@ def test_answers_given_before_the_work_was_done_do_not_judge_it(site: str) -> No
 )
 def test_a_wave_that_cannot_judge_ends_no_loop(site: str, households: int, mode: str, state: str) -> None:
     hold(site, Q1, FIRST, bad=20)
-    complete_action(site, action().ref, date(2027, 5, 1))
+    _work_is_done(site, action().ref, date(2027, 5, 1))
     hold(site, Q2, SECOND, households=households, mode=mode)
     assert action().state == state
     hold(site, Q3, THIRD)
@@ -168,3 +169,8 @@ def test_what_is_seen_unsafe_is_looked_into_within_a_week(site: str) -> None:
     assert "17% of 12 said yes" in unsafe.text
     assert (leaving.target, leaving.post_code) == (None, "manager")
     assert "Net score -100" in leaving.text
+
+
+def _work_is_done(code: str, ref: str, on: date) -> None:
+    set_simulated_date(code, on)
+    complete_action(code, ref, on)
