@@ -155,6 +155,7 @@ def _job_plans(jobs: Iterable[Job], rows: Mapping[int, RowReader]) -> list[JobPl
                 "Frequency", "is empty in every row of this job; expected how often it is due"
             )
         lead = head or steps[0]
+        _doubt_other_intervals(lead, steps, rows)
         plans.append(
             JobPlan(
                 type_name=lead.type_name,
@@ -167,6 +168,19 @@ def _job_plans(jobs: Iterable[Job], rows: Mapping[int, RowReader]) -> list[JobPl
             )
         )
     return plans
+
+
+def _doubt_other_intervals(lead: Job, steps: Iterable[Job], rows: Mapping[int, RowReader]) -> None:
+    """Steps of one job are done together: one that says another interval contradicts it, or is another job."""
+    if lead.interval is None:
+        return
+    for step in steps:
+        if step.interval is not None and step.interval.rrule != lead.interval.rrule:
+            rows[step.row].warn(
+                "Frequency",
+                f"is not taken: row {lead.row} says every {lead.interval.count} {lead.interval.unit} of the same job; "
+                "expected the same, or another name",
+            )
 
 
 def read_documents(

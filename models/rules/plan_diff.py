@@ -77,6 +77,27 @@ class PlanChange:
     text_zh: str
 
 
+@dataclass(frozen=True)
+class _Part:
+    """What changed, by its kind and its own name: a contract speaks of deep cleaning and not of a code alone."""
+
+    name: str
+    title_en: str = ""
+    title_zh: str = ""
+
+    def words(self, code: str, language: Literal["zh", "en"]) -> str:
+        en, zh = _WORDS[self.name]
+        coded = self.name in ("commitment", "post")
+        if not self.title_en:
+            return zh if language == "zh" else en
+        if language == "zh":
+            return f"{zh}“{self.title_zh}”" + (f"（{code}）" if coded else "")
+        return f"{en} {self.title_en}" + (f" ({code})" if coded else "")
+
+
+_TOTAL = _Part("total")
+
+
 def plan_diff(old: CompiledPlan, new: CompiledPlan) -> tuple[PlanChange, ...]:
     """Everything that differs, commitments first, totals last; equal plans give nothing."""
     return (
@@ -84,8 +105,8 @@ def plan_diff(old: CompiledPlan, new: CompiledPlan) -> tuple[PlanChange, ...]:
         *_posts(old.posts, new.posts),
         *_emergencies(old, new),
         *_budget(old.budget.lines, new.budget.lines),
-        *_compare("total", "cost", ("cost",), old.budget.cost, new.budget.cost),
-        *_compare("total", "fee", ("fee",), old.budget.total, new.budget.total),
+        *_compare(_TOTAL, "cost", "cost", old.budget.cost, new.budget.cost),
+        *_compare(_TOTAL, "fee", "fee", old.budget.total, new.budget.total),
     )
 
 
@@ -98,10 +119,9 @@ def _commitments(old: Sequence[CommitmentDraft], new: Sequence[CommitmentDraft])
     )
     yield from _whole("commitment", {k: (c.title_en, c.title_zh) for k, c in after.items()}, before, "added")
     for code in sorted(before.keys() & after.keys()):
+        part = _Part("commitment", after[code].title_en, after[code].title_zh)
         for name in names:
-            yield from _compare(
-                "commitment", code, (name,), getattr(before[code], name), getattr(after[code], name)
-            )
+            yield from _compare(part, code, name, getattr(before[code], name), getattr(after[code], name))
 
 
 def _posts(old: Sequence[PostPlan], new: Sequence[PostPlan]) -> Iterator[PlanChange]:
@@ -109,10 +129,9 @@ def _posts(old: Sequence[PostPlan], new: Sequence[PostPlan]) -> Iterator[PlanCha
     yield from _whole("post", {k: (p.title_en, p.title_zh) for k, p in before.items()}, after, "removed")
     yield from _whole("post", {k: (p.title_en, p.title_zh) for k, p in after.items()}, before, "added")
     for code in sorted(before.keys() & after.keys()):
+        part = _Part("post", after[code].title_en, after[code].title_zh)
         for name in _POST_FIELDS:
-            yield from _compare(
-                "post", code, (name,), getattr(before[code], name), getattr(after[code], name)
-            )
+            yield from _compare(part, code, name, getattr(before[code], name), getattr(after[code], name))
 
 
 def _emergencies(old: CompiledPlan, new: CompiledPlan) -> Iterator[PlanChange]:
@@ -127,16 +146,18 @@ def _emergencies(old: CompiledPlan, new: CompiledPlan) -> Iterator[PlanChange]:
         come = [text for text in new_steps if text not in old_steps]
         if not gone and not come:  # only the Chinese wording or the order
             gone, come = [s.action_zh for s in event.steps], [s.action_zh for s in now.steps]
-        yield _change("emergency", event.type, "changed", "steps", "; ".join(gone), "; ".join(come))
+        part = _Part("emergency", event.label_en, event.label_zh)
+        yield _change(part, event.type, "steps", "; ".join(gone), "; ".join(come))
 
 
 def _budget(old: Sequence[BudgetLine], new: Sequence[BudgetLine]) -> Iterator[PlanChange]:
     before, after = {line.cost_item: line for line in old}, {line.cost_item: line for line in new}
     for code in (*before, *(code for code in after if code not in before)):
+        line = after.get(code) or before[code]
         yield from _compare(
-            "budget",
+            _Part("budget", line.label_en, line.label_zh),
             code,
-            ("amount",),
+            "amount",
             before[code].amount if code in before else Decimal(0),
             after[code].amount if code in after else Decimal(0),
         )
@@ -161,25 +182,24 @@ def _whole(
         )
 
 
-def _compare(part: str, code: str, name: tuple[str], old: object, new: object) -> Iterator[PlanChange]:
+def _compare(part: _Part, code: str, field: str, old: object, new: object) -> Iterator[PlanChange]:
     if old != new:
-        yield _change(part, code, "changed", name[0], _shown(old), _shown(new))
+        yield _change(part, code, field, _shown(old), _shown(new))
 
 
-def _change(part: str, code: str, kind: str, field: str, old: str, new: str) -> PlanChange:
-    word_en, word_zh = _WORDS[part]
+def _change(part: _Part, code: str, field: str, old: str, new: str) -> PlanChange:
     field_en, field_zh = _FIELDS_EN.get(field, field.replace("_", " ")), _FIELDS_ZH.get(field, field)
     from_en, to_en = (_read(field, value, "en") for value in (old, new))
     from_zh, to_zh = (_read(field, value, "zh") for value in (old, new))
     return PlanChange(
-        part,
+        part.name,
         code,
-        kind,
+        "changed",
         field,
         old,
         new,
-        f"{word_en} {code}: {field_en} {from_en or 'none'} becomes {to_en or 'none'}.",
-        f"{word_zh} {code}：{field_zh}由“{from_zh or '无'}”改为“{to_zh or '无'}”。",
+        f"{part.words(code, 'en')}: {field_en} {from_en or 'none'} becomes {to_en or 'none'}.",
+        f"{part.words(code, 'zh')}：{field_zh}由“{from_zh or '无'}”改为“{to_zh or '无'}”。",
     )
 
 

@@ -336,6 +336,21 @@ def test_job_rows_are_gathered_into_one_plan_for_each_type() -> None:
     assert complaint(reading).row == 4
 
 
+def test_steps_of_one_job_that_say_two_intervals_are_told() -> None:
+    reading = read(
+        Job=[
+            ["Name", "TypeName", "Frequency", "FrequencyUnit", "TaskNumber"],
+            ["Service", "Pump", "1", "quarter", "1"],
+            ["Service", "Pump", "3", "month", "2"],
+            ["Service", "Pump", "2", "week", "3"],
+        ]
+    )
+    assert reading.job_plans[0].interval == Interval(1, TimeUnit.QUARTER)
+    found = complaint(reading)
+    assert (found.row, found.column, found.value) == (4, "Frequency", "2")
+    assert "row 2 says every 1 quarter of the same job" in found.reason
+
+
 @pytest.mark.parametrize(
     ("count", "unit", "expected", "rule"),
     [

@@ -53,8 +53,8 @@ def test_both_sides_accept_exactly_the_bytes_of_the_addendum(in_service: str, tm
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("en", ("amendscontractNo.TG-2027/contract-1", "takeseffecton2027-07-01", "Post cleaner: heads", "Morecleaners")),
-        ("zh", ("第TG-2027/contract-1号合同", "自2027-07-01起生效", "岗位 cleaner：人数", "变更原因：")),
+        ("en", ("amendscontractNo.TG-2027/contract-1", "takeseffecton2027-07-01", "Post Cleaner (cleaner): heads", "Morecleaners")),
+        ("zh", ("第TG-2027/contract-1号合同", "自2027-07-01起生效", "岗位“保洁员”（cleaner）：人数", "变更原因：")),
     ],
 )  # fmt: skip
 def test_the_addendum_names_contract_day_changes_and_instalments(
