@@ -332,7 +332,7 @@ def _show(code: str, ref: str, at: datetime, as_json: bool) -> None:
         print_json(found)
         return
     typer.echo(
-        f"{'Drill' if found['drill'] else 'Emergency'} {found['ref']}: {found['kind']}, {found['summary']}"
+        f"{'Drill' if found['drill'] else 'Emergency'} {found['ref']}: {found['called']}, {found['summary']}"
     )
     for name in ("place", "began", "ended", "score", "loss", "lesson", "review"):
         if found[name] not in (None, ""):

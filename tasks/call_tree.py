@@ -144,7 +144,11 @@ def _tell(
     session.add(notice)
     issue_token(session, engagement, incident, person_ref)
     session.flush()
-    words = f"{role}: {person_ref} by {notice.channel}"
+    voice = voice_of(engagement)
+    called = voice.word(POSTS, role)
+    words = voice(
+        f"{called}: {person_ref} by {notice.channel}", f"{called}：{person_ref}（{notice.channel}）"
+    )
     add_entry(session, incident, at, "told" if took else "missed", "; ".join((words, *broke)))
     return int(bool(took))
 

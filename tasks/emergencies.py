@@ -357,7 +357,15 @@ def _start(
         call_out(session, engagement, plan, incident),
         at.astimezone(ZoneInfo(engagement.timezone)).date(),
     )
-    add_entry(session, incident, at, "activated", f"{plan_kind}: {incident.summary}")
+    voice = voice_of(engagement)
+    kind = voice.word(EMERGENCIES, plan_kind)
+    add_entry(
+        session,
+        incident,
+        at,
+        "activated",
+        voice(f"{kind}: {incident.summary}", f"{kind}：{incident.summary}"),
+    )
     # Written down later, it began then; but people are told now, and have their time to answer from now on.
     tell_roles(session, engagement, incident, at if engagement.simulated_on else max(at, utc_now()))
     record_event(session, key, "drill.called" if is_drill else "incident.activated", ref, {"plan": plan_kind})

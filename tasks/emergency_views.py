@@ -14,7 +14,7 @@ from models.readiness_file import load_readiness
 from models.register import Asset
 from models.rules.emergencies import step_state
 from models.rules.isolation_points import isolation_points
-from reports.words import POSTS, voice_of
+from reports.words import EMERGENCIES, POSTS, voice_of
 from tasks.call_tree import contacts, notices_of
 from tasks.drill_schedule import drills_of
 from tasks.emergencies import losses_of
@@ -140,6 +140,7 @@ def shown_incident(code: str, ref: str, at: datetime) -> dict[str, Any]:
         return {
             "ref": row.ref,
             "kind": row.plan_kind,
+            "called": voice.word(EMERGENCIES, row.plan_kind),
             "drill": row.is_drill,
             "place": row.place_code,
             "summary": row.summary,
