@@ -24,7 +24,7 @@ demo: .venv/.installed ## Take a sample engagement from first contact to handove
 test: .venv/.installed-dev ## Run the tests, two processes side by side
 	@$(BIN)/python -m pytest -m "not sweep" -n 2 --dist loadfile $(PYTEST_FLAGS)
 
-sweep: .venv/.installed-dev ## The complete crash sweep: a kill at every commit, and a demonstration killed at random (an hour or more)
+sweep: .venv/.installed-dev ## The complete crash sweep: a kill at every commit, and a demonstration killed at random (some three hours)
 	@$(BIN)/python -m pytest -m sweep $(PYTEST_FLAGS)
 
 bench: .venv/.installed-dev ## How long large registers and files take: seconds, memory, ratios (some ten minutes)

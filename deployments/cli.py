@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
@@ -48,7 +48,9 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-engagement_app = typer.Typer(no_args_is_help=True, help="Look at engagements.")
+engagement_app = typer.Typer(
+    no_args_is_help=True, help="First contact, record, state and history of engagements."
+)
 register_app = typer.Typer(no_args_is_help=True, help="Check and import asset registers (COBie workbooks).")
 audit_app = typer.Typer(no_args_is_help=True, help="The audit trail.")
 db_app = typer.Typer(no_args_is_help=True, help="The product's database.")
@@ -383,7 +385,8 @@ def cycle_retry(
 @mail_app.command("list", epilog="Example: steward mail list --state uncertain --json")
 def mail_list(
     state: Annotated[
-        str, typer.Option(help="queued, claimed, sent, failed, uncertain or cancelled.")
+        Literal["queued", "sending", "sent", "failed", "uncertain"],
+        typer.Option(help="Which mails."),
     ] = "uncertain",
     as_json: AsJson = False,
 ) -> None:

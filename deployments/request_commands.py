@@ -78,7 +78,7 @@ def request_list_command(
     show(
         request_list(code, moment_of(code, at), everything=everything, limit=limit),
         as_json,
-        f"Requests of {code}",
+        f"{'Requests' if everything else 'Open requests'} of {code}",
     )
 
 

@@ -97,7 +97,7 @@ def stand_down_emergency(
 def hold_drill(
     engagement: str, period: str, as_of: date | None = None, attempt: int | None = None
 ) -> State[Any] | str:
-    """Call the half-year's drill of the emergency plan that was exercised least (clause B8).
+    """Call the quarter's drills: of each plan that falls due before the next quarter's, and of others in turn (clause B8).
 
     Args:
         engagement: code of the engagement.

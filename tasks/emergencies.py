@@ -13,8 +13,9 @@ from models.db import reading, writing
 from models.emergency import Incident, IncidentLoss, IncidentStep
 from models.engagement import Engagement
 from models.errors import Terminal
-from models.rules.drills import DrillState
-from models.rules.emergencies import GOOD_SCORE, drill_plan, step_score
+from models.rules.cycles import drill_day
+from models.rules.emergencies import GOOD_SCORE, drills_to_hold, step_score
+from models.rules.periods import quarter_of
 from models.rules.personal_data import masked
 from reports.words import EMERGENCIES, voice_of
 from tasks.answer_ways import issue_token
@@ -36,6 +37,8 @@ from tasks.references import require_acting
 from tasks.steps import step
 
 DRILL_TIME = time(10)
+HALF_YEARLY_IN_TURN = ("Q2", "Q4")
+"""Quarters in which one more plan is drilled, in turn: DRILL-OTHER-6M of the catalogue."""
 """In working hours, on the property's own clock: who is called is there, and nobody is woken."""
 _REFERENCE = re.compile(r"\w[\w.-]{0,59}")
 
@@ -67,38 +70,43 @@ def start_drill(code: str, ref: str, plan_kind: str, at: datetime, place_code: s
         return ref
 
 
-@step("Call the drill")
+@step("Call the drills")
 def call_drill(cycle: CycleRef, at: datetime | None = None) -> str:
-    """Start the half-year's drill: of the plan whose drill is due, else of the one exercised least; its reference.
+    """Start the quarter's drills: of each plan that falls due before the next quarter's, and of others in turn.
+
+    Twice a year, and where nothing presses, the plan exercised least is drilled.
 
     Args:
-        cycle: whose drill it is.
-        at: when its clock starts; by default at ten on the property's clock, or at once where that is over already.
+        cycle: whose drills they are.
+        at: when the clock starts; by default at ten on the property's clock, or at once where that is over already.
+
+    Returns:
+        Reference of the first one; further ones bear the kind of their plan as well.
     """
     ref = f"drill-{cycle.period}"
     with cycle_transaction(cycle) as session:
         engagement = engagement_of(session, cycle.engagement_id)
         if _known(session, cycle.engagement_id, ref) is not None:
-            return ref  # a run that died after it had called the drill: by now another plan might be due
+            return ref  # a run that died after it had called the drills: by now other plans might be due
         kinds = [plan.kind for plan in emergency_plans(session, cycle.engagement_id)]
         drilled = session.exec(
             select(Incident.plan_kind).where(
                 Incident.engagement_id == cycle.engagement_id, col(Incident.is_drill).is_(True)
             )
         ).all()
+        next_day = drill_day(quarter_of(cycle.as_of).following())
         pressing = [
-            one.kind
-            for one in standings_on(session, engagement, cycle.as_of)
-            if one.state in (DrillState.DUE, DrillState.OVERDUE)
+            one.kind for one in standings_on(session, engagement, cycle.as_of) if one.due_on < next_day
         ]
-        # What the rule asks for now goes before the round: a property that owes a fire drill holds one.
-        kind = pressing[0] if pressing else drill_plan(kinds, drilled)
-        if kind is None:
+        called = drills_to_hold(pressing, kinds, drilled, in_turn=cycle.period.endswith(HALF_YEARLY_IN_TURN))
+        if not called:
             raise Terminal(f"The plan of {engagement.code} has no emergency plan to exercise.")
         zh = engagement.language == "zh"
         summary = f"{cycle.period} 演练" if zh else f"Drill of {cycle.period}"
         begins = at or _drill_begins(engagement, cycle.as_of)
-        _start(session, engagement, ref, kind, summary, begins, "", is_drill=True)
+        for number, kind in enumerate(called):
+            one = ref if number == 0 else f"{ref}-{kind}"
+            _start(session, engagement, one, kind, summary, begins, "", is_drill=True)
         return ref
 
 

@@ -15,6 +15,7 @@ from models.register import Asset
 from models.rules.cycles import ONCE
 from models.upsert import insert_if_absent
 from reports.handover_protocol import handover_protocol
+from reports.words import HANDOVER_KINDS, voice_of
 from tasks.cycles import CycleRef, cycle_transaction
 from tasks.decisions import BOTH_SIDES, ask_decision
 from tasks.documents import documents_of
@@ -53,7 +54,7 @@ def list_handover_items(cycle: CycleRef) -> dict[str, int]:
         counts: dict[str, int] = {}
         for row in rows:
             counts[row["kind"]] = counts.get(row["kind"], 0) + 1
-        zh = engagement.language == "zh"
+        zh, voice = engagement.language == "zh", voice_of(engagement)
         queue_letters(
             session,
             engagement,
@@ -72,7 +73,9 @@ def list_handover_items(cycle: CycleRef) -> dict[str, int]:
                         "the list is what was taken over at entry."
                     ),
                 ),
-                facts=tuple((kind, str(count)) for kind, count in sorted(counts.items())),
+                facts=tuple(
+                    (voice.word(HANDOVER_KINDS, kind), str(count)) for kind, count in sorted(counts.items())
+                ),
             ),
             cycle.as_of,
         )

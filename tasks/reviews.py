@@ -108,7 +108,7 @@ def _open_action(session: Session, engagement: Engagement, figure: IndicatorFigu
         session,
         engagement,
         ref=f"indicator:{figure.period}:{figure.code}",
-        text=f"{label} {figure_against_target(engagement, figure)}: "
+        text=f"{label} {figure_against_target(engagement, figure)}{'：' if engagement.language == 'zh' else ': '}"
         f"{first_measure(IndicatorCode(figure.code), engagement.language)}",
         post_code=POST_OF_INDICATOR.get(figure.code, "manager"),
         on=on,

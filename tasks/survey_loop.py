@@ -52,7 +52,11 @@ def open_actions(session: Session, engagement: Engagement, wave: SurveyWave, on:
 def _said(signal: Signal, item: Mapping[str, Any], zh: bool) -> str:
     asked = str(item["text_zh" if zh else "text_en"])
     if signal.kind is SignalKind.WEAK:
-        return f"{asked} {signal.share:.0%} < {signal.target:.0%}"
+        return (
+            f"{asked}满意率{signal.share:.0%}，低于目标{signal.target:.0%}：查明原因，定出措施"
+            if zh
+            else f"{asked} {signal.share:.0%} satisfied, below {signal.target:.0%}: find out why and agree what to do"
+        )
     if signal.kind is SignalKind.HAZARD:
         return (
             f"{asked}{signal.n}份答卷中{signal.share:.0%}答“是”：逐项核查并消除隐患"

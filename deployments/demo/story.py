@@ -28,6 +28,11 @@ SURVEY_VISIT = timedelta(days=9)
 PAPERS = timedelta(days=12)
 EMERGENCY_MONTH = 7
 """The emergency happens on the tenth of this month of the calendar."""
+_LESSONS = {
+    False: ("阀门位置应贴图标识", "Label the valves on the plan at the pump room"),
+    True: ("各岗位职责卡应随身携带", "Each post carries the card of its steps"),
+}
+"""What is learnt of an emergency, and of a drill."""
 
 
 Question = tuple[str, str]
@@ -167,7 +172,7 @@ def _exercise(code: str, chance: Chance, clockwork: Clockwork) -> None:
             last = max(last, done_at)
         drill = reference.startswith("drill")
         loss = Decimal("0.00") if drill else Decimal(round(chance.between(20, 90, "loss", reference)) * 100)
-        lesson = "阀门位置应贴图标识" if zh else "Label the valves on the plan at the pump room"
+        lesson = _LESSONS[drill][0 if zh else 1]
         clockwork.stand_down(code, reference, last + timedelta(minutes=20), loss, lesson)
 
 

@@ -135,8 +135,7 @@ def _quarter(facts: CycleFacts, quarter: Period, months: tuple[Period, ...]) -> 
     yield DueCycle(CycleKind.SURVEY_OPEN, quarter.label, survey_day(quarter))
     if (CycleKind.SURVEY_OPEN, quarter.label) in facts.done:
         yield DueCycle(CycleKind.SURVEY_CLOSE, quarter.label, quarter.last + timedelta(days=1))
-    if quarter.label.endswith(("Q1", "Q3")):
-        yield DueCycle(CycleKind.DRILL, quarter.label, drill_day(quarter))
+    yield DueCycle(CycleKind.DRILL, quarter.label, drill_day(quarter))
     closed = all(
         (CycleKind.MONTH_CLOSE, month.label) in facts.done
         for month in months
@@ -193,8 +192,5 @@ def special_surveys(facts: CycleFacts, today: date) -> tuple[SpecialWave, ...]:
 
 
 def drill_day(quarter: Period) -> date:
-    """The day of the half-yearly drill: the first of the quarter's last month.
-
-    Source: 机关、团体、企业、事业单位消防安全管理规定 (Order 61) Art. 40, at least one drill each half-year.
-    """
+    """The day on which the quarter's drills are called: the first of its last month."""
     return max(quarter.first, quarter.last.replace(day=1))

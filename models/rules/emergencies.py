@@ -61,6 +61,21 @@ def step_score(activated_at: datetime, steps: Sequence[tuple[int, datetime | Non
     return Decimal(kept) / Decimal(len(steps))
 
 
+def drills_to_hold(
+    pressing: Sequence[str], kinds: Sequence[str], already_drilled: Sequence[str], *, in_turn: bool
+) -> list[str]:
+    """Which plans a quarter's drills exercise, the most pressing first.
+
+    Args:
+        pressing: plans whose drill falls due before the next quarter's drills.
+        kinds: of all plans in force.
+        already_drilled: kind of each drill held so far.
+        in_turn: the plan promises one more, of another plan in turn, in this quarter.
+    """
+    another = drill_plan([kind for kind in kinds if kind not in pressing], already_drilled)
+    return [*pressing, *([another] if another and (in_turn or not pressing) else [])]
+
+
 def drill_plan(kinds: Sequence[str], already_drilled: Sequence[str]) -> str | None:
     """Which plan the next drill exercises: the one drilled least often, fire first among equals.
 

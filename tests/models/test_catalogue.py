@@ -11,7 +11,7 @@ from models.catalogue_files import CatalogueInvalid, load_catalogue, read_catalo
 from models.rules.catalogue import Certainty, PropertyType
 from models.rules.contract import PLACEHOLDERS
 from models.rules.elements import ElementClass
-from models.rules.indicators import IndicatorCode
+from models.rules.indicators import INDICATORS, IndicatorCode
 from models.rules.plan_checks import CLAUSES_IN_SCOPE
 from models.rules.planning import Basis
 from models.rules.recurrence import Recurrence, interval_days
@@ -164,3 +164,11 @@ def test_the_bundled_plans_hold_one_by_running_hours_and_one_reckoned_from_the_l
     assert generator is not None
     assert (generator.every, generator.unit) == (250, "h")
     assert plans["DR-SEPTIC-6M"].planning.basis is Basis.FLOATING
+
+
+def test_contract_and_reports_call_an_indicator_by_the_same_name() -> None:
+    agreed = {one.code: (one.label.en, one.label.zh) for one in load_catalogue().indicators.values()}
+    assert agreed == {
+        code: (INDICATORS[IndicatorCode(code)].label_en, INDICATORS[IndicatorCode(code)].label_zh)
+        for code in agreed
+    }

@@ -169,7 +169,7 @@ def test_a_whole_term_holds_every_month_quarter_and_year_once() -> None:
         CycleKind.MONTH_OPEN: 12,
         CycleKind.MONTH_CLOSE: 12,
         CycleKind.OWNER_MEETING: 4,
-        CycleKind.DRILL: 2,
+        CycleKind.DRILL: 4,
         CycleKind.SURVEY_OPEN: 4,
         CycleKind.SURVEY_CLOSE: 4,
         CycleKind.QUARTER_REVIEW: 4,

@@ -6,7 +6,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules.emergencies import drill_plan, step_score
+from models.rules.emergencies import drill_plan, drills_to_hold, step_score
 
 ALARM = datetime(2027, 7, 10, 6, 40, tzinfo=UTC)
 
@@ -39,3 +39,15 @@ def test_after_as_many_drills_as_there_are_plans_each_was_drilled_once(kinds: se
     for _ in kinds:
         drilled.append(str(drill_plan(sorted(kinds), drilled)))
     assert sorted(drilled) == sorted(kinds)
+
+
+def test_a_quarter_drills_what_presses_and_another_plan_in_turn() -> None:
+    kinds = ["burst_pipe", "fire", "lift_entrapment"]
+    assert drills_to_hold([], kinds, [], in_turn=False) == ["fire"]
+    assert drills_to_hold([], kinds, ["fire"], in_turn=True) == ["burst_pipe"]
+    assert drills_to_hold(["fire"], kinds, ["fire"], in_turn=False) == ["fire"]
+    assert drills_to_hold(["lift_entrapment"], kinds, ["fire", "burst_pipe", "fire"], in_turn=True) == [
+        "lift_entrapment",
+        "burst_pipe",
+    ]
+    assert drills_to_hold([], [], [], in_turn=True) == []

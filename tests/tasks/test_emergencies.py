@@ -13,7 +13,9 @@ from models.errors import Terminal
 from models.outbox import OutboxMail
 from models.review import ImprovementAction
 from models.rules.cycles import CycleKind
+from models.rules.drills import DrillState
 from tasks.after_action import review_incident
+from tasks.drill_schedule import standings_on
 from tasks.emergencies import (
     activate_plan,
     call_drill,
@@ -112,6 +114,22 @@ def test_drills_go_through_the_plans_fire_first_and_are_counted_when_reviewed(in
     _do_steps(in_service, "drill-2027-Q1", late=())
     stand_down.fn(in_service, "drill-2027-Q1", ALARM + timedelta(hours=1), Decimal("0.00"), "")
     assert _drills(in_service) == (1, Decimal(1))
+
+
+def test_a_year_of_drills_leaves_no_plan_overdue_that_the_rules_ask_for(in_service: str) -> None:
+    for quarter, month in (("Q1", 3), ("Q2", 6), ("Q3", 9), ("Q4", 12)):
+        day = date(2027, month, 1)
+        at = datetime(2027, month, 1, 2, tzinfo=UTC)
+        call_drill.fn(factories.claim(in_service, CycleKind.DRILL, f"2027-{quarter}", day), at)
+        for ref, _begun in open_incidents(in_service):
+            stand_down.fn(in_service, ref, at + timedelta(hours=1), Decimal("0.00"), "")
+    with reading() as session:
+        held = list(session.exec(select(Incident.plan_kind).order_by(Incident.id)).all())
+        left = standings_on(session, find_engagement(session, in_service), date(2027, 12, 31))
+    assert held.count("fire") >= 2
+    assert "lift_entrapment" in held
+    assert len(set(held)) >= 4, "others in turn"
+    assert [one.kind for one in left if one.state is DrillState.OVERDUE] == []
 
 
 def test_a_drill_called_by_the_clock_begins_in_the_morning_of_the_propertys_own_day(in_service: str) -> None:

@@ -72,7 +72,7 @@ def site(sqlite_in_service: str) -> str:
 def test_the_target_is_what_the_plan_in_force_promises(site: str) -> None:
     hold(site, Q1, FIRST, bad=20)
     assert action().target == Decimal("0.90")
-    assert "50% < 90%" in action().text
+    assert "50% satisfied, below 90%" in action().text
 
 
 def test_a_verdict_keeps_what_it_was_reckoned_from_and_the_report_shows_it(site: str) -> None:
