@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from deployments.acts import Day, acting_here, day_of
-from deployments.output import AsJson, Code, DryRun, show, show_import
+from deployments.output import AsJson, Code, DryRun, Force, refuse_to_replace, show, show_import
 
 handover_app = typer.Typer(
     no_args_is_help=True, help="The list of what is given back at the end of the term."
@@ -35,17 +35,15 @@ def handover_list_command(
 def handover_form(
     code: Code,
     out: Annotated[Path, typer.Option(help="The workbook to write.")],
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    force: Force = False,
 ) -> None:
     """Write what is not counted yet as a sheet to fill in on the walk."""
-    from models.errors import Terminal
     from models.migrate import require_current_schema
     from tasks.exported_files import write_whole
     from tasks.return_count import counting_sheet
 
     require_current_schema()
-    if out.exists() and not force:
-        raise Terminal(f"{out} is there already; --force replaces it.")
+    refuse_to_replace(out, force=force)
     write_whole(out, counting_sheet(code))
     typer.echo(f"Written: {out}")
 

@@ -13,6 +13,7 @@ from models.columns import CENT
 from models.contract import Contract, Instalment
 from models.db import reading, writing
 from models.errors import Terminal
+from models.rules.ledger_sheet import Voucher
 from models.rules.periods import Period
 from models.upsert import insert_if_absent
 from tasks.cycles import CycleRef, cycle_transaction
@@ -20,19 +21,6 @@ from tasks.engagements import engagement_id, find_engagement
 from tasks.plans_in_force import plan_in_force
 from tasks.promises import budget_for, yearly_budget_of
 from tasks.steps import step
-
-
-@dataclass(frozen=True)
-class Booking:
-    """One entry for the ledger; the voucher is its natural key."""
-
-    voucher: str
-    booked_on: date
-    kind: str
-    """income or expense."""
-    cost_item: str
-    amount: Decimal
-    text: str
 
 
 @dataclass(frozen=True)
@@ -46,7 +34,7 @@ class BookedLine:
     budget: Decimal
 
 
-def book(code: str, bookings: Sequence[Booking]) -> int:
+def book(code: str, bookings: Sequence[Voucher]) -> int:
     """Book entries; a voucher booked before is not booked again.
 
     Returns:
@@ -67,28 +55,20 @@ def book(code: str, bookings: Sequence[Booking]) -> int:
         )
         fresh = [booking for booking in bookings if booking.voucher not in known]
         _refuse_closed_periods(session, key, fresh)
-        new = insert_if_absent(
-            session,
-            LedgerEntry,
-            [
-                {
-                    "engagement_id": key,
-                    "voucher": booking.voucher,
-                    "booked_on": booking.booked_on,
-                    "kind": booking.kind,
-                    "cost_item": booking.cost_item,
-                    "amount": booking.amount,
-                    "text": booking.text,
-                }
-                for booking in fresh
-            ],
-        )
+        new = enter_vouchers(session, key, fresh)
         if new:
             record_event(session, key, "ledger.booked", code, {"entries": new})
         return new
 
 
-def _refuse_closed_periods(session: Session, key: int, bookings: Sequence[Booking]) -> None:
+def enter_vouchers(session: Session, key: int, vouchers: Sequence[Voucher]) -> int:
+    """Enter vouchers into the ledger, in the caller's transaction; returns how many were not there."""
+    return insert_if_absent(
+        session, LedgerEntry, [{"engagement_id": key, **vars(voucher)} for voucher in vouchers]
+    )
+
+
+def _refuse_closed_periods(session: Session, key: int, bookings: Sequence[Voucher]) -> None:
     closed = [
         Period.parse(label)
         for label in session.exec(select(Statement.period).where(Statement.engagement_id == key)).all()

@@ -14,16 +14,17 @@ from models.errors import Terminal
 from models.review import JointScore, Review
 from models.rules.cycles import ONCE
 from models.rules.periods import contract_quarters, contract_years
-from models.survey import SurveyFigure, SurveyWave
+from models.survey import SurveyWave
 from models.upsert import insert_if_absent
 from reports.evaluation_dossier import evaluation_dossier
 from tasks.cycles import CycleRef, cycle_transaction
 from tasks.decisions import BOTH_SIDES, ask_decision
 from tasks.engagements import change_stage, engagement_id, engagement_of, find_engagement
-from tasks.improvements import actions_in_state
+from tasks.improvements import JUDGED_STATES, OPEN_STATES, actions_in_state
 from tasks.indicators import count_states, figures_of
 from tasks.packs import IssuedPack, issue_pack
 from tasks.steps import step
+from tasks.survey_figures import figures_of_wave
 
 DIMENSIONS = ("service_quality", "equipment_condition", "finance", "owner_feedback")
 """服务质量、设备状况、财务状况、业主反馈: what clause C3 names."""
@@ -96,29 +97,8 @@ def issue_dossier(cycle: CycleRef) -> IssuedPack:
                 .where(Statement.engagement_id == key, col(Statement.period).like("____-Q_"))
                 .order_by(Statement.period)
             ).all(),
-            waves=[
-                (
-                    wave,
-                    session.exec(
-                        select(SurveyFigure)
-                        .where(SurveyFigure.wave_id == wave.id)
-                        .order_by(SurveyFigure.item_code, SurveyFigure.stratum)
-                    ).all(),
-                )
-                for wave in waves
-                if wave.closed_on is not None
-            ],
-            actions=actions_in_state(
-                session,
-                key,
-                "open",
-                "done",
-                "verified",
-                "not_demonstrated",
-                "worsened",
-                "insufficient_n",
-                "not_comparable",
-            ),
+            waves=[(wave, figures_of_wave(session, wave)) for wave in waves if wave.closed_on is not None],
+            actions=actions_in_state(session, key, *OPEN_STATES, *JUDGED_STATES),
             on=cycle.as_of,
         )
     issued = issue_pack(cycle, "evaluation", pack, cycle.as_of)

@@ -113,6 +113,13 @@ def _rows(session: Session, key: int, *, zh: bool) -> list[dict[str, Any]]:
     ]
 
 
+def count_item(session: Session, item: HandoverItem, entry: ReturnedItem, on: date) -> None:
+    """Write down what came of an item that was still to be counted, in the caller's transaction."""
+    item.state, item.condition, item.remark = entry.state, entry.condition, entry.remark
+    item.returned_on = on
+    session.add(item)
+
+
 def record_returns(code: str, items: Sequence[ReturnedItem], on: date) -> int:
     """Record what was returned or disputed; an item recorded before stands. Returns how many are new."""
     with writing() as session:
@@ -128,9 +135,7 @@ def record_returns(code: str, items: Sequence[ReturnedItem], on: date) -> int:
             item = listed.get((entry.kind, entry.ref))
             if item is None:
                 continue
-            item.state, item.condition, item.remark = entry.state, entry.condition, entry.remark
-            item.returned_on = on
-            session.add(item)
+            count_item(session, item, entry, on)
             new += 1
         if new:
             record_event(session, key, "handover.counted", code, {"items": new})

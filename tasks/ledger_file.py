@@ -10,8 +10,8 @@ from models.audit import record_event
 from models.db import writing
 from models.rules.ledger_sheet import VOUCHER_COLUMNS, Voucher, VoucherDoubted, read_voucher
 from models.rules.periods import Period
-from models.upsert import insert_if_absent
 from reports.words import COST_ITEMS
+from tasks.accounts import enter_vouchers
 from tasks.engagements import business_today, engagement_id, lock_engagement
 from tasks.row_quarantine import keep_doubts
 from tasks.sheet_rows import CellDoubted, RowDoubt, RowsTaken, SheetRow, judge_rows, read_table
@@ -43,11 +43,7 @@ def import_vouchers(code: str, path: Path, *, dry_run: bool = False) -> RowsTake
 
         rows, doubts = judge_rows(table, judge)
         fresh, as_before, refused = _sorted_out(session, key, rows)
-        new = insert_if_absent(
-            session,
-            LedgerEntry,
-            [{"engagement_id": key, **vars(voucher)} for voucher in fresh],
-        )
+        new = enter_vouchers(session, key, fresh)
         found = tuple(sorted([*doubts, *refused], key=lambda doubt: doubt.row))
         if dry_run:
             session.rollback()  # tried in earnest, so that what it says is what would happen

@@ -16,7 +16,7 @@ from models.rules.return_sheet import RETURN_COLUMNS, STATE_WORDS
 from reports.survey_field_sheets import field_workbook
 from reports.words import HANDOVER_KINDS, voice_of
 from tasks.engagements import business_today, engagement_id, find_engagement, lock_engagement
-from tasks.handover import ReturnedItem
+from tasks.handover import ReturnedItem, count_item
 from tasks.row_quarantine import keep_doubts
 from tasks.sheet_rows import CellDoubted, RowDoubt, RowsTaken, SheetRow, judge_rows, read_table
 
@@ -97,9 +97,7 @@ def import_count(code: str, path: Path, *, on: date | None = None, dry_run: bool
             if entry is None or item is None:
                 as_before += 1
             elif item.state == "listed":
-                item.state, item.condition, item.remark = entry.state, entry.condition, entry.remark
-                item.returned_on = day
-                session.add(item)
+                count_item(session, item, entry, day)
                 new += 1
             elif item.state == entry.state:
                 as_before += 1

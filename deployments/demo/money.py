@@ -5,8 +5,9 @@ from decimal import Decimal
 
 from deployments.demo.chance import Chance
 from models.rules.budget import budget_share
+from models.rules.ledger_sheet import Voucher
 from models.rules.periods import Period, contract_months
-from tasks.accounts import Booking, book, record_payment, unpaid_instalments, yearly_budget
+from tasks.accounts import book, record_payment, unpaid_instalments, yearly_budget
 
 FIXED = ("remuneration", "tax")
 """Cost items that are agreed or laid down, not spent as it happens."""
@@ -23,14 +24,14 @@ def keep_books(code: str, chance: Chance, term: tuple[date, date], first: date, 
     return booked
 
 
-def _expenses(code: str, chance: Chance, month: Period, booked_on: date) -> list[Booking]:
+def _expenses(code: str, chance: Chance, month: Period, booked_on: date) -> list[Voucher]:
     entries = []
     for item, yearly in yearly_budget(code):
         planned = budget_share(yearly, Period.parse(month.label))
         factor = 1.0 if item in FIXED else chance.between(0.93, 1.05, "spent", month.label, item)
         spent = planned * Decimal(str(round(factor, 4)))
         entries.append(
-            Booking(
+            Voucher(
                 voucher=f"EXP-{month.label}-{item}",
                 booked_on=booked_on,
                 kind="expense",

@@ -11,9 +11,9 @@ from models.columns import CENT
 from models.db import reading, writing
 from models.errors import Terminal
 from models.rules.cycles import CycleKind
+from models.rules.ledger_sheet import Voucher
 from models.rules.periods import Period
 from tasks.accounts import (
-    Booking,
     book,
     compile_statement,
     record_payment,
@@ -127,5 +127,5 @@ def _close(code: str, period: str, kind: CycleKind = CycleKind.MONTH_CLOSE) -> C
     return factories.claim(code, kind, period, date(2027, 4, 6))
 
 
-def _expense(voucher: str, amount: str, on: str = "2027-01-15", item: str = "labour") -> Booking:
-    return Booking(voucher, date.fromisoformat(on), "expense", item, Decimal(amount), voucher)
+def _expense(voucher: str, amount: str, on: str = "2027-01-15", item: str = "labour") -> Voucher:
+    return Voucher(voucher, date.fromisoformat(on), "expense", item, Decimal(amount), voucher)
