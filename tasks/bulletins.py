@@ -23,7 +23,7 @@ from reports.words import voice_of
 from tasks.engagements import business_today, engagement_id, find_engagement, lock_engagement
 from tasks.notice_boards import BOARD, boards_on
 from tasks.outbox import Letter, people_with_role, queue_letters
-from tasks.outside_text import YamlRefused, plain_yaml, read_at_most
+from tasks.outside_text import read_yaml_file
 from tasks.places import require_place
 from tasks.references import require_acting
 
@@ -65,17 +65,7 @@ def read_bulletin(path: Path) -> BulletinForm:
     Raises:
         BulletinFileRefused: no such file, or something in it is not as expected; the key is named.
     """
-    try:
-        data = read_at_most(path, MAX_BYTES)
-    except OSError as error:
-        raise BulletinFileRefused(f"{path.name} cannot be read ({error.strerror}).") from error
-    if data is None:
-        raise BulletinFileRefused(f"{path.name} is larger than {MAX_BYTES // 1024} KB: no bulletin is.")
-    try:
-        content = plain_yaml(data)
-    except YamlRefused as error:
-        line = f", line {error.line}" if error.line else ""
-        raise BulletinFileRefused(f"{path.name}{line}: is not plain YAML in UTF-8.") from error
+    content, _data = read_yaml_file(path, MAX_BYTES, "bulletin", BulletinFileRefused)
     if not isinstance(content, dict) or set(content) - set(KEYS):
         raise BulletinFileRefused(f"{path.name}: expected the entries {', '.join(KEYS)}, and no others.")
     ref, title = _line(content, "ref", path, 40), _line(content, "title", path, 120)

@@ -5,6 +5,8 @@ from typing import Any
 
 import yaml
 
+from models.errors import Terminal
+
 ENCODINGS = ("utf-8-sig", "gb18030")
 """What spreadsheets write: UTF-8, or the national standard that Chinese ones still prefer."""
 DEEPEST_YAML = 6
@@ -43,6 +45,33 @@ def decoded(content: bytes) -> str | None:
         except UnicodeDecodeError:
             continue
     return None
+
+
+def read_yaml_file(
+    path: Path, most: int, what: str, refused: type[Terminal] = Terminal
+) -> tuple[object, bytes]:
+    """What stands in a YAML file of a user's, and its bytes.
+
+    Args:
+        path: the file.
+        most: bytes; none of its kind is larger.
+        what: its kind, as in "no bulletin is".
+        refused: what is raised.
+
+    Raises:
+        Terminal: or the kind given; it cannot be read, is too large, or is not plain YAML, with the line.
+    """
+    try:
+        content = read_at_most(path, most)
+    except OSError as error:
+        raise refused(f"{path.name} cannot be read ({error.strerror}).") from error
+    if content is None:
+        raise refused(f"{path.name} is larger than {most // 1024} KB: no {what} is.")
+    try:
+        return plain_yaml(content), content
+    except YamlRefused as error:
+        line = f", line {error.line}" if error.line else ""
+        raise refused(f"{path.name}{line}: is not plain YAML in UTF-8.") from error
 
 
 def plain_yaml(content: bytes) -> object:

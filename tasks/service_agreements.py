@@ -22,7 +22,7 @@ from models.service_desk import ServiceRequest
 from tasks.engagements import engagement_id, find_engagement, lock_engagement
 from tasks.exported_files import write_whole
 from tasks.files import keep_file
-from tasks.outside_text import YamlRefused, plain_yaml, read_at_most
+from tasks.outside_text import read_yaml_file
 from tasks.request_clocks import DESK_SOURCES, agreement_of, entries_of, logs_of, promise_of
 from tasks.service_desk import due_times
 
@@ -121,17 +121,7 @@ def _targets(agreement: ServiceAgreement) -> list[dict[str, str]]:
 
 
 def _read(path: Path) -> tuple[dict[str, Any], bytes]:
-    try:
-        content = read_at_most(path, MAX_BYTES)
-    except OSError as error:
-        raise Terminal(f"{path.name} cannot be read ({error.strerror}).") from error
-    if content is None:
-        raise Terminal(f"{path.name} is larger than {MAX_BYTES // 1024} KB: no agreement is.")
-    try:
-        said = plain_yaml(content)
-    except YamlRefused as error:
-        line = f", line {error.line}" if error.line else ""
-        raise Terminal(f"{path.name}{line}: is not plain YAML in UTF-8.") from error
+    said, content = read_yaml_file(path, MAX_BYTES, "agreement")
     if not isinstance(said, dict) or not said:
         raise Terminal(f"{path.name}: expected the entries desk and targets.")
     try:
