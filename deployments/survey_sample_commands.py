@@ -160,6 +160,10 @@ def _show_sample(found: dict[str, Any], as_json: bool, dry_run: bool) -> None:
         f"Answers needed {found['answers_needed']}, expected {found['answers_expected']}: margin "
         f"{_points(found['margin_expected'])}; detectable change between two waves {_points(found['detectable'])}.",
     ]
+    if found.get("design_effect", 1) > 1.005:
+        lines.append(
+            f"Small buildings are asked more closely: answers are weighted, expected design effect {found['design_effect']:.2f}."
+        )
     if not found["reachable"]:
         lines.append("The wanted margin will not be reached at the expected response.")
     for line in lines:

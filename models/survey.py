@@ -29,6 +29,8 @@ class SurveyWave(SQLModel, table=True):
     invited_count: int
     items: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
     """The questionnaire as asked: `code`, `text_en`, `text_zh` of each item."""
+    cells: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
+    """Parts of the frame a sample was drawn from, to weight its answers; empty where everybody was asked."""
 
 
 class Invitation(SQLModel, table=True):
@@ -44,10 +46,12 @@ class Invitation(SQLModel, table=True):
     """online, paper or telephone (D4)."""
     token_hash: str = Field(unique=True)
     used_on: date | None = None
+    cell: str = ""
+    """Part of the frame in a sampled wave, as in `SurveyWave.cells`."""
 
 
 class SurveyResponse(SQLModel, table=True):
-    """One answered questionnaire: stratum and mode, no person, no token."""
+    """One answered questionnaire: stratum, part of the frame and mode; no person, no token."""
 
     id: int | None = Field(default=None, primary_key=True)
     wave_id: int = foreign_key("surveywave.id")
@@ -56,6 +60,8 @@ class SurveyResponse(SQLModel, table=True):
     stratum: str
     mode: str
     comment: str = ""
+    cell: str = ""
+    """Copied from the invitation; at least `FEWEST_INVITED` share it, or all of a type of space."""
 
 
 class SurveyAnswer(SQLModel, table=True):

@@ -11,6 +11,7 @@ from models.rules.survey_analysis import SurveyAnalysis
 from models.rules.survey_comments import CommentFigures
 from models.rules.survey_fieldwork import RATE_FORMULAS
 from models.rules.survey_outcomes import DISPOSITION_WORDS
+from models.rules.survey_strata import WeightingClass
 from models.survey import SurveyFigure, SurveyWave
 from reports.pack import Column, Pack, Section, Table
 from reports.pictures import IntervalPoint, Picture
@@ -39,6 +40,7 @@ from reports.survey_sections import (
     survey_table,
     withheld,
 )
+from reports.survey_weighting import weighting_section
 from reports.words import PROPERTY_TYPES, SURVEY_MODES, SURVEY_PURPOSES, Voice, period_words, voice_of
 
 
@@ -57,6 +59,7 @@ def satisfaction_report(
     analysis: SurveyAnalysis | None = None,
     trend: Sequence[IntervalPoint] = (),
     modes_before: Mapping[str, float] | None = None,
+    classes: Sequence[WeightingClass] = (),
 ) -> Pack:
     """The report of one survey wave.
 
@@ -75,6 +78,7 @@ def satisfaction_report(
             dispositions and response rates.
         trend: overall satisfaction wave by wave, this one last.
         modes_before: share of the answers by mode in the wave before; None for the first.
+        classes: parts of the frame by which the answers of a sample are weighted; empty where they are not.
     """
     voice = voice_of(engagement)
     texts = item_texts(wave.items, voice)
@@ -121,6 +125,7 @@ def satisfaction_report(
             None if analysis is None else drivers_section(analysis, voice),
             None if analysis is None else reliability_section(analysis, voice),
             _fieldwork(wave, invited, answered_by_mode, modes_before, analysis, voice),
+            weighting_section(wave, invited, None if analysis is None else analysis.weights, classes, voice),
             comments_section(comments, MINIMUM_CELL, voice),
             Section(
                 voice("What is done about it", "改进措施"),
@@ -272,16 +277,6 @@ def _fieldwork(
             )
             if wave.confidential
             else voice("Answers are anonymous: they point to no person.", "答卷不记名，不与个人信息关联。"),
-            voice(
-                "Answers are not weighted: everybody in the frame counts once.",
-                "答卷未加权，每份计一次。",
-            )
-            if invited >= wave.frame_count
-            else voice(
-                "A sample was asked and the answers are not weighted: small buildings, which are asked more closely, count for "
-                "somewhat more than their share.",
-                "本次为抽样调查且未加权：小楼栋抽样比例较高，在结果中所占比重略大于其户数占比。",
-            ),
         ),
         tables=(
             Table(

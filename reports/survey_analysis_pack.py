@@ -504,9 +504,28 @@ def drivers_section(analysis: SurveyAnalysis, voice: Voice) -> Section | None:
                 "Associations do not prove a cause.",
                 f"{found.n:,}份答卷各题齐全；可解释总体满意度变异的{percent(found.r2)}。相关不等于因果。",
             ),
+            *_not_compared(analysis, names, voice),
         ),
         (table,),
         pictures=() if chart is None else (chart,),
+    )
+
+
+def _not_compared(analysis: SurveyAnalysis, names: Mapping[str, str], voice: Voice) -> tuple[str, ...]:
+    """The ratings that are no drivers here: only answers that hold all items can be compared."""
+    plan = analysis.plan
+    left = [
+        names[item.code]
+        for item in plan.items
+        if item.scale.kind is ScaleKind.RATING and item.code not in (plan.overall, *plan.drivers)
+    ]
+    if not left:
+        return ()
+    return (
+        voice(
+            f"Not compared, for only some were asked or too few answered everything: {'; '.join(left)}",
+            f"以下题项仅向部分客户提问或各题齐全的答卷不足，未列入比较：{'；'.join(left)}",
+        ),
     )
 
 

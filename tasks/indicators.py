@@ -1,6 +1,6 @@
 """How good was the service in figures? Reckons each period's indicators from its records (C1)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -358,6 +358,7 @@ def _owner_figures(session: Session, key: int, period: Period, targets: Targets)
         )
     ).all()
     shown = [figure for figure in overall if not figure.suppressed]
+    weighted = {wave.id for wave in waves if wave.cells}
     used = session.exec(
         select(func.count())
         .select_from(Invitation)
@@ -366,7 +367,7 @@ def _owner_figures(session: Session, key: int, period: Period, targets: Targets)
     return [
         share_figure(
             IndicatorCode.SATISFACTION_SHARE,
-            sum(figure.satisfied for figure in shown),
+            sum((_satisfied(figure, weighted) for figure in shown), Decimal(0)),
             sum(figure.n for figure in shown),
             targets.get("satisfaction_share"),
         ),
@@ -377,6 +378,13 @@ def _owner_figures(session: Session, key: int, period: Period, targets: Targets)
             targets.get("response_rate"),
         ),
     ]
+
+
+def _satisfied(figure: SurveyFigure, weighted: Collection[int | None]) -> Decimal:
+    """Satisfied answers; of a weighted wave its share times the answers, so that the indicator is the share reported."""
+    if figure.wave_id in weighted and figure.share is not None:
+        return figure.share * figure.n
+    return Decimal(figure.satisfied)
 
 
 def work_by_subject(

@@ -11,6 +11,7 @@ from models.engagement import Engagement
 from models.rules.survey_analysis import Response, SurveyAnalysis
 from models.rules.survey_comments import grouped_comments
 from models.rules.survey_compare import WaveChange, wave_changes
+from models.rules.survey_design import UNWEIGHTED
 from models.rules.survey_estimates import ItemFigure
 from models.rules.survey_rates import outcome_rates
 from models.rules.survey_special import PREFIX as SPECIAL
@@ -29,7 +30,7 @@ from tasks.steps import step
 from tasks.survey_fieldwork import wave_dispositions
 from tasks.survey_figures import figures_of_wave, wave_before
 from tasks.survey_loop import promised_share
-from tasks.survey_waves import answered_by_mode, wave_analysis, wave_shifts
+from tasks.survey_waves import answered_by_mode, wave_analysis, wave_classes, wave_shifts
 from tasks.surveys import wave_of
 
 PICTURES = "satisfaction-pictures"
@@ -73,6 +74,7 @@ def issue_satisfaction_report(cycle: CycleRef) -> IssuedPack:
             analysis=_analysis(session, wave, before, engagement.language, target),
             trend=_trend(session, wave),
             modes_before=None if before is None else _mix(answered_by_mode(session, before)),
+            classes=wave_classes(session, wave),
             on=cycle.as_of,
         )
     issued = issue_pack(cycle, "satisfaction", pack, cycle.as_of)
@@ -120,7 +122,8 @@ def _analysis(
             (found.mode_mix, earlier.mode_mix),
             found.plan.confidence,
         )
-    shifts = () if before is None else wave_shifts(session, wave, before, changes, language)
+    simple = earlier is not None and {found.weights.method, earlier.weights.method} == {UNWEIGHTED}
+    shifts = wave_shifts(session, wave, before, changes, language) if before is not None and simple else ()
     return replace(found, response=response, changes=changes, shifts=shifts)
 
 

@@ -18,7 +18,7 @@ from models.survey import SurveyWave
 from tasks.engagements import engagement_id
 from tasks.improvements import actions_in_state, open_action, settle_action
 from tasks.promises import targets_for
-from tasks.survey_waves import answered_by_mode, item_scores
+from tasks.survey_waves import WaveFigures, answered_by_mode, item_scores, scores_by_response
 
 AWAITS_A_WAVE = ("done", "insufficient_n", "not_comparable")
 """States in which the next wave that asks the item judges: too few answers or another mode mix end no loop."""
@@ -109,17 +109,19 @@ def _source_wave(session: Session, action: ImprovementAction) -> SurveyWave | No
 
 
 def wave_share(session: Session, wave: SurveyWave, item: Mapping[str, Any]) -> WaveShare:
-    """The share of good answers to an item of a wave, with its mode mix."""
+    """The share of good answers to an item of a wave, weighted as its figures are, with its mode mix."""
     code = str(item["code"])
-    given = item_scores(session, wave, code).get(code, ())
+    given = scores_by_response(session, wave, code)
     modes = answered_by_mode(session, wave)
     total = sum(modes.values())
+    found = WaveFigures(session, wave, "").share(item, given, good_values(item))
     return WaveShare(
         item_code=code,
-        satisfied=sum(score in good_values(item) for score in given),
+        satisfied=0.0 if found is None else round(found.share * len(given), 9),
         n=len(given),
         mode_mix={mode: count / total for mode, count in modes.items()} if total else {},
-        population=max(wave.frame_count, len(given)),
+        # With the correction for a finite population; of a complete census nothing is left of it.
+        deff=1.0 if found is None else max(1e-9, len(given) / found.effective),
     )
 
 

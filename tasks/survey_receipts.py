@@ -125,6 +125,7 @@ def take_answer(
         stratum=invitation.stratum,
         mode=mode,
         comment=comment[:LONGEST_COMMENT],
+        cell=invitation.cell,
     )
     session.add(response)
     session.flush()

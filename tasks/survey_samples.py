@@ -128,7 +128,13 @@ def _frame(session: Session, key: int, period: str) -> tuple[list[FrameContact],
     ).all()
     contacts = [
         FrameContact(
-            unit.ref, unit.unit, unit.building, unit.contact_kind, last.get(unit.ref), other.get(unit.ref)
+            unit.ref,
+            unit.unit,
+            unit.building,
+            unit.contact_kind,
+            last.get(unit.ref),
+            other.get(unit.ref),
+            unit.property_type,
         )
         for unit in units
     ]

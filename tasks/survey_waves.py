@@ -1,6 +1,8 @@
 """What do the answers of an engagement's own wave show? The wave as a plan and a table, analysed like any file (D5)."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +12,15 @@ from models.rules.questionnaire import CODEBOOK
 from models.rules.survey_analysis import SurveyAnalysis, analyse
 from models.rules.survey_compare import AnswerShift, WaveChange, answer_shifts
 from models.rules.survey_design import wave_design
-from models.rules.survey_estimates import ItemFigure, item_figure, pomp, satisfied_mask
+from models.rules.survey_drivers import drivers_to_compare
+from models.rules.survey_estimates import (
+    ItemFigure,
+    ShareEstimate,
+    item_figure,
+    pomp,
+    satisfied_mask,
+    share_estimate,
+)
 from models.rules.survey_instrument import TYPES
 from models.rules.survey_plan import (
     ALL,
@@ -23,10 +33,13 @@ from models.rules.survey_plan import (
     SurveyPlan,
 )
 from models.rules.survey_rows import COMPLETE_SHARE, NO_ANSWER
+from models.rules.survey_strata import WeightingCell, WeightingClass, design_weight, weighting_classes
 from models.rules.survey_table import AnswerTable, Labels
 from models.rules.survey_weights import Vector
 from models.survey import Invitation, SurveyAnswer, SurveyResponse, SurveyWave
+from tasks.survey_letters import was_asked
 
+OVERALL = CODEBOOK[0].code
 ELEVEN = Scale("recommendation", ScaleKind.RECOMMENDATION, tuple(range(11)), {})
 FIVE = Scale("satisfaction", ScaleKind.RATING, (1, 2, 3, 4, 5), {}, frozenset({4, 5}))
 """The product's own scale: the two best of five count as satisfied."""
@@ -34,7 +47,7 @@ _SCALES = {"rating": FIVE, "recommendation": ELEVEN}
 
 
 def wave_plan(
-    wave: SurveyWave, language: str, target: float | None = None, strata: Collection[str] = ()
+    wave: SurveyWave, language: str, target: float | None = None, strata: Mapping[str, int] | None = None
 ) -> SurveyPlan:
     """The questionnaire of a wave as a plan of analysis.
 
@@ -42,25 +55,26 @@ def wave_plan(
         wave: the wave, with its items as asked.
         language: of the engagement.
         target: share satisfied that is promised.
-        strata: types of space whose users were invited; what none of them was asked is left out.
+        strata: invitations by type of space; what none of them was asked is left out.
     """
+    invited = strata or {}
+    counts = _everybody(wave, invited)
     items = tuple(
-        _plan_item(item, target)
+        _plan_item(item, target, counts)
         for item in wave.items
-        if item.get("kind", "rating") in _SCALES and asked_of_some(item, strata)
+        if item.get("kind", "rating") in _SCALES and asked_of_some(item, invited)
     )
-    overall = CODEBOOK[0].code
-    everybody = {item.code for item in CODEBOOK} - {item["code"] for item in wave.items if item.get("when")}
-    # What only some were asked would leave the answers of all others out.
-    services = tuple(item.code for item in items if item.code in everybody and item.code != overall)
+    services = _core_services(wave, items)
     return SurveyPlan(
         title=wave.period,
         language="zh" if language.startswith("zh") else "en",
         items=items,
-        overall=overall,
-        # Of a mode of the wave; without a column for the stratum, which is a group here and no stratum of a sample.
+        overall=OVERALL,
+        # Of a mode of the wave; the type of space is a group here and no stratum of a sample.
         columns=Columns(mode="mode"),
-        population=Population(households=wave.frame_count),
+        population=Population(
+            households=wave.frame_count, groups={("stratum", name): n for name, n in counts.items()}
+        ),
         groups=("stratum",),
         drivers=services,
         index=dict.fromkeys(services, 1.0),
@@ -71,19 +85,50 @@ def wave_plan(
     )
 
 
+def _everybody(wave: SurveyWave, invited: Mapping[str, int]) -> Mapping[str, int]:
+    """Households by type of space, which the invitations tell where the whole frame was asked; empty where it was not."""
+    return invited if sum(invited.values()) == wave.frame_count else {}
+
+
+def _core_services(wave: SurveyWave, items: Sequence[PlanItem]) -> tuple[str, ...]:
+    """The items that every wave asks of everybody: what only some were asked would leave the answers of all others out."""
+    core = {item.code for item in CODEBOOK} - {item["code"] for item in wave.items if item.get("when")}
+    return tuple(item.code for item in items if item.code in core and item.code != OVERALL)
+
+
+def _all_services(wave: SurveyWave, plan: SurveyPlan, strata: Mapping[str, int]) -> tuple[str, ...]:
+    """Every rating of a service that everybody invited was asked, the core of all waves and what this one adds."""
+    asked = {
+        item["code"]
+        for item in wave.items
+        if not item.get("when") and all(was_asked(item, name) for name in strata)
+    }
+    return tuple(
+        item.code
+        for item in plan.items
+        if item.scale is FIVE and item.code in asked and item.code != plan.overall
+    )
+
+
 def asked_of_some(item: Mapping[str, Any], strata: Collection[str]) -> bool:
     """Whether the users of one of the types of space were asked; of all where nothing says otherwise."""
     known = [stratum for stratum in strata if stratum in TYPES]
     return "strata" not in item or not known or any(stratum in item["strata"] for stratum in known)
 
 
-def strata_of(session: Session, wave: SurveyWave) -> list[str]:
-    """The types of space whose users were invited."""
-    found = session.exec(select(Invitation.stratum).where(Invitation.wave_id == wave.id).distinct()).all()
-    return sorted(found)
+def strata_of(session: Session, wave: SurveyWave) -> dict[str, int]:
+    """Invitations by type of space."""
+    return dict(
+        session.exec(
+            select(Invitation.stratum, func.count())
+            .where(Invitation.wave_id == wave.id)
+            .group_by(col(Invitation.stratum))
+            .order_by(Invitation.stratum)
+        ).all()
+    )
 
 
-def _plan_item(item: Mapping[str, Any], target: float | None) -> PlanItem:
+def _plan_item(item: Mapping[str, Any], target: float | None, counts: Mapping[str, int]) -> PlanItem:
     kind = item.get("kind", "rating")
     code = str(item["code"])
     return PlanItem(
@@ -93,24 +138,38 @@ def _plan_item(item: Mapping[str, Any], target: float | None) -> PlanItem:
         str(item["text_zh"]),
         _SCALES[kind],
         target if kind == "rating" else None,
+        households=_households(item, counts),
     )
+
+
+def _households(item: Mapping[str, Any], counts: Mapping[str, int]) -> int | None:
+    """How many were asked an item that was not asked of all types of space; None where all were asked, or unknown."""
+    asked = [n for name, n in counts.items() if was_asked(item, name)]
+    return sum(asked) if len(asked) < len(counts) else None
 
 
 def wave_analysis(
     session: Session, wave: SurveyWave, language: str, target: float | None = None
 ) -> SurveyAnalysis | None:
     """Analyse a wave; None where nobody answered."""
-    plan = wave_plan(wave, language, target, strata_of(session, wave))
-    table = wave_table(session, wave, plan)
-    return analyse(table, plan) if len(table) else None
+    strata = strata_of(session, wave)
+    plan, table, _ = _wave_answers(session, wave, language, target)
+    if not len(table):
+        return None
+    wide = _all_services(wave, plan, strata)
+    return analyse(table, replace(plan, drivers=drivers_to_compare(table, plan, wide, plan.drivers)))
+
+
+def wave_classes(session: Session, wave: SurveyWave) -> tuple[WeightingClass, ...]:
+    """By which parts of the frame the answers are weighted; empty where they are not."""
+    return _classes(wave, _responses(session, wave))
 
 
 class WaveFigures:
     """The figures of a wave by item and stratum, reckoned as those of any survey file."""
 
     def __init__(self, session: Session, wave: SurveyWave, language: str) -> None:
-        self._plan = wave_plan(wave, language)
-        self._table = wave_table(session, wave, self._plan)
+        self._plan, self._table, self._rows = _wave_answers(session, wave, language)
         self._design = wave_design(self._table, self._plan) if len(self._table) else None
 
     def of(self, code: str, stratum: str) -> tuple[int, ItemFigure]:
@@ -131,15 +190,86 @@ class WaveFigures:
             self._design, item, place, group, self._plan.confidence, column, stratum
         )
 
+    def share(
+        self, item: Mapping[str, Any], scores: Mapping[int, int], good: Collection[int]
+    ) -> ShareEstimate | None:
+        """The share of good answers to any item of the wave, as weighted as its figures; None where nobody answered it.
 
-def wave_table(session: Session, wave: SurveyWave, plan: SurveyPlan) -> AnswerTable:
+        Args:
+            item: as asked.
+            scores: answer by response, as `scores_by_response` gives them.
+            good: the answers that count as good.
+        """
+        if self._design is None or not scores:
+            return None
+        given = np.full(len(self._table), NO_ANSWER, dtype=np.int16)
+        for response, score in scores.items():
+            given[self._rows[response]] = score
+        counts = {name: n for (_, name), n in self._plan.population.groups.items()}
+        asked = _households(item, counts)
+        households = asked if asked is not None and len(scores) <= asked else self._plan.population.households
+        return share_estimate(
+            self._design, np.isin(given, list(good)), given != NO_ANSWER, self._plan.confidence, households
+        )
+
+
+@dataclass(frozen=True)
+class _Response:
+    id: int
+    stratum: str
+    mode: str
+    cell: str
+
+
+def _responses(session: Session, wave: SurveyWave) -> list[_Response]:
+    return [
+        _Response(key or 0, stratum, mode, cell)
+        for key, stratum, mode, cell in session.exec(
+            select(SurveyResponse.id, SurveyResponse.stratum, SurveyResponse.mode, SurveyResponse.cell)
+            .where(SurveyResponse.wave_id == wave.id)
+            .order_by(col(SurveyResponse.id))
+        ).all()
+    ]
+
+
+def _classes(wave: SurveyWave, responses: Sequence[_Response]) -> tuple[WeightingClass, ...]:
+    """The classes of a sampled wave whose answers weigh differently; none where one weight does for all."""
+    cells = [WeightingCell.of(record) for record in wave.cells]
+    found = weighting_classes(cells, Counter(response.cell for response in responses))
+    unequal = len({design_weight(cell) for one in found for cell in one.cells if cell.invited}) > 1
+    return found if len(found) > 1 or unequal else ()
+
+
+def _wave_answers(
+    session: Session, wave: SurveyWave, language: str, target: float | None = None
+) -> tuple[SurveyPlan, AnswerTable, dict[int, int]]:
+    """The wave as a plan, its answers and the row of each response; weighted where a sample was asked.
+
+    An answer stands for its share of the units of its class: design weight by the answers of the class (weighting-class
+    adjustment; source: the project's survey notes, section 1.6).
+    """
+    responses = _responses(session, wave)
+    classes = _classes(wave, responses)
+    plan = wave_plan(wave, language, target, strata_of(session, wave))
+    if classes:
+        plan = replace(
+            plan,
+            columns=Columns(mode="mode", stratum="cell", weight="cell"),
+            population=Population(strata={one.name: one.population for one in classes}),
+        )
+    rows = {response.id: at for at, response in enumerate(responses)}
+    return plan, _table(session, wave, plan, responses, classes), rows
+
+
+def _table(
+    session: Session,
+    wave: SurveyWave,
+    plan: SurveyPlan,
+    responses: Sequence[_Response],
+    classes: Sequence[WeightingClass],
+) -> AnswerTable:
     """The answers of a wave; without comments, which the report shows on its own terms."""
-    responses = session.exec(
-        select(SurveyResponse.id, SurveyResponse.stratum, SurveyResponse.mode)
-        .where(SurveyResponse.wave_id == wave.id)
-        .order_by(col(SurveyResponse.id))
-    ).all()
-    row_of = {key: at for at, (key, _, _) in enumerate(responses)}
+    row_of = {response.id: at for at, response in enumerate(responses)}
     column_of = {item.code: at for at, item in enumerate(plan.items)}
     values = np.full((len(responses), len(plan.items)), NO_ANSWER, dtype=np.int16)
     answers = session.exec(
@@ -151,15 +281,17 @@ def wave_table(session: Session, wave: SurveyWave, plan: SurveyPlan) -> AnswerTa
         if code in column_of:
             values[row_of[key], column_of[code]] = score
     nothing = Labels(("",), np.zeros(len(responses), dtype=np.int64))
+    class_of = {cell.name: one.name for one in classes for cell in one.cells}
+    weight_of = {cell.name: design_weight(cell) for one in classes for cell in one.cells}
     return AnswerTable(
         values,
         (values != NO_ANSWER).mean(axis=1) >= COMPLETE_SHARE if len(responses) else np.zeros(0, dtype=bool),
-        _labels([mode for _, _, mode in responses]),
+        _labels([response.mode for response in responses]),
         nothing,
+        _labels([class_of.get(response.cell, "") for response in responses]),
         nothing,
-        nothing,
-        np.ones(len(responses)),
-        {"stratum": _labels([stratum for _, stratum, _ in responses])},
+        np.array([weight_of.get(response.cell, 1.0) for response in responses], dtype=np.float64),
+        {"stratum": _labels([response.stratum for response in responses])},
         np.zeros(len(responses), dtype=np.int64),
         (),
     )
@@ -190,6 +322,17 @@ def answered_by_mode(session: Session, wave: SurveyWave) -> dict[str, int]:
             .where(SurveyResponse.wave_id == wave.id)
             .group_by(col(SurveyResponse.mode))
             .order_by(SurveyResponse.mode)
+        ).all()
+    )
+
+
+def scores_by_response(session: Session, wave: SurveyWave, code: str) -> dict[int, int]:
+    """The valid answers of a wave to an item, by response."""
+    return dict(
+        session.exec(
+            select(SurveyAnswer.response_id, SurveyAnswer.score)
+            .join(SurveyResponse, col(SurveyResponse.id) == col(SurveyAnswer.response_id))
+            .where(SurveyResponse.wave_id == wave.id, SurveyAnswer.item_code == code)
         ).all()
     )
 

@@ -1,7 +1,8 @@
 """Whom do we ask, what did they answer, and what does it show? Survey waves (D1-D6)."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -20,6 +21,7 @@ from models.rules.survey_allocation import allocate
 from models.rules.survey_fieldwork import RATING
 from models.rules.survey_instrument import wave_items as instrument_items
 from models.rules.survey_special import purpose_of
+from models.rules.survey_strata import Place, WeightingCell, weighting_cells
 from models.survey import Invitation, SurveyFigure, SurveyWave
 from models.survey_codes import batch_of_codes, code_hash, survey_code
 from models.survey_fieldwork import SurveyIntake
@@ -83,6 +85,7 @@ def open_wave(cycle: CycleRef) -> int:
                     "frame_count": plan.frame_count,
                     "invited_count": len(plan.invitees),
                     "items": plan.items,
+                    "cells": [cell.as_record() for cell in plan.cells],
                 }
             ],
         )
@@ -97,6 +100,7 @@ def open_wave(cycle: CycleRef) -> int:
                     "stratum": invitee.stratum,
                     "mode": invitee.mode,
                     "token_hash": code_hash(survey_code(engagement.code, cycle.period, invitee.ref)),
+                    "cell": plan.cell_of.get(invitee.place, ""),
                 }
                 for invitee in plan.invitees
             ],
@@ -122,6 +126,12 @@ class _Invitee:
     mode: str
     language: str
     """In which the letter is written: the contact's own, the engagement's where none is known."""
+    building: str = ""
+
+    @property
+    def place(self) -> Place:
+        """What the answer is weighted by."""
+        return self.stratum, self.building
 
 
 @dataclass(frozen=True)
@@ -133,6 +143,9 @@ class _WavePlan:
     invitees: tuple[_Invitee, ...]
     online: bool = False
     """Whether there is a form elsewhere."""
+    cells: tuple[WeightingCell, ...] = ()
+    """Of a sample; none where everybody is asked."""
+    cell_of: Mapping[Place, str] = field(default_factory=dict)
 
 
 def _wave_plan(session: Session, engagement: Engagement, period: str) -> _WavePlan:
@@ -140,7 +153,10 @@ def _wave_plan(session: Session, engagement: Engagement, period: str) -> _WavePl
     planned = planned_sample(session, engagement_id(engagement), period)
     if planned is not None:
         sample, units = planned
-        invitees = tuple(_Invitee(unit.ref, unit.stratum, unit.mode, unit.language) for unit in units)
+        invitees = tuple(
+            _Invitee(unit.ref, unit.stratum, unit.mode, unit.language, unit.building) for unit in units
+        )
+        parts = sample.figures.get("parts", ())
         return _WavePlan(
             sample.purpose,
             sample.confidential,
@@ -148,6 +164,7 @@ def _wave_plan(session: Session, engagement: Engagement, period: str) -> _WavePl
             list(sample.items),
             invitees,
             bool(sample.choices.get("link")),
+            *_cells({(part["stratum"], part["building"]): part["frame"] for part in parts}, invitees),
         )
     frame = _frame(session, engagement_id(engagement))
     purpose = purpose_of(period)
@@ -161,7 +178,25 @@ def _wave_plan(session: Session, engagement: Engagement, period: str) -> _WavePl
         )
         for person in _sample(frame)
     )
-    return _WavePlan(purpose, False, len(frame), _items(engagement, purpose), routine)
+    population = Counter((_stratum(person, engagement), "") for person in frame)
+    return _WavePlan(
+        purpose,
+        False,
+        len(frame),
+        _items(engagement, purpose),
+        routine,
+        False,
+        *_cells(population, routine),
+    )
+
+
+def _cells(
+    population: Mapping[Place, int], invitees: Sequence[_Invitee]
+) -> tuple[tuple[WeightingCell, ...], dict[Place, str]]:
+    """The weighting cells of a sample; none where the whole frame is asked, or where it was not kept by place."""
+    if len(invitees) >= sum(population.values()):
+        return (), {}
+    return weighting_cells(population, Counter(invitee.place for invitee in invitees))
 
 
 def _items(engagement: Engagement, purpose: str) -> list[dict[str, Any]]:

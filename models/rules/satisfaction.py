@@ -33,7 +33,7 @@ def satisfied_count(answers: Sequence[int | None], scale: int = 5, boxes: int = 
 
 
 def wilson_interval(
-    count: int,
+    count: float,
     n: int,
     *,
     deff: float = 1.0,
@@ -128,7 +128,8 @@ class WaveShare:
 
     item_code: str
     """One code stands for one wording and one scale for ever."""
-    satisfied: int
+    satisfied: float
+    """Answers that count as good; of weighted answers their share times n."""
     n: int
     mode_mix: Mapping[str, float] = field(default_factory=dict)
     """Share of the answers by mode (online, paper, telephone)."""

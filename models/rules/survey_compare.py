@@ -80,8 +80,8 @@ def group_differences(
         if int(others.sum()) < minimum:
             continue
         satisfied = satisfied_mask(values, item)
-        rest = share_estimate(wave, satisfied, others, confidence, whole=False)
-        group = share_estimate(wave, satisfied, inside & (values != NO_ANSWER), confidence, whole=False)
+        rest = share_estimate(wave, satisfied, others, confidence)
+        group = share_estimate(wave, satisfied, inside & (values != NO_ANSWER), confidence)
         difference, low, high = change_interval(
             group.share, (group.low, group.high), rest.share, (rest.low, rest.high)
         )
@@ -119,7 +119,7 @@ def group_tests(figures: Sequence[ItemFigure]) -> tuple[GroupTest, ...]:
     found = []
     for (item, column), groups in by_column.items():
         if len(groups) > 1:
-            worth = [group.effective or group.n for group in groups]
+            worth = [group.n / (group.deff or 1.0) for group in groups]
             # A weighted share may miss 0 or 1 by the last digit, which a table of counts must not.
             shares = [min(1.0, max(0.0, round(group.share or 0, 12))) for group in groups]
             satisfied = [n * share for n, share in zip(worth, shares, strict=True)]

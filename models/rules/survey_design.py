@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.rules.satisfaction import kish_design_effect
-from models.rules.survey_plan import SurveyPlan
+from models.rules.survey_plan import PlanItem, SurveyPlan
 from models.rules.survey_table import AnswerTable
 from models.rules.survey_variance import Adjustment, Design
 from models.rules.survey_weights import (
@@ -17,6 +17,9 @@ from models.rules.survey_weights import (
     margin_dummies,
     weigh,
 )
+
+UNWEIGHTED = "none"
+"""The method where every answer counts once."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,18 @@ class WaveDesign:
     households: int | None
     weights: WeightReport
     notes: tuple[str, ...]
+    groups: Mapping[tuple[str, str], int]
+    """Households of a group, by (column, group), where known."""
+
+    def households_of(self, item: PlanItem, column: str, group: str, n: int) -> int | None:
+        """Whom an item was asked of: of a group, or of all where no column is named; None where unknown.
+
+        Where n, its answers, are more, others have answered it too: it speaks for all households, a group for nobody else.
+        """
+        asked = self.groups.get((column, group)) if column else item.households
+        if asked is not None and n <= asked:
+            return asked
+        return None if column else self.households
 
 
 def wave_design(table: AnswerTable, plan: SurveyPlan) -> WaveDesign:
@@ -95,7 +110,7 @@ def wave_design(table: AnswerTable, plan: SurveyPlan) -> WaveDesign:
         not method and not plan.columns.cluster and not plan.columns.stratum,
         households,
         WeightReport(
-            " + ".join(method) or "none",
+            " + ".join(method) or UNWEIGHTED,
             float(weights.min()),
             float(weights.max()),
             kish_design_effect(weights.tolist()),
@@ -104,6 +119,7 @@ def wave_design(table: AnswerTable, plan: SurveyPlan) -> WaveDesign:
             worst,
         ),
         tuple(notes),
+        population.groups,
     )
 
 

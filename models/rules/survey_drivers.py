@@ -1,5 +1,6 @@
 """Which items move overall satisfaction, and which of those are weak? Drivers and the importance-performance map."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import NormalDist
 
@@ -72,6 +73,27 @@ class DriverAnalysis:
     refused_zh: str = ""
 
 
+def drivers_to_compare(
+    table: AnswerTable, plan: SurveyPlan, wide: Sequence[str], core: Sequence[str]
+) -> tuple[str, ...]:
+    """All items of `wide` where enough answers hold every one of them, else those of `core`.
+
+    How many answers there are decides, never what they say: drivers that were picked by their figures would flatter
+    themselves.
+    """
+    if len(wide) > MOST_ITEMS:
+        return tuple(core)
+    codes = [item.code for item in plan.items]
+    places = [codes.index(code) for code in (plan.overall, *wide)]
+    whole = int((table.values[:, places] != NO_ANSWER).all(axis=1).sum())
+    return tuple(wide if whole >= answers_needed(len(wide)) else core)
+
+
+def answers_needed(drivers: int) -> int:
+    """Answers that must hold all items before so many drivers are told apart."""
+    return max(FEWEST_ANSWERS, ANSWERS_PER_DRIVER * drivers)
+
+
 def driver_analysis(table: AnswerTable, weights: Vector, plan: SurveyPlan) -> DriverAnalysis | None:
     """Analyse the plan's drivers over answers that hold all of them; None where the plan names none.
 
@@ -84,7 +106,7 @@ def driver_analysis(table: AnswerTable, weights: Vector, plan: SurveyPlan) -> Dr
     answers = table.values[:, places]
     whole = (answers != NO_ANSWER).all(axis=1)
     n = int(whole.sum())
-    needed = max(FEWEST_ANSWERS, ANSWERS_PER_DRIVER * len(plan.drivers))
+    needed = answers_needed(len(plan.drivers))
     refused = refused_zh = ""
     if n < needed:
         refused = f"{n} answers hold all items; expected at least {needed}"

@@ -88,28 +88,27 @@ class ShareEstimate:
 
 
 def share_estimate(
-    wave: WaveDesign, satisfied: Mask, domain: Mask, confidence: float, *, whole: bool
+    wave: WaveDesign, satisfied: Mask, domain: Mask, confidence: float, households: int | None = None
 ) -> ShareEstimate:
     """The share satisfied of a domain.
 
-    Unweighted simple samples have the plain Wilson interval, with the finite population correction for all answers;
-    others the Wilson interval from the effective number of answers by Taylor linearisation.
+    Unweighted simple samples have the plain Wilson interval, with the finite population correction where the households
+    are known; others the Wilson interval from the effective number of answers by Taylor linearisation.
 
     Args:
         wave: the answers and their design.
         satisfied: which answers are satisfied.
         domain: which are valid and belong to the group; not empty.
         confidence: of the interval.
-        whole: whether the domain is all answers rather than a group.
+        households: whom the domain stands for; None where unknown, or where none is to be corrected for.
     """
     n = int(domain.sum())
     if wave.simple:
         count = int((satisfied & domain).sum())
-        population = wave.households if whole else None
-        low, high = wilson_interval(count, n, population=population, confidence=confidence)
+        low, high = wilson_interval(count, n, population=households, confidence=confidence)
         corrected = 1.0
-        if population is not None:
-            corrected = (population - n) / (population - 1) if population > 1 else 0.0
+        if households is not None:
+            corrected = (households - n) / (households - 1) if households > 1 else 0.0
         return ShareEstimate(count / n, low, high, 1.0, n / corrected if corrected else float("inf"))
     found = mean(satisfied.astype(np.float64), wave.design, wave.adjusted, domain)
     deff = found.deff
@@ -149,7 +148,8 @@ def item_figure(
     if n == 0:
         return empty
     satisfied = satisfied_mask(values, item)
-    found = share_estimate(wave, satisfied, domain, confidence, whole=not column)
+    households = wave.households_of(item, column, name, n)
+    found = share_estimate(wave, satisfied, domain, confidence, households)
     scaled = pomp(values, item)
     centre = mean(scaled, wave.design, wave.adjusted, domain)
     reach = _reach(wave, domain, confidence) * centre.standard_error

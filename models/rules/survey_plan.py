@@ -71,6 +71,8 @@ class PlanItem:
     """Share satisfied that was promised, 0 to 1."""
     reverse: bool = False
     """True where the lowest value is the best answer; it is turned round when it is read."""
+    households: int | None = None
+    """Whom it was asked of; all households where None."""
 
     @property
     def satisfied(self) -> frozenset[int]:
@@ -117,6 +119,8 @@ class Population:
     clusters: int | None = None
     """First-stage clusters there are, for the correction of a cluster sample."""
     margins: tuple[PopulationMargin, ...] = ()
+    groups: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    """Households of a group, by (column, group), for its finite population correction where answers are not weighted."""
 
 
 @dataclass(frozen=True)

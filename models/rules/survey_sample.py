@@ -2,16 +2,17 @@
 
 import hashlib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from models.rules.satisfaction import margin_of_error, plan_sample
 from models.rules.survey_allocation import allocate
 from models.rules.survey_reminders import REMIND_AFTER
 from models.rules.survey_special import CONTACT_GAP
 
+Key = TypeVar("Key", bound=Hashable)
 CONTACTS = {"household": ("user", "owner"), "tenant_contact": ("tenant_contact",), "employee": ("employee",)}
 """Population of a wave to the contacts that belong to it, the first preferred where a unit has several."""
 ONE_PER_UNIT = ("household", "tenant_contact")
@@ -36,6 +37,8 @@ class FrameContact:
     """By a wave of the same sort: to a routine one by a routine one, to a special one by a special one."""
     last_other: date | None = None
     """By a wave of the other sort, from which only the gap between any two waves is kept."""
+    stratum: str = ""
+    """Type of space."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,16 @@ class BuildingPart:
 
 
 @dataclass(frozen=True)
+class FramePart:
+    """One type of space in one building: what answers are weighted by."""
+
+    stratum: str
+    building: str
+    frame: int
+    invited: int
+
+
+@dataclass(frozen=True)
 class DrawnSample:
     """A sample and what it can show."""
 
@@ -92,11 +105,20 @@ class DrawnSample:
     margin_expected: float | None
     detectable: float | None
     buildings: tuple[BuildingPart, ...]
+    design_effect: float = 1.0
+    """Expected of the weights: what asking small buildings more closely costs."""
+    parts: tuple[FramePart, ...] = ()
 
     def figures(self) -> dict[str, Any]:
         """Plain values, without the references."""
-        kept = {name: value for name, value in self.__dict__.items() if name not in ("refs", "buildings")}
-        return kept | {"invited": len(self.refs), "buildings": [part.__dict__ for part in self.buildings]}
+        kept = {
+            name: value for name, value in self.__dict__.items() if name not in ("refs", "buildings", "parts")
+        }
+        return kept | {
+            "invited": len(self.refs),
+            "buildings": [part.__dict__ for part in self.buildings],
+            "parts": [part.__dict__ for part in self.parts],
+        }
 
 
 def checked_link(text: str) -> str:
@@ -115,15 +137,17 @@ def checked_link(text: str) -> str:
     return link
 
 
-def detectable_change(answers: int, population: int, p: float = USUAL_SHARE, z: float = Z95) -> float:
+def detectable_change(
+    answers: int, population: int, p: float = USUAL_SHARE, z: float = Z95, *, deff: float = 1.0
+) -> float:
     """Smallest change of a share between two waves of so many answers that an interval would show.
 
-    z sqrt(2 p (1 - p) / n x (N - n) / (N - 1)): of 300 households with 150 answers in each wave 6.4 points.
+    z sqrt(2 deff p (1 - p) / n x (N - n) / (N - 1)): of 300 households with 150 answers in each wave 6.4 points.
     """
     if answers < 1 or population <= 1:
         return math.inf
     correction = max(0, population - answers) / (population - 1)
-    return z * math.sqrt(2 * p * (1 - p) / answers * correction)
+    return z * math.sqrt(2 * deff * p * (1 - p) / answers * correction)
 
 
 def respondents(contacts: Sequence[FrameContact], population: str) -> list[FrameContact]:
@@ -156,20 +180,21 @@ def draw_sample(contacts: Sequence[FrameContact], choices: SampleChoices) -> Dra
     inside: dict[str, list[FrameContact]] = {}
     for contact in eligible:
         inside.setdefault(contact.building, []).append(contact)
-    names = sorted(inside)
-    sizes = [len(inside[name]) for name in names]
+    frame_of = _counted(contact.building for contact in everybody)
+    names = sorted(frame_of)
+    sizes = [len(inside.get(name, ())) for name in names]
     # A part of a rotation carries its part of the year's figure.
     wanted = math.ceil(plan.invitations / choices.parts)
     census = plan.census or wanted >= len(eligible)
     given = sizes if plan.census else allocate_with_floor(min(wanted, len(eligible)), sizes, choices.floor)
     drawn: list[str] = []
     for name, count in zip(names, given, strict=True):
-        order = sorted(inside[name], key=lambda c: _hash(choices.seed, c.ref))
+        order = sorted(inside.get(name, ()), key=lambda c: _hash(choices.seed, c.ref))
         drawn += [contact.ref for contact in order[:count]]
     expected = min(len(drawn), round(len(drawn) * choices.response_rate))
     needed = min(len(drawn), math.ceil(plan.answers_needed / choices.parts))
     quotas = allocate(needed, given) if sum(given) else ()
-    frame_of = _counted(everybody)
+    deff = 1.0 if census else _weights_effect([frame_of[name] for name in names], given)
     return DrawnSample(
         refs=tuple(sorted(drawn)),
         census=census,
@@ -179,12 +204,14 @@ def draw_sample(contacts: Sequence[FrameContact], choices: SampleChoices) -> Dra
         answers_needed=plan.answers_needed,
         answers_expected=expected,
         reachable=expected * choices.parts >= plan.answers_needed,
-        margin_expected=margin_of_error(expected, len(everybody)) if expected else None,
-        detectable=detectable_change(expected, len(everybody)) if expected else None,
+        margin_expected=margin_of_error(expected, len(everybody), deff=deff) if expected else None,
+        detectable=detectable_change(expected, len(everybody), deff=deff) if expected else None,
         buildings=tuple(
             BuildingPart(name, frame_of[name], size, count, quota)
             for name, size, count, quota in zip(names, sizes, given, quotas, strict=True)
         ),
+        design_effect=deff,
+        parts=_parts(everybody, frozenset(drawn)),
     )
 
 
@@ -224,8 +251,22 @@ def _hash(seed: str, text: str) -> int:
     return int.from_bytes(hashlib.sha256(f"{seed}|{text}".encode()).digest()[:8], "big")
 
 
-def _counted(contacts: Sequence[FrameContact]) -> Mapping[str, int]:
-    counts: dict[str, int] = {}
-    for contact in contacts:
-        counts[contact.building] = counts.get(contact.building, 0) + 1
+def _counted(keys: Iterable[Key]) -> dict[Key, int]:
+    counts: dict[Key, int] = {}
+    for key in keys:
+        counts[key] = counts.get(key, 0) + 1
     return counts
+
+
+def _parts(everybody: Sequence[FrameContact], drawn: frozenset[str]) -> tuple[FramePart, ...]:
+    frame = _counted((contact.stratum, contact.building) for contact in everybody)
+    invited = _counted((contact.stratum, contact.building) for contact in everybody if contact.ref in drawn)
+    return tuple(FramePart(*place, count, invited.get(place, 0)) for place, count in sorted(frame.items()))
+
+
+def _weights_effect(frame: Sequence[int], invited: Sequence[int]) -> float:
+    """Kish's design effect of the weights N / n: n sum(N^2 / n) / sum(N)^2, over the buildings that were asked."""
+    asked = [(size, count) for size, count in zip(frame, invited, strict=True) if count]
+    total = sum(size for size, _ in asked)
+    drawn = sum(count for _, count in asked)
+    return drawn * sum(size * size / count for size, count in asked) / total**2 if total else 1.0

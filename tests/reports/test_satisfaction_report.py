@@ -99,9 +99,9 @@ def test_chart_is_drawn_only_against_an_agreed_target():
 
 
 def test_remarks_are_grouped_sorted_and_hidden_among_few():
-    assert report().sections[3].tables[1].rows == (("其他", "乙"), ("其他", "甲"))
+    assert report().sections[4].tables[1].rows == (("其他", "乙"), ("其他", "甲"))
     few = report(comments=grouped_comments(["甲"] * 9, {}))
-    assert few.sections[3].tables == ()
+    assert few.sections[4].tables == ()
     assert "甲" not in text_of(few)
     assert "不足10条" in text_of(few)
 
