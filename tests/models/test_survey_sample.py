@@ -1,11 +1,13 @@
 """Is the sample large enough, fair to every building, and the same each time it is drawn? (D2, D5)"""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.rules.satisfaction import kish_design_effect, margin_of_error
 from models.rules.survey_sample import (
     FrameContact,
     SampleChoices,
@@ -41,6 +43,29 @@ def test_a_large_property_is_sampled_in_proportion_with_a_floor_for_small_buildi
     assert abs(invited["A"] - invited["B"]) <= 5
     assert sum(invited.values()) == len(drawn.refs)
     assert sum(part.wanted for part in drawn.buildings) == drawn.answers_needed
+
+
+def test_the_floor_of_small_buildings_costs_precision_that_is_told_before_launch() -> None:
+    even = draw_sample(_frame(A=1500, B=1500), CHOICES)
+    uneven = draw_sample(_frame(A=1500, B=1490, C=100), replace(CHOICES, floor=100))
+    assert even.design_effect == pytest.approx(1, abs=1e-4)
+    drawn = {part.building: (part.frame, part.invited) for part in uneven.buildings}
+    weights = [size / n for size, n in drawn.values() for _ in range(n)]
+    assert uneven.design_effect == pytest.approx(kish_design_effect(weights))
+    assert uneven.design_effect > 1.05
+    assert uneven.margin_expected == pytest.approx(
+        margin_of_error(uneven.answers_expected, 3090, deff=uneven.design_effect)
+    )
+
+
+def test_a_building_that_was_asked_lately_still_stands_in_the_frame() -> None:
+    asked = [FrameContact(f"b{n}", f"{n}", "B", "owner", ON, stratum="office") for n in range(3)]
+    drawn = draw_sample([*_frame(A=400), *asked], CHOICES)
+    assert {(part.stratum, part.building): (part.frame, part.invited) for part in drawn.parts} == {
+        ("", "A"): (400, len(drawn.refs)),
+        ("office", "B"): (3, 0),
+    }
+    assert sum(part.frame for part in drawn.buildings) == drawn.frame == 403
 
 
 def test_the_same_seed_draws_the_same_sample_and_another_seed_another() -> None:
