@@ -1,8 +1,9 @@
 """How does an instrument become a survey of LimeSurvey? Its structure as tab-separated values (D4).
 
 One row for each setting, group, question and answer, the base language first and then the same rows in the other one; what
-belongs together is told by its order. Source: the manual of LimeSurvey, "Tab Separated Value survey structure". It was
-not taken in by a running LimeSurvey here.
+belongs together is told by its order. Sources: the manual of LimeSurvey, "Tab Separated Value survey structure", and what its
+importer does with each column (`TSVImportSurvey` in its import_helper.php, read, not copied). It was not taken in by a running
+LimeSurvey here.
 """
 
 import csv
@@ -25,6 +26,8 @@ LIST, LONG_TEXT = "L", "T"
 SPACE = "SpaceType"
 """The first question of a mixed property; codes there hold letters and digits alone."""
 _SETTINGS = {
+    # The importer guesses the encoding from the first 1,000 bytes, which may end within a Chinese character: the settings,
+    # plain letters all, come first and are longer than that.
     "language": LANGUAGES[0][1],
     "additional_languages": LANGUAGES[1][1],
     # Codes are parted from answers when responses are taken in here; without them no response could be taken at all.
@@ -36,6 +39,27 @@ _SETTINGS = {
     "usecookie": "N",
     "ipaddr": "N",
     "refurl": "N",
+    # Nobody but who was invited answers, and nobody sees what others answered.
+    "listpublic": "N",
+    "allowregister": "N",
+    "publicstatistics": "N",
+    "publicgraphs": "N",
+    "printanswers": "N",
+    "savetimings": "N",
+    "allowsave": "N",
+    "sendconfirmation": "N",
+    "assessments": "N",
+    "showwelcome": "Y",
+    "showprogress": "Y",
+    "allowprev": "Y",
+    "nokeyboard": "N",
+    "showxquestions": "N",
+    "showgroupinfo": "N",
+    "showqnumcode": "N",
+    "questionindex": "0",
+    "navigationdelay": "0",
+    "usecaptcha": "N",
+    "htmlemail": "Y",
 }
 Row = dict[str, str]
 
@@ -137,6 +161,8 @@ def _row(
         "text": plain(text),
         "language": dict(LANGUAGES)[language],
         "mandatory": mandatory,
+        "other": "N" if kind == "Q" else "",
+        "same_default": "0" if kind == "Q" else "",
     }
 
 

@@ -171,6 +171,15 @@ def test_limesurvey_finds_every_question_in_both_languages_and_its_answers_come_
         assert read == [str(choice.value) for choice in question.scale.choices]
 
 
+@pytest.mark.parametrize("code", EVERY)
+def test_limesurvey_guesses_the_encoding_from_plain_letters(code: str) -> None:
+    """Its importer looks at the first 1,000 bytes; were they to end within a character, all Chinese would be garbled."""
+    content = exported(instrument_of(code), "limesurvey", "zh", ON)
+    assert content[:3] == b"\xef\xbb\xbf"
+    assert content[3:1000].isascii()
+    assert not content.isascii()
+
+
 def test_a_wording_is_neither_markup_nor_expression_nor_formula_for_limesurvey() -> None:
     first = instrument_for("overall", "residential")
     part = first.parts[0]
