@@ -191,7 +191,8 @@ def draw_sample(contacts: Sequence[FrameContact], choices: SampleChoices) -> Dra
     for name, count in zip(names, given, strict=True):
         order = sorted(inside.get(name, ()), key=lambda c: _hash(choices.seed, c.ref))
         drawn += [contact.ref for contact in order[:count]]
-    expected = min(len(drawn), round(len(drawn) * choices.response_rate))
+    # Rounded up as the invitations were, so that half an answer does not call the margin out of reach.
+    expected = min(len(drawn), math.ceil(len(drawn) * choices.response_rate - 1e-9))
     needed = min(len(drawn), math.ceil(plan.answers_needed / choices.parts))
     quotas = allocate(needed, given) if sum(given) else ()
     deff = 1.0 if census else _weights_effect([frame_of[name] for name in names], given)

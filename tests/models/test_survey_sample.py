@@ -58,6 +58,12 @@ def test_the_floor_of_small_buildings_costs_precision_that_is_told_before_launch
     )
 
 
+@given(st.integers(300, 5000), st.sampled_from([0.2, 0.3, 0.5, 0.62, 0.9]))
+def test_a_sample_drawn_for_a_margin_is_expected_to_reach_it(households: int, rate: float) -> None:
+    drawn = draw_sample(_frame(A=households), replace(CHOICES, response_rate=rate))
+    assert drawn.reachable or len(drawn.refs) == households
+
+
 def test_a_building_that_was_asked_lately_still_stands_in_the_frame() -> None:
     asked = [FrameContact(f"b{n}", f"{n}", "B", "owner", ON, stratum="office") for n in range(3)]
     drawn = draw_sample([*_frame(A=400), *asked], CHOICES)
