@@ -68,7 +68,7 @@ class ImprovementAction(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     engagement_id: int = foreign_key("engagement.id")
     ref: str
-    """Natural key: `<source kind>:<period>:<indicator or item>`."""
+    """Natural key: `<source kind>:<period>:<indicator or item>`; of an item in one group `<item>@<group>`."""
     text: str
     post_code: str
     opened_on: date
