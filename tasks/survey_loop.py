@@ -27,7 +27,7 @@ from models.survey import SurveyResponse, SurveyWave
 from reports.survey_sections import withheld
 from reports.words import PROPERTY_TYPES, Voice, voice_of
 from tasks.engagements import engagement_id
-from tasks.improvements import actions_in_state, open_action, settle_action
+from tasks.improvements import actions_in_state, aim_action, open_action, settle_action
 from tasks.promises import targets_for
 from tasks.survey_figures import figures_of_wave
 from tasks.survey_waves import answered_by_mode, item_scores
@@ -58,19 +58,23 @@ def open_actions(
     promised = promised_share(session, wave)
     overall = signals(wave.items, item_scores(session, wave), promised)
     weak = {signal.item for signal in overall if signal.kind is SignalKind.WEAK}
-    return sum(
-        open_action(
+    opened = 0
+    for signal in (*overall, *weak_groups(figures, promised, weak)):
+        ref = str(SurveyActionRef(wave.period, signal.item, signal.group))
+        new = open_action(
             session,
             engagement,
-            ref=str(SurveyActionRef(wave.period, signal.item, signal.group)),
+            ref=ref,
             text=_said(signal, items[signal.item], voice_of(engagement)),
             post_code=items[signal.item].get("post") or item_post(signal.item),
             on=on,
             due_on=on + timedelta(days=signal.days),
             target=signal.target,
         )
-        for signal in (*overall, *weak_groups(figures, promised, weak))
-    )
+        opened += new
+        if not new and signal.target is not None:
+            aim_action(session, engagement, ref, signal.target)
+    return opened
 
 
 def _said(signal: Signal, item: Mapping[str, Any], voice: Voice) -> str:

@@ -38,7 +38,9 @@ def test_a_group_wholly_below_the_target_is_found_under_a_good_average() -> None
             "goes with the small one, else that follows from the total",
             id="hidden with a small one",
         ),
-        pytest.param({"homes": (196, 200), "shops": (12, 15)}, "its interval reaches the target", id="unsure"),
+        pytest.param(
+            {"homes": (196, 200), "shops": (12, 15)}, "its interval reaches the target", id="unsure"
+        ),
     ],
 )
 def test_a_group_that_is_hidden_or_not_surely_weak_is_not_named(
