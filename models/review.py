@@ -24,7 +24,7 @@ class IndicatorFigure(SQLModel, table=True):
     value: Decimal | None = Field(default=None, sa_type=Exact)
     target: Decimal | None = Field(default=None, sa_type=Exact)
     state: str
-    """met, missed, no_data or not_applicable: no data is neither 0 nor 100 %."""
+    """met, missed, undetermined (of a survey), no_data or not_applicable: no data is neither 0 nor 100 %."""
     formula: str = ""
 
 

@@ -8,13 +8,14 @@ import pytest
 from sqlmodel import col, select
 
 from models.db import reading
-from models.review import ImprovementAction
+from models.review import ImprovementAction, IndicatorFigure
 from models.rules.cycles import CycleKind
 from models.survey_codes import survey_code
 from tasks.cycles import finish_cycle
 from tasks.engagements import set_simulated_date
 from tasks.files import read_file
 from tasks.improvements import complete_action
+from tasks.indicators import compute_indicators
 from tasks.intake import record_people
 from tasks.satisfaction import issue_satisfaction_report
 from tasks.surveys import AnswerSheet, close_wave, open_wave, record_answers, wave_items
@@ -33,10 +34,11 @@ def hold(
     *,
     households: int = HOUSEHOLDS,
     bad: int | Collection[int] = 0,
+    item: str = "CL1",
     mode: str = "online",
     report: bool = False,
 ) -> str:
-    """A wave in which so many or these households are dissatisfied with the cleaning; the hash of its report, if wanted."""
+    """A wave in which so many or these households are dissatisfied with an item; the hash of its report, if wanted."""
     unhappy = range(1, bad + 1) if isinstance(bad, int) else bad
     opened = factories.claim(code, CycleKind.SURVEY_OPEN, period, on)
     open_wave.fn(opened)
@@ -46,7 +48,7 @@ def hold(
         AnswerSheet(
             survey_code(code, period, f"unit-{n:03d}"),
             mode,
-            {i: 5 for i in items} | ({"CL1": 2} if n in unhappy else {}),
+            {i: 5 for i in items} | ({item: 2} if n in unhappy else {}),
         )
         for n in range(1, households + 1)
     ]
@@ -75,6 +77,21 @@ def test_the_target_is_what_the_plan_in_force_promises(site: str) -> None:
     hold(site, Q1, FIRST, bad=20)
     assert action().target == Decimal("0.90")
     assert "50% satisfied, below 90%" in action().text
+
+
+@pytest.mark.parametrize(("bad", "state"), [(0, "met"), (4, "undetermined"), (9, "missed")])
+def test_the_indicator_of_the_quarter_says_what_the_interval_says(site: str, bad: int, state: str) -> None:
+    """26 of 30 are 87 %, below the 90 % promised, but 30 of 40 cannot show that all are."""
+    hold(site, Q1, FIRST, households=30, bad=bad, item="OV1")
+    review = factories.claim(site, CycleKind.QUARTER_REVIEW, Q1, date(2027, 4, 5))
+    compute_indicators.fn(review)
+    with reading() as session:
+        found = session.exec(
+            select(IndicatorFigure).where(
+                IndicatorFigure.code == "satisfaction_share", IndicatorFigure.period == Q1
+            )
+        ).one()
+    assert (found.state, found.numerator, found.denominator) == (state, 30 - bad, 30)
 
 
 def test_a_verdict_keeps_what_it_was_reckoned_from_and_the_report_shows_it(site: str) -> None:
