@@ -143,13 +143,15 @@ def item_figure(
         name: of the group.
     """
     values = wave.table.values[:, place]
-    domain = group & (values != NO_ANSWER)
+    valid = values != NO_ANSWER
+    domain = group & valid
     n = int(domain.sum())
     empty = ItemFigure(item.code, column, name, n, target=item.target)
     if n == 0:
         return empty
     satisfied = satisfied_mask(values, item)
-    found = share_estimate(wave, satisfied, domain, confidence, whole=not column)
+    # Where one group alone was asked its answers are all answers: one figure, not two with different corrections.
+    found = share_estimate(wave, satisfied, domain, confidence, whole=n == int(valid.sum()))
     scaled = pomp(values, item)
     centre = mean(scaled, wave.design, wave.adjusted, domain)
     reach = _reach(wave, domain, confidence) * centre.standard_error

@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from models.db import reading
 from models.review import ImprovementAction, IndicatorFigure
 from models.rules.cycles import CycleKind
+from models.survey import SurveyFigure
 from models.survey_codes import survey_code
 from tasks.cycles import finish_cycle
 from tasks.engagements import set_simulated_date
@@ -92,6 +93,25 @@ def test_the_indicator_of_the_quarter_says_what_the_interval_says(site: str, bad
             )
         ).one()
     assert (found.state, found.numerator, found.denominator) == (state, 30 - bad, 30)
+
+
+def test_an_item_asked_of_one_group_has_one_figure(site: str) -> None:
+    opened = factories.claim(site, CycleKind.SURVEY_OPEN, Q1, FIRST)
+    open_wave.fn(opened)
+    sheets = [
+        AnswerSheet(
+            survey_code(site, Q1, f"unit-{n:03d}"),
+            "online",
+            {"OV1": 4} | ({} if n % 3 else {"BU1": 2 + n % 4}),
+        )
+        for n in range(1, HOUSEHOLDS + 1)
+    ]
+    assert record_answers(site, Q1, sheets, FIRST).accepted == HOUSEHOLDS
+    close_wave.fn(factories.claim(site, CycleKind.SURVEY_CLOSE, Q1, FIRST + timedelta(days=15)))
+    with reading() as session:
+        found = session.exec(select(SurveyFigure).where(SurveyFigure.item_code == "BU1")).all()
+    assert {one.stratum: one.n for one in found} == {"all": 13, "commercial": 13}
+    assert len({(one.share, one.low, one.high) for one in found}) == 1
 
 
 def test_a_verdict_keeps_what_it_was_reckoned_from_and_the_report_shows_it(site: str) -> None:
