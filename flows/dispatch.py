@@ -19,6 +19,7 @@ from tasks.permit_alerts import tell_overdue_permits_everywhere
 from tasks.qualifications import warn_of_expiries_everywhere
 from tasks.reading_watch import warn_of_readings_everywhere
 from tasks.request_fetch import fetch_configured
+from tasks.survey_alarms import tell_survey_alarms_everywhere
 from tasks.survey_reminders import remind_of_surveys_everywhere, withdraw_late_reminders
 from tasks.text_messages import send_texts
 
@@ -51,7 +52,7 @@ def reconcile() -> int:
 
     The call trees of incidents under way go on too; answers that are awaited and drills that fall due are announced,
     certificates that run out, readings that drift towards a limit, patrols that left points out, work that is late,
-    surveys to be answered.
+    surveys to be answered, and single answers to them that do not wait.
     """
     repairs = repair_dead_cycles_step()
     mend_gates()
@@ -66,6 +67,8 @@ def reconcile() -> int:
         log.info("%s: %s is reminded to answer about %s %s.", code, party, subject, reference)
     for code, wave, number, count in remind_of_surveys_everywhere():
         log.info("%s: reminder %s of the survey %s, %s mails queued.", code, number, wave, count)
+    for code, count in tell_survey_alarms_everywhere():
+        log.info("%s: %s answers to a survey told that do not wait.", code, count)
     _watch_the_field()
     for repair in repairs:
         log.warning(

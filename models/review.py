@@ -24,7 +24,7 @@ class IndicatorFigure(SQLModel, table=True):
     value: Decimal | None = Field(default=None, sa_type=Exact)
     target: Decimal | None = Field(default=None, sa_type=Exact)
     state: str
-    """met, missed, no_data or not_applicable: no data is neither 0 nor 100 %."""
+    """met, missed, undetermined (of a survey), no_data or not_applicable: no data is neither 0 nor 100 %."""
     formula: str = ""
 
 
@@ -68,7 +68,7 @@ class ImprovementAction(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     engagement_id: int = foreign_key("engagement.id")
     ref: str
-    """Natural key: `<source kind>:<period>:<indicator or item>`."""
+    """Natural key: `<source kind>:<period>:<indicator or item>`; of an item in one group `<item>@<group>`."""
     text: str
     post_code: str
     opened_on: date

@@ -93,6 +93,18 @@ class SurveyFigure(SQLModel, table=True):
     suppressed: bool = False
 
 
+class SurveyDigest(SQLModel, table=True):
+    """The day's look at single answers that do not wait, also where there were none: a day is looked at once."""
+
+    __table_args__ = (UniqueConstraint("wave_id", "day"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    wave_id: int = foreign_key("surveywave.id")
+    day: date
+    counts: dict[str, int] = Field(default_factory=dict, sa_type=JSON)
+    """Item to such answers told of since the wave opened."""
+
+
 class SurveyFrameUnit(SQLModel, table=True):
     """One contact of the frame: a unit with the owner or user, tenant contact or employee who can be asked."""
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, CheckConstraint, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, UniqueConstraint, false
 from sqlmodel import Field, SQLModel
 
 from models.columns import foreign_key
@@ -61,6 +61,10 @@ class SurveyCall(SQLModel, table=True):
     """When the respondent asked to be called again."""
     interviewer: str = Field(default="", sa_column_kwargs={"server_default": ""})
     """Reference of who called, never a name; empty where it was not said."""
+    answers: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """How much the answers that came with the call say: I, P or R; empty where none came."""
+    superseded: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """They were not kept: the respondent had answered before, and the first answer counts."""
 
 
 class SurveyCodeMiss(SQLModel, table=True):

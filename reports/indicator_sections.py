@@ -127,14 +127,25 @@ def indicator_table(figures: Iterable[IndicatorFigure], voice: Voice) -> Table:
 def verdict_sentence(figures: Sequence[IndicatorFigure], voice: Voice) -> str:
     """How many indicators met their target, in one sentence."""
     states = [figure.state for figure in figures if figure.target is not None]
-    met, missed, unknown = (states.count(state) for state in ("met", "missed", "no_data"))
+    met, missed, unsure, unknown = (
+        states.count(state) for state in ("met", "missed", "undetermined", "no_data")
+    )
     if not states:
         return voice("No indicator was reckoned for this period.", "本期未计算任何指标。")
-    english = f"Of {met + missed + unknown} indicators with a target, {met} met it and {missed} missed it"
-    chinese = f"纳入考核的{met + missed + unknown}项指标中，{met}项达标，{missed}项未达标"
+    total = met + missed + unsure + unknown
     return voice(
-        english + (f"; for {unknown} there is no data." if unknown else "."),
-        chinese + (f"，{unknown}项无数据。" if unknown else "。"),
+        f"Of {total} indicators with a target, {met} met it and {missed} missed it"
+        + (
+            f"; {unsure} lies too near to it to say"
+            if unsure == 1
+            else f"; {unsure} lie too near to it to say"
+            if unsure
+            else ""
+        )
+        + (f"; for {unknown} there is no data." if unknown else "."),
+        f"纳入考核的{total}项指标中，{met}项达标，{missed}项未达标"
+        + (f"，{unsure}项因抽样误差无法判定" if unsure else "")
+        + (f"，{unknown}项无数据。" if unknown else "。"),
     )
 
 
@@ -158,9 +169,8 @@ def _bar_state(figure: IndicatorFigure) -> BarState | None:
         return "no_data" if figure.value is None else None
     if figure.value is None:
         return None
-    if figure.state == "met":
-        return "met"
-    return "missed" if figure.state == "missed" else None
+    states: Mapping[str, BarState] = {"met": "met", "missed": "missed", "undetermined": "undetermined"}
+    return states.get(figure.state)
 
 
 def _plain(number: Decimal) -> str:

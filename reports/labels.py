@@ -24,6 +24,7 @@ class Words:
     state: str
     met: str
     missed: str
+    undetermined: str
     no_data: str
     no_target: str
     no_rows: str
@@ -51,6 +52,7 @@ _ZH = Words(
     state="结论",
     met="达标",
     missed="未达标",
+    undetermined="无法判定",
     no_data="无数据",
     no_target="未设目标",
     no_rows="本期无记录",
@@ -78,6 +80,7 @@ _EN = Words(
     state="Result",
     met="met",
     missed="missed",
+    undetermined="undetermined",
     no_data="no data",
     no_target="no target",
     no_rows="No entries in this period",
@@ -99,7 +102,12 @@ def words_for(language: Language) -> Words:
 def state_word(state: BarState, language: Language) -> str:
     """Return the verdict on a figure in words, so that colour is never the only sign of it."""
     words = words_for(language)
-    return {"met": words.met, "missed": words.missed, "no_data": words.no_data}[state]
+    return {
+        "met": words.met,
+        "missed": words.missed,
+        "undetermined": words.undetermined,
+        "no_data": words.no_data,
+    }[state]
 
 
 def figure_text(figure: Decimal | None, unit: str, language: Language) -> str:

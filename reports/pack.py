@@ -14,7 +14,7 @@ from reports.pictures import Picture
 
 Language = Literal["zh", "en"]
 Align = Literal["left", "right", "center"]
-BarState = Literal["met", "missed", "no_data"]
+BarState = Literal["met", "missed", "undetermined", "no_data"]
 
 
 @dataclass(frozen=True, slots=True)

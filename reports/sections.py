@@ -7,9 +7,10 @@ from models.emergency import Incident
 from models.engagement import Engagement
 from models.review import ImprovementAction
 from models.rules.questionnaire import ALL_ITEMS
+from models.rules.survey_action_refs import survey_action
 from reports.indicator_sections import indicator_name
 from reports.pack import Column, Pack, Section, Table
-from reports.words import ACTION_STATES, EMERGENCIES, NOTHING, POSTS, Voice, voice_of
+from reports.words import ACTION_STATES, EMERGENCIES, NOTHING, POSTS, PROPERTY_TYPES, Voice, voice_of
 
 
 def pack_of(
@@ -51,16 +52,19 @@ def pack_of(
 
 
 def action_subject(action: ImprovementAction, voice: Voice, texts: Mapping[str, str] | None = None) -> str:
-    """The indicator, survey item (named by `texts`), meeting or incident an action is about, from its key."""
+    """The indicator, survey item (named by `texts`) and group, meeting or incident an action is about, from its key."""
     source, _, rest = action.ref.partition(":")
     if source == "meeting":
         return voice("Owner meeting ", "业主沟通会 ") + rest.rpartition(":")[0]
     if source == "incident":
         return voice("Emergency or drill ", "应急与演练 ") + rest
-    code = rest.rpartition(":")[2]
+    about = survey_action(action.ref)
+    code = about.item if about else rest.rpartition(":")[2]
     item = next((item for item in ALL_ITEMS if item.code == code), None)
     asked = voice(item.text_en, item.text_zh) if item else ""
-    return (texts or {}).get(code) or asked or indicator_name(code, voice)
+    subject = (texts or {}).get(code) or asked or indicator_name(code, voice)
+    group = voice.word(PROPERTY_TYPES, about.group) if about and about.group else ""
+    return subject + (voice(f" ({group})", f"（{group}）") if group else "")
 
 
 def actions_table(

@@ -4,12 +4,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from models.rules.questionnaire import CODEBOOK
-from models.rules.satisfaction import MINIMUM_CELL
+from models.rules.satisfaction import MINIMUM_CELL, ThresholdVerdict, threshold_verdict
 from models.rules.survey_cells import hidden_cells
 from models.survey import SurveyFigure
 from reports.pack import Bar, BarChart, BarState, Column, Table
 from reports.words import NOTHING, PROPERTY_TYPES, Voice, percent
 
+_BAR_OF_VERDICT: Mapping[ThresholdVerdict, BarState] = {
+    ThresholdVerdict.MET: "met",
+    ThresholdVerdict.NOT_MET: "missed",
+    ThresholdVerdict.UNDETERMINED: "undetermined",
+}
 OVERALL_ITEM = CODEBOOK[0].code
 """The codebook opens with the question about the service as a whole."""
 ALL = "all"
@@ -82,8 +87,7 @@ def survey_chart(
 ) -> tuple[BarChart, ...]:
     """The share satisfied over all respondents by item, against the target where one was agreed.
 
-    Without a target nothing is drawn, for a bar always carries a verdict. A bar says "met" when the share
-    reaches the target; how sure that is stands beside it in the table.
+    Without a target nothing is drawn, for a bar always carries a verdict: that of the interval, as in the table.
     """
     if target is None:
         return ()
@@ -96,8 +100,14 @@ def survey_chart(
         if figure.share is None or (figure.item_code, ALL) in hidden:
             bars.append(Bar(name, None, percent(target), "no_data"))
         else:
-            verdict: BarState = "met" if figure.share >= target else "missed"
-            bars.append(Bar(name, percent(figure.share, target), percent(target), verdict))
+            bars.append(
+                Bar(
+                    name,
+                    percent(figure.share, target),
+                    percent(target),
+                    _BAR_OF_VERDICT[threshold_verdict(figure, target)],
+                )
+            )
     if not bars:
         return ()
     return (

@@ -141,6 +141,7 @@ STAGES: Vocabulary = {
 STATES: Vocabulary = {
     "met": ("met", "达标"),
     "missed": ("missed", "未达标"),
+    "undetermined": ("undetermined", "无法判定"),
     "no_data": ("no data", "无数据"),
     "not_applicable": ("not assessed", "不考核"),
     "submitted": ("submitted", "已提交，待确认"),

@@ -71,6 +71,15 @@ def open_action(
     return bool(new)
 
 
+def aim_action(session: Session, engagement: Engagement, ref: str, target: Decimal) -> None:
+    """Give an action that a single answer opened the target its wave calls for, so that a later one can judge it."""
+    action = action_of(session, engagement, ref)
+    if action.target is None:
+        action.target = target
+        session.add(action)
+        record_event(session, engagement_id(engagement), "action.target", ref, {"target": str(target)})
+
+
 def complete_action(code: str, ref: str, on: date | None = None, note: str = "") -> bool:
     """Record that an action's work is done; whether it worked, a later period shows. False if it was done.
 

@@ -22,6 +22,7 @@ from models.rules.indicators import (
     share_figure,
 )
 from models.rules.periods import Period, PeriodKind, period_bounds_utc
+from models.rules.satisfaction import Bounds, WithInterval, wilson_interval
 from models.rules.survey_special import PREFIX as SPECIAL
 from models.staff import StaffMember
 from models.survey import Invitation, SurveyFigure, SurveyWave
@@ -359,6 +360,12 @@ def _owner_figures(session: Session, key: int, period: Period, targets: Targets)
     ).all()
     shown = [figure for figure in overall if not figure.suppressed]
     weighted = {wave.id for wave in waves if wave.cells}
+    satisfied = sum((_satisfied(figure, weighted) for figure in shown), Decimal(0))
+    n = sum(figure.n for figure in shown)
+    interval: WithInterval | None = shown[0] if shown else None
+    if len(shown) > 1:
+        # Of a longer period: the same households were asked again, so nothing is taken off for N.
+        interval = Bounds(*wilson_interval(float(satisfied), n))
     used = session.exec(
         select(func.count())
         .select_from(Invitation)
@@ -367,9 +374,10 @@ def _owner_figures(session: Session, key: int, period: Period, targets: Targets)
     return [
         share_figure(
             IndicatorCode.SATISFACTION_SHARE,
-            sum((_satisfied(figure, weighted) for figure in shown), Decimal(0)),
-            sum(figure.n for figure in shown),
+            satisfied,
+            n,
             targets.get("satisfaction_share"),
+            interval=interval,
         ),
         share_figure(
             IndicatorCode.RESPONSE_RATE,

@@ -175,7 +175,7 @@ def _bulletin_facts(session: Session, engagement: Engagement, month: Period) -> 
     figures = [
         (label_of(figure.code, voice_of(engagement)), figure_against_target(engagement, figure))
         for figure in figures_of(session, key, month.label)
-        if figure.value is not None and figure.state in ("met", "missed")
+        if figure.value is not None and figure.state in ("met", "missed", "undetermined")
     ]
     return (
         ("完成工单" if zh else "Work orders done", str(done)),

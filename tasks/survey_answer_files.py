@@ -28,7 +28,7 @@ from models.rules.survey_answer_files import (
     plain_answers,
     renamed_headings,
 )
-from models.rules.survey_fieldwork import RATING
+from models.rules.survey_fieldwork import RATING, extent
 from models.rules.survey_paper import CellDoubt, read_scores, text_of
 from models.rules.written_instants import InstantDoubted, read_instant
 from models.survey import Invitation, SurveyWave
@@ -79,6 +79,8 @@ class _Batch:
     doubts: list[RowDoubt] = field(default_factory=list)
     standing: int = 0
     calls_only: int = 0
+    superseded: int = 0
+    """Interviews of an anonymous wave whose respondent had answered before: taken, as far as anybody can see."""
     rows_of: dict[int, int] = field(default_factory=dict)
     """Invitation to the row whose answers count."""
 
@@ -247,12 +249,12 @@ def import_interviews(
                 batch.doubt(row, error)
         insert_if_absent(session, SurveyCall, fresh)
         taken = take_in_any_order(session, wave, batch.ready, MODES[2], min(today, wave.closes_on))
-        found = _keep(session, wave, table, batch, TELEPHONE, len(taken), dry_run)
-        if taken or fresh:
+        found = _keep(session, wave, table, batch, TELEPHONE, len(taken) + batch.superseded, dry_run)
+        if found.taken or fresh:
             by = Counter(str(call["interviewer"]) for call in fresh)
             detail = {
                 "calls": len(fresh),
-                "taken": len(taken),
+                "taken": found.taken,
                 "not_taken": len(batch.doubts),
                 "by": dict(by),
             }
@@ -270,8 +272,16 @@ def _judge_interview(
     invitation: Invitation,
     known: Mapping[int, list[SurveyCall]],
 ) -> bool:
-    """Whether the call is new; its answers are put with those that are ready."""
-    call["interviewer"] = masked(plain_text(row.cells["interviewer"]))[:40]
+    """Whether the call is new; its answers are put with those that are ready.
+
+    In an anonymous wave an interview of somebody who had answered before looks taken like any other, and its answers are
+    left: a row that comes back would tell who has answered.
+    """
+    call |= {
+        "interviewer": masked(plain_text(row.cells["interviewer"]))[:40],
+        "answers": "",
+        "superseded": False,
+    }
     if not call["interviewer"]:
         raise CellDoubt("interviewer", "", "expected a reference of who called, such as I-1")
     scored = [str(item["code"]) for item in wave.items if item.get("values", RATING)]
@@ -282,13 +292,24 @@ def _judge_interview(
     if not answered:
         batch.calls_only += 1
         return new
-    if invitation.used_on is None:
-        batch.once(invitation, row, "case")
-        batch.ready.append((invitation, scores, masked(text_of(row.cells, wave.items))))
-    elif new:
+    used, made = invitation.used_on is not None, known.get(invitation.id or 0, [])
+    if used and wave.confidential and new:
         raise CellDoubt("case", "", "was answered in another way; expected a case without an answer")
-    else:
+    before = next((one for one in made if one.answers), None)
+    if before is not None and before.called_at != call["called_at"]:
+        raise CellDoubt("case", "", "has an interview of another call; expected one interview a case")
+    if before is not None or (used and wave.confidential):
         batch.standing += 1
+        return new
+    batch.once(invitation, row, "case")
+    call |= {"answers": extent(wave.items, invitation.stratum, scores), "superseded": used}
+    for one in made:
+        if one.called_at == call["called_at"]:  # `survey calls` recorded it before
+            one.answers, one.superseded = call["answers"], used
+    if used:
+        batch.superseded += 1
+    else:
+        batch.ready.append((invitation, scores, masked(text_of(row.cells, wave.items))))
     return new
 
 

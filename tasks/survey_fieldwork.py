@@ -49,26 +49,32 @@ def fieldwork(code: str, period: str) -> dict[str, Any]:
             select(Invitation).where(Invitation.wave_id == wave.id).order_by(col(Invitation.id))
         ).all()
         extents, by_mode = answer_extents(session, wave)
+        interviews = interviews_of(session, wave)
+        superseded = sum(one.superseded for one in interviews.values())
+        unseen = superseded if keeps_who_answered(wave) else 0
         dispositions, calls = _dispositions(session, wave, extents)
-        open_ones = [one for one in invitations if one.used_on is None]
+        used = sum(one.used_on is not None for one in invitations)
         paper = _paper(session, wave)
         batches = session.exec(
             select(SurveyIntake).where(SurveyIntake.wave_id == wave.id).order_by(col(SurveyIntake.id))
         ).all()
-        answers = sum(extents.values())
+        answers = sum(extents.values()) + unseen
+        if unseen:
+            by_mode["telephone"] = by_mode.get("telephone", 0) + unseen
         checks = [
             Equation("invited = invitations of the wave", wave.invited_count, len(invitations)),
             Equation("invited = sum of all dispositions", wave.invited_count, dispositions.invited),
-            Equation("codes used = answers", len(invitations) - len(open_ones), answers),
+            Equation("codes used = answers", used + unseen, answers),
             Equation(
                 "received = accepted + rejected + repeated",
                 sum(batch.received for batch in batches),
                 sum(batch.accepted + batch.rejected + batch.repeated for batch in batches),
             ),
             Equation(
-                "accepted sheets + paper forms taken = answers",
+                "accepted sheets + paper forms taken = answers"
+                + (" + superseded interviews" if superseded > unseen else ""),
                 sum(batch.accepted for batch in batches if batch.source != "paper") + paper["taken"],
-                answers,
+                answers + superseded - unseen,
             ),
             Equation(
                 "accepted paper entries = entries kept",
@@ -76,8 +82,9 @@ def fieldwork(code: str, period: str) -> dict[str, Any]:
                 paper["entries"],
             ),
         ]
-        full = sum(calls.get(one.id or 0, [""])[-1:] == ["quota_full"] for one in open_ones)
-        said = [one for one in open_ones if "answered" in calls.get(one.id or 0, [])]
+        waiting = [one for one in invitations if _waits(wave, one, interviews)]
+        full = sum(calls.get(one.id or 0, [""])[-1:] == ["quota_full"] for one in waiting)
+        said = [one for one in waiting if "answered" in calls.get(one.id or 0, [])]
         return {
             "engagement": code,
             "wave": period,
@@ -89,13 +96,12 @@ def fieldwork(code: str, period: str) -> dict[str, Any]:
             "frame": wave.frame_count,
             "invited": wave.invited_count,
             "answers": answers,
+            "superseded_interviews": None if keeps_who_answered(wave) else superseded,
             "modes": [
                 {
                     "mode": mode,
                     "invited": sum(one.mode == mode for one in invitations),
-                    "of_these_answered": sum(
-                        one.mode == mode and one.used_on is not None for one in invitations
-                    ),
+                    "of_these_answered": _got([one for one in invitations if one.mode == mode], interviews),
                     "answers_by_it": by_mode.get(mode, 0),
                 }
                 for mode in sorted({one.mode for one in invitations} | set(by_mode))
@@ -112,7 +118,7 @@ def fieldwork(code: str, period: str) -> dict[str, Any]:
             "quota_full": full,
             "rr1_with_quota_full_in_the_base": _rr1_with(dispositions, full),
             "cells": cell_rows(session, key, wave, invitations),
-            "strata": _strata(invitations),
+            "strata": _strata(invitations, interviews),
             "paper": paper,
             "calls": {
                 "made": sum(name != "quota_full" for names in calls.values() for name in names),
@@ -149,12 +155,62 @@ def _dispositions(
 ) -> tuple[Dispositions, dict[int, list[str]]]:
     calls = outcomes_of(session, wave)
     failed = failed_mails(session, wave.engagement_id, wave.period)
-    counts: Counter[str] = Counter(extents)
-    for one in session.exec(
-        select(Invitation).where(Invitation.wave_id == wave.id, col(Invitation.used_on).is_(None))
-    ):
-        counts[disposition_of(calls.get(one.id or 0, []), one.person_ref in failed)] += 1
-    return Dispositions.of(counts), calls
+    interviews = interviews_of(session, wave)
+    invitations = session.exec(select(Invitation).where(Invitation.wave_id == wave.id)).all()
+    others = Counter(
+        disposition_of(calls.get(one.id or 0, []), one.person_ref in failed)
+        for one in invitations
+        if _waits(wave, one, interviews)
+    )
+    counts = Counter(extents)
+    if keeps_who_answered(wave):
+        counts += Counter(one.answers for one in interviews.values() if one.superseded)
+        others = _fitting(others, len(invitations) - counts.total())
+    return Dispositions.of(counts + others), calls
+
+
+def keeps_who_answered(wave: SurveyWave) -> bool:
+    """Whether no count may tell whether a certain respondent has answered: an anonymous wave in the field.
+
+    Every step of the office moves the counts by the same there, whoever it is about: an interview counts as an answer
+    also where the first answer was given before, and a refusal also of somebody who answered in another way.
+    """
+    return not wave.confidential and wave.closed_on is None
+
+
+def interviews_of(session: Session, wave: SurveyWave) -> dict[int, SurveyCall]:
+    """Invitation to the call that brought its answers."""
+    return {
+        call.invitation_id: call
+        for call in session.exec(
+            select(SurveyCall)
+            .join(Invitation, col(Invitation.id) == col(SurveyCall.invitation_id))
+            .where(Invitation.wave_id == wave.id, SurveyCall.answers != "")
+        )
+    }
+
+
+def _waits(wave: SurveyWave, one: Invitation, interviews: Mapping[int, SurveyCall]) -> bool:
+    """Whether an answer is awaited, as far as the office may know."""
+    return one.id not in interviews if keeps_who_answered(wave) else one.used_on is None
+
+
+def _fitting(others: Counter[str], room: int) -> Counter[str]:
+    """Those of whom no answer is known, so many as there are: who answered is one without a contact, then of the next."""
+    over = max(0, others.total() - room)
+    for name in ("NC", "UO", "NE", "O", "R"):
+        less = min(over, others[name])
+        others[name] -= less
+        over -= less
+    return others
+
+
+def _got(invitations: Sequence[Invitation], interviews: Mapping[int, SurveyCall]) -> int:
+    """Codes used, and interviews of who had answered before: a cell is small, and would tell of one, also afterwards."""
+    used = sum(one.used_on is not None for one in invitations)
+    asked = {one.id for one in invitations}
+    later = sum(key in asked and call.superseded for key, call in interviews.items())
+    return min(len(invitations), used + later)
 
 
 def _rr1_with(dispositions: Dispositions, full: int) -> float | None:
@@ -237,18 +293,16 @@ def cell_rows(
     if planned is None:
         return []
     sample, units = planned
-    place = buildings_of(units)
-    asked: Counter[str] = Counter()
-    got: Counter[str] = Counter()
+    place, interviews = buildings_of(units), interviews_of(session, wave)
+    asked: dict[str, list[Invitation]] = defaultdict(list)
     for one in invitations:
-        building = place.get(one.person_ref, "")
-        asked[building] += 1
-        got[building] += one.used_on is not None
+        asked[place.get(one.person_ref, "")].append(one)
+    got = {building: _got(inside, interviews) for building, inside in asked.items()}
     wanted = quotas(sample)
     return [
         {
             "cell": building,
-            "asked": asked[building],
+            "asked": len(asked[building]),
             "wanted": wanted.get(building, 0),
             "got": got[building],
             "state": quota_state(wanted.get(building, 0), got[building]),
@@ -267,10 +321,14 @@ def quotas(sample: SurveySample) -> dict[str, int]:
     return {part["building"]: int(part["wanted"]) for part in sample.figures.get("buildings", [])}
 
 
-def _strata(invitations: Sequence[Invitation]) -> list[dict[str, Any]]:
-    asked = Counter(one.stratum for one in invitations)
-    got = Counter(one.stratum for one in invitations if one.used_on is not None)
-    return [{"stratum": name, "asked": asked[name], "got": got[name]} for name in sorted(asked)]
+def _strata(invitations: Sequence[Invitation], interviews: Mapping[int, SurveyCall]) -> list[dict[str, Any]]:
+    asked: dict[str, list[Invitation]] = defaultdict(list)
+    for one in invitations:
+        asked[one.stratum].append(one)
+    return [
+        {"stratum": name, "asked": len(inside), "got": _got(inside, interviews)}
+        for name, inside in sorted(asked.items())
+    ]
 
 
 def _paper(session: Session, wave: SurveyWave) -> dict[str, int]:

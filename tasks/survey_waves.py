@@ -3,9 +3,11 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from sqlmodel import Session, col, func, select
 
 from models.rules.questionnaire import CODEBOOK
@@ -33,6 +35,7 @@ from models.rules.survey_plan import (
     SurveyPlan,
 )
 from models.rules.survey_rows import COMPLETE_SHARE, NO_ANSWER
+from models.rules.survey_signals import Answered, good_values
 from models.rules.survey_strata import WeightingCell, WeightingClass, design_weight, weighting_classes
 from models.rules.survey_table import AnswerTable, Labels
 from models.rules.survey_weights import Vector
@@ -191,26 +194,57 @@ class WaveFigures:
         )
 
     def share(
-        self, item: Mapping[str, Any], scores: Mapping[int, int], good: Collection[int]
+        self, item: Mapping[str, Any], scores: Mapping[int, int], group: str = ""
     ) -> ShareEstimate | None:
         """The share of good answers to any item of the wave, as weighted as its figures; None where nobody answered it.
 
         Args:
             item: as asked.
             scores: answer by response, as `scores_by_response` gives them.
-            good: the answers that count as good.
+            group: type of space; all where empty.
         """
-        if self._design is None or not scores:
+        values = self._placed(scores)
+        domain = values != NO_ANSWER
+        if group:
+            domain &= self._table.columns["stratum"].chosen(group)
+        n = int(domain.sum())
+        if self._design is None or n == 0:
             return None
-        given = np.full(len(self._table), NO_ANSWER, dtype=np.int16)
-        for response, score in scores.items():
-            given[self._rows[response]] = score
-        counts = {name: n for (_, name), n in self._plan.population.groups.items()}
-        asked = _households(item, counts)
-        households = asked if asked is not None and len(scores) <= asked else self._plan.population.households
+        counts = {name: size for (_, name), size in self._plan.population.groups.items()}
+        asked = counts.get(group) if group else _households(item, counts)
+        everybody = None if group else self._plan.population.households
         return share_estimate(
-            self._design, np.isin(given, list(good)), given != NO_ANSWER, self._plan.confidence, households
+            self._design,
+            np.isin(values, sorted(good_values(item))),
+            domain,
+            self._plan.confidence,
+            asked if asked is not None and n <= asked else everybody,
         )
+
+    def answered(self, item: Mapping[str, Any], scores: Mapping[int, int]) -> Answered | None:
+        """What the answers to any item come to; None where nobody answered it. Arguments as `share`."""
+        if item.get("kind") != "recommendation":
+            found = self.share(item, scores)
+            return None if found is None else Answered(found.n, _rounded(found.share))
+        values = self._placed(scores)
+        valid = values != NO_ANSWER
+        if self._design is None or not valid.any():
+            return None
+        votes = np.where(values >= 9, 1.0, np.where(values <= 6, -1.0, 0.0))
+        net = np.average(votes[valid], weights=self._design.design.weights[valid])
+        return Answered(int(valid.sum()), _rounded(float(net)))
+
+    def _placed(self, scores: Mapping[int, int]) -> npt.NDArray[np.int16]:
+        """The answers to an item, in the rows of the table."""
+        values = np.full(len(self._table), NO_ANSWER, dtype=np.int16)
+        for response, score in scores.items():
+            values[self._rows[response]] = score
+        return values
+
+
+def _rounded(share: float) -> Decimal:
+    """So that a share of 85 of 100 does not miss 85 % by the last binary digit."""
+    return Decimal(str(round(share, 9)))
 
 
 @dataclass(frozen=True)
@@ -314,16 +348,12 @@ def wave_shifts(
     return answer_shifts(sides, plan.confidence)
 
 
-def answered_by_mode(session: Session, wave: SurveyWave) -> dict[str, int]:
-    """Answered questionnaires by mode."""
-    return dict(
-        session.exec(
-            select(SurveyResponse.mode, func.count())
-            .where(SurveyResponse.wave_id == wave.id)
-            .group_by(col(SurveyResponse.mode))
-            .order_by(SurveyResponse.mode)
-        ).all()
-    )
+def answered_by_mode(session: Session, wave: SurveyWave, group: str = "") -> dict[str, int]:
+    """Answered questionnaires by mode; of one type of space if it is named."""
+    query = select(SurveyResponse.mode, func.count()).where(SurveyResponse.wave_id == wave.id)
+    if group:
+        query = query.where(SurveyResponse.stratum == group)
+    return dict(session.exec(query.group_by(col(SurveyResponse.mode)).order_by(SurveyResponse.mode)).all())
 
 
 def scores_by_response(session: Session, wave: SurveyWave, code: str) -> dict[int, int]:
@@ -337,15 +367,13 @@ def scores_by_response(session: Session, wave: SurveyWave, code: str) -> dict[in
     )
 
 
-def item_scores(session: Session, wave: SurveyWave, code: str = "") -> dict[str, list[int]]:
-    """Item to the valid answers of a wave, in no order that says anything; of one item alone where it is named."""
+def item_scores(session: Session, wave: SurveyWave) -> dict[str, list[int]]:
+    """Item to the valid answers of a wave, in no order that says anything."""
     query = (
         select(SurveyAnswer.item_code, SurveyAnswer.score)
         .join(SurveyResponse, col(SurveyResponse.id) == col(SurveyAnswer.response_id))
         .where(SurveyResponse.wave_id == wave.id)
     )
-    if code:
-        query = query.where(SurveyAnswer.item_code == code)
     found: dict[str, list[int]] = {}
     for item, score in session.exec(query):
         found.setdefault(item, []).append(score)

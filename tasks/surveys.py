@@ -339,7 +339,7 @@ def close_wave(cycle: CycleRef) -> WaveResult:
         figures = WaveFigures(session, wave, engagement.language)
         present = strata_of(session, wave)
         strata = ["all", *present]
-        rows = []
+        rows, shown = [], []
         for item in wave.items:
             for stratum in strata:
                 if (
@@ -349,6 +349,7 @@ def close_wave(cycle: CycleRef) -> WaveResult:
                 ):
                     continue
                 satisfied, figure = figures.of(item["code"], stratum)
+                shown.append(figure)
                 rows.append(
                     {
                         "wave_id": wave.id,
@@ -364,7 +365,7 @@ def close_wave(cycle: CycleRef) -> WaveResult:
                 )
         insert_if_absent(session, SurveyFigure, rows)
         settled = settle_actions(session, engagement, wave, cycle.as_of)
-        opened = open_actions(session, engagement, wave, cycle.as_of)
+        opened = open_actions(session, engagement, wave, shown, cycle.as_of)
         wave.closed_on = cycle.as_of
         session.add(wave)
         record_event(

@@ -8,6 +8,7 @@ from deployments.demo.chance import Chance
 from models.db import reading
 from models.review import ImprovementAction
 from models.rules.questionnaire import asked_of
+from models.rules.survey_action_refs import survey_action
 from models.survey import SurveyWave
 from models.survey_codes import survey_code
 from tasks.engagements import engagement_id, find_engagement
@@ -76,9 +77,9 @@ def _improved_items(code: str) -> set[str]:
         key = engagement_id(find_engagement(session, code))
         actions = session.exec(select(ImprovementAction).where(ImprovementAction.engagement_id == key)).all()
     return {
-        action.ref.rsplit(":", 1)[1]
+        about.item
         for action in actions
-        if action.ref.startswith("survey:") and action.done_on is not None
+        if action.done_on is not None and (about := survey_action(action.ref)) is not None
     }
 
 

@@ -4,10 +4,12 @@ An empty denominator is `no_data`: never 0 % (nobody failed) and never 100 % (no
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
+
+from models.rules.satisfaction import ThresholdVerdict, WithInterval, threshold_verdict
 
 
 class Unit(StrEnum):
@@ -26,6 +28,8 @@ class FigureState(StrEnum):
 
     MET = "met"
     MISSED = "missed"
+    UNDETERMINED = "undetermined"
+    """A share of those who answered a survey whose interval holds the target: neither is shown."""
     NO_DATA = "no_data"
     NOT_APPLICABLE = "not_applicable"
     """The service is not part of the plan, or no target was agreed; a value may still be shown."""
@@ -350,10 +354,12 @@ def share_figure(
     target: Decimal | None = None,
     *,
     applicable: bool = True,
+    interval: WithInterval | None = None,
 ) -> Figure:
     """The share `numerator / denominator`, for every indicator that counts a part of a whole.
 
-    `applicable=False` says that the plan does not contain the service: no verdict is given.
+    `applicable=False` says that the plan does not contain the service: no verdict is given. Of a share that only
+    estimates what all would say, `interval` decides (`threshold_verdict`).
 
     Raises:
         ValueError: the indicator is no share of a whole, a count is negative, or the part exceeds the whole.
@@ -362,7 +368,17 @@ def share_figure(
         raise ValueError(f"{code} is not a share of a whole.")
     if not 0 <= numerator <= denominator:
         raise ValueError(f"{code}: {numerator} of {denominator} is not a part of a whole.")
-    return _figure(code, Decimal(numerator), Decimal(denominator), target, applicable=applicable)
+    found = _figure(code, Decimal(numerator), Decimal(denominator), target, applicable=applicable)
+    if interval is None or target is None or found.state not in (FigureState.MET, FigureState.MISSED):
+        return found
+    return replace(found, state=_STATE_OF_VERDICT[threshold_verdict(interval, target)])
+
+
+_STATE_OF_VERDICT = {
+    ThresholdVerdict.MET: FigureState.MET,
+    ThresholdVerdict.NOT_MET: FigureState.MISSED,
+    ThresholdVerdict.UNDETERMINED: FigureState.UNDETERMINED,
+}
 
 
 def mean_figure(

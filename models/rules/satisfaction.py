@@ -7,6 +7,7 @@ formulas of the project's survey notes, each held to published check cases in th
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 from statistics import NormalDist
 from typing import Protocol
@@ -175,21 +176,34 @@ class WithInterval(Protocol):
     """A figure with the bounds of its interval."""
 
     @property
-    def low(self) -> float | None:
+    def low(self) -> float | Decimal | None:
         """The lower bound; None where it is withheld."""
 
     @property
-    def high(self) -> float | None:
+    def high(self) -> float | Decimal | None:
         """The upper bound."""
 
 
-def threshold_verdict(figure: WithInterval, threshold: float) -> ThresholdVerdict:
-    """Met when the whole interval reaches the threshold, not met when all of it lies below, else undetermined."""
+@dataclass(frozen=True)
+class Bounds:
+    """An interval on its own."""
+
+    low: float
+    high: float
+
+
+def threshold_verdict(figure: WithInterval, threshold: float | Decimal) -> ThresholdVerdict:
+    """Met when the whole interval reaches the threshold, not met when all of it lies below, else undetermined.
+
+    The one rule for every share of a survey against what was promised: tables, bars, indicators, actions of groups.
+    """
     if figure.low is None or figure.high is None:
         return ThresholdVerdict.UNDETERMINED
-    if figure.low >= threshold:
+    if float(figure.low) >= float(threshold):
         return ThresholdVerdict.MET
-    return ThresholdVerdict.NOT_MET if figure.high < threshold else ThresholdVerdict.UNDETERMINED
+    return (
+        ThresholdVerdict.NOT_MET if float(figure.high) < float(threshold) else ThresholdVerdict.UNDETERMINED
+    )
 
 
 def required_n(

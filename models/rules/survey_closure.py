@@ -84,9 +84,12 @@ def closure(
         untouched: the item before and after at sites without an action on it; those that cannot be compared are left out.
         confidence: of all intervals.
     """
-    shift = mode_shift(before.mode_mix, after.mode_mix)
-    few = min(before.n, after.n) < MINIMUM_CELL
-    same = before.item_code == after.item_code and modes_comparable(before.mode_mix, after.mode_mix)
+    fewest = min(before.n, after.n)
+    few = fewest < MINIMUM_CELL
+    shift = mode_shift(before.mode_mix, after.mode_mix) if fewest else 0.0  # no answers came in no mode
+    same = before.item_code == after.item_code and (
+        not fewest or modes_comparable(before.mode_mix, after.mode_mix)
+    )
     if few or not same:
         verdict = ClosureVerdict.INSUFFICIENT_N if same else ClosureVerdict.NOT_COMPARABLE
         return Closure(verdict, target, before.n, after.n, shift)

@@ -80,6 +80,7 @@ class PromoterFigure:
 class ShareEstimate:
     """A share with its interval and what it is worth."""
 
+    n: int
     share: float
     low: float
     high: float
@@ -109,16 +110,16 @@ def share_estimate(
         corrected = 1.0
         if households is not None:
             corrected = (households - n) / (households - 1) if households > 1 else 0.0
-        return ShareEstimate(count / n, low, high, 1.0, n / corrected if corrected else float("inf"))
+        return ShareEstimate(n, count / n, low, high, 1.0, n / corrected if corrected else float("inf"))
     found = mean(satisfied.astype(np.float64), wave.design, wave.adjusted, domain)
     deff = found.deff
     if not math.isfinite(deff):
         deff = kish_design_effect(wave.design.weights[domain].tolist())
     share = min(1.0, max(0.0, found.value))
     if deff <= 1e-12:
-        return ShareEstimate(share, share, share, 0.0, float("inf"))
+        return ShareEstimate(n, share, share, share, 0.0, float("inf"))
     low, high = score_interval(share, n / deff, confidence)
-    return ShareEstimate(share, low, high, deff, n / deff)
+    return ShareEstimate(n, share, low, high, deff, n / deff)
 
 
 def item_figure(
@@ -142,13 +143,15 @@ def item_figure(
         name: of the group.
     """
     values = wave.table.values[:, place]
-    domain = group & (values != NO_ANSWER)
+    valid = values != NO_ANSWER
+    domain = group & valid
     n = int(domain.sum())
     empty = ItemFigure(item.code, column, name, n, target=item.target)
     if n == 0:
         return empty
     satisfied = satisfied_mask(values, item)
-    households = wave.households_of(item, column, name, n)
+    # Where one group alone was asked its answers are all answers: one figure, not two with different corrections.
+    households = wave.households_of(item, "" if n == int(valid.sum()) else column, name, n)
     found = share_estimate(wave, satisfied, domain, confidence, households)
     scaled = pomp(values, item)
     centre = mean(scaled, wave.design, wave.adjusted, domain)

@@ -48,6 +48,25 @@ def two_shares(share: float, n: float, other: float, other_n: float) -> TestResu
     return TestResult(z, float(2 * norm.sf(abs(z))))
 
 
+def share_below(share: float, n: float | None, target: float) -> TestResult:
+    """The exact one-sided test that a share lies below a target: the chance of no more than so many of `n` at the target.
+
+    The beta integral is the binomial sum where `n` is whole and goes on between, for answers worth a fraction.
+
+    Args:
+        share: 0 to 1.
+        n: what the answers are worth; None where everybody answered and nothing is left to chance.
+        target: 0 to 1.
+    """
+    from scipy.stats import beta
+
+    if n is None:
+        return TestResult(share, 0.0 if share < target else 1.0)
+    satisfied = min(n, share * n)
+    p = 1.0 if satisfied >= n else float(beta.cdf(1 - target, n - satisfied, satisfied + 1))
+    return TestResult(share, p)
+
+
 def several_shares(counts: Sequence[float], ns: Sequence[float]) -> TestResult:
     """Whether several groups have one share (chi-square without continuity correction)."""
     from scipy.stats import chi2_contingency

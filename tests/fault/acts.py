@@ -35,6 +35,7 @@ from models.migrate import upgrade_database
 from models.outbox import OutboxMail
 from models.rules.cycles import CycleKind
 from models.rules.survey_reminders import INVITATION
+from models.survey_codes import survey_code
 from tasks.after_action import review_incident
 from tasks.call_tree import call_on
 from tasks.cycles import claim_due, finish_cycle, postpone_cycle, started_cycles
@@ -55,8 +56,9 @@ from tasks.outbox import Letter, drain_outbox, queue_letters
 from tasks.owner_meetings import call_owner_meeting
 from tasks.plan_edits import Amendment, export_plan, import_plan
 from tasks.steps import step
+from tasks.survey_alarms import tell_survey_alarms
 from tasks.survey_reminders import remind_of_surveys
-from tasks.surveys import open_wave
+from tasks.surveys import AnswerSheet, open_invitations, open_wave, record_answers
 from tasks.workbook import read_workbook
 from tests import factories
 from tests.fault import field_files
@@ -310,6 +312,22 @@ def remind_of_survey(on: str) -> dict[str, Any]:
     return {"told": told, "commits": passings("db.after_commit")}
 
 
+def answer_survey(period: str, on: str) -> int:
+    """A dozen residents answer; two of them have seen something unsafe."""
+    code = _only_code()
+    sheets = [
+        AnswerSheet(survey_code(code, period, ref), mode, {"OV1": 4, "SA0": int(number < 2)})
+        for number, (ref, _, mode) in enumerate(open_invitations(code, period)[:12])
+    ]
+    return record_answers(code, period, sheets, date.fromisoformat(on)).accepted
+
+
+def tell_alarms(at: str) -> dict[str, Any]:
+    """Put the day's digest of single answers together; counts the commits."""
+    told = tell_survey_alarms(_only_code(), datetime.fromisoformat(at))
+    return {"told": told, "commits": passings("db.after_commit")}
+
+
 def _only_code() -> str:
     (code,) = engagement_codes()
     return code
@@ -321,6 +339,7 @@ ACTS: dict[str, Callable[..., Any]] = {
         *(migrate, engage, queue, drain, register, dispatch, start_what_is_due, claim, put_off, mend),
         *(run, ask, decide, cross, note, edit_plan, propose, take_in_plan),
         *(lead_emergency, call_meeting, take_in_minutes, open_survey, remind_of_survey),
+        *(answer_survey, tell_alarms),
         *(serve_the_field, write_field_file, take_in_field_file),
     )
 }

@@ -47,3 +47,32 @@ def test_reminders_killed_at_any_commit_are_queued_once(
         )
         assert mails
         assert set(mails.values()) == {1}
+
+
+def test_a_digest_of_single_answers_killed_at_any_commit_is_mailed_once_and_opens_one_action(
+    install: Install, served: Path, tmp_path: Path
+) -> None:
+    start = install(tmp_path / "start")
+    copy_installation(served, start.home)
+    wave, morning = "special:incident-E-1", "2027-09-17T02:00:00+00:00"
+    start.act("open_survey", wave, "2027-09-16")
+    start.act("answer_survey", wave, "2027-09-16")
+    undisturbed = install(tmp_path / "undisturbed")
+    copy_installation(start.home, undisturbed.home)
+    assert undisturbed.act("tell_alarms", morning, fault="db.after_commit:0:kill") == {
+        "told": 2,
+        "commits": 1,
+    }
+    wanted = business_state(undisturbed)
+    for point in COUNTED:
+        made = install(tmp_path / point)
+        copy_installation(start.home, made.home)
+        made.killed("tell_alarms", morning, fault=f"{point}:1:kill")
+        made.act("tell_alarms", morning)
+        assert made.act("tell_alarms", morning)["told"] == 0
+        assert differences(wanted, business_state(made)) == [], f"after a kill at {point}"
+        assert broken_chains(made.database) == []
+        mails = [row for row in read_rows(made.database, "outboxmail") if row["kind"] == "survey-alarm"]
+        actions = [row["ref"] for row in read_rows(made.database, "improvementaction")]
+        assert len({row["person_ref"] for row in mails}) == len(mails) > 0
+        assert actions.count(f"survey:{wave}:SA0") == 1

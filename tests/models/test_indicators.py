@@ -19,6 +19,7 @@ from models.rules.indicators import (
     mean_time_to_restore_figure,
     share_figure,
 )
+from models.rules.satisfaction import Bounds
 
 SHARES = [c for c in IndicatorCode if INDICATORS[c].unit is Unit.SHARE and c != "budget_variance"]
 
@@ -31,6 +32,25 @@ def test_every_code_is_defined_in_both_languages_with_formula_and_source() -> No
         assert "/" in indicator.formula
         assert indicator.source
     assert len({i.label_zh for i in INDICATORS.values()}) == len(INDICATORS)
+
+
+@pytest.mark.parametrize(
+    ("satisfied", "interval", "state"),
+    [
+        (88, Bounds(0.80, 0.93), FigureState.UNDETERMINED),
+        (92, Bounds(0.85, 0.96), FigureState.UNDETERMINED),
+        (80, Bounds(0.71, 0.87), FigureState.MISSED),
+        (98, Bounds(0.93, 0.99), FigureState.MET),
+        (90, Bounds(0.90, 0.90), FigureState.MET),
+        (88, None, FigureState.MISSED),
+    ],
+)
+def test_a_share_that_estimates_is_judged_by_its_interval(
+    satisfied: int, interval: Bounds | None, state: FigureState
+) -> None:
+    code = IndicatorCode.SATISFACTION_SHARE
+    assert share_figure(code, satisfied, 100, Decimal("0.90"), interval=interval).state == state
+    assert share_figure(code, satisfied, 100, None, interval=interval).state == FigureState.NOT_APPLICABLE
 
 
 @pytest.mark.parametrize("code", SHARES)

@@ -93,9 +93,18 @@ def test_chart_is_drawn_only_against_an_agreed_target():
     assert report().sections[0].bars == ()
     (chart,) = report(target=Decimal("0.80")).sections[0].bars
     assert [(bar.value, bar.state) for bar in chart.bars] == [
-        (Decimal("83.3"), "met"),
+        (Decimal("83.3"), "undetermined"),
         (Decimal("66.7"), "missed"),
     ]
+
+
+@pytest.mark.parametrize(("target", "said"), [("0.78", "met"), ("0.85", "undetermined"), ("0.90", "missed")])
+def test_a_bar_judges_by_the_interval_as_the_table_does(target: str, said: str) -> None:
+    """83.3 %, interval 78.3 to 88.3 %: the point alone would say met or missed where neither is shown."""
+    (chart,) = report(target=Decimal(target)).sections[0].bars
+    assert chart.bars[0].state == said
+    shown = "".join(pdf_text(render_pdf(report("en", target=Decimal(target)))).split())
+    assert ("undetermined" in shown) is (said == "undetermined")
 
 
 def test_remarks_are_grouped_sorted_and_hidden_among_few():

@@ -2,20 +2,23 @@
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlmodel import select
 
-from models.db import reading
-from models.survey import SurveyAnswer, SurveyResponse, SurveyResponseLink
+from models.db import reading, writing
+from models.engagement import Engagement
+from models.survey import SurveyAnswer, SurveyResponse, SurveyResponseLink, SurveyWave
 from models.survey_fieldwork import SurveyCall
 from tasks.engagements import set_simulated_date
 from tasks.quarantine import quarantine_of
 from tasks.sheet_rows import SheetRefused
 from tasks.survey_answer_files import import_interviews, import_limesurvey, limesurvey_participants
-from tasks.survey_calls import import_calls
+from tasks.survey_calls import call_list, import_calls
 from tasks.survey_fieldwork import fieldwork
 from tasks.surveys import record_answers
+from tests import factories
 from tests.survey_field import FULL, Q1, case, open_planned_wave, sheet, token, write_csv
 
 DAY = date(2027, 3, 20)
@@ -147,7 +150,7 @@ def test_participants_of_an_anonymous_wave_do_not_tell_who_has_answered(
 
 def test_interviews_bring_calls_and_answers_each_once(in_service: str, tmp_path: Path) -> None:
     code = in_service
-    open_planned_wave(code, tmp_path)
+    open_planned_wave(code, tmp_path, confidential=True)
     set_simulated_date(code, DAY)
     record_answers(code, Q1, [sheet(code, 9, FULL)], DAY)
     rows = [
@@ -192,3 +195,90 @@ def test_answers_of_an_interview_whose_call_was_recorded_before_come_in(
     path = write_csv(tmp_path / "interviews.csv", [CALL, interview(code, 7, "answered", FULL)])
     assert import_interviews(code, Q1, path).taken == 1
     assert fieldwork(code, Q1)["calls"]["answers_missing"] == 0
+
+
+@pytest.mark.parametrize("call_known", [False, True])
+def test_an_interview_in_an_anonymous_wave_does_not_tell_whether_the_case_had_answered(
+    in_service: str, tmp_path: Path, call_known: bool
+) -> None:
+    """Two sites where resident 1 answered by mail: one interviews resident 1, the other resident 5."""
+    sites = {in_service: 1, factories.create_engagement("OTHER-2027"): 5}
+    seen = []
+    for code, number in sites.items():
+        folder = tmp_path / code
+        folder.mkdir()
+        open_planned_wave(code, folder)
+        set_simulated_date(code, DAY)
+        record_answers(code, Q1, [sheet(code, 1, FULL)], DAY)
+        steps: list[object] = []
+        if call_known:
+            calls = [
+                ["case", "called at", "outcome"],
+                [case(code, number), f"2027-03-18 18:0{number}", "answered"],
+            ]
+            steps.append(import_calls(code, Q1, write_csv(folder / "calls.csv", calls)).as_json())
+            steps.append(visible(code))
+        rows = [CALL, interview(code, number, "answered", {**FULL, "OV1": 1})]
+        path = write_csv(folder / "interviews.csv", rows)
+        for dry_run in (True, False, False):
+            steps.append(import_interviews(code, Q1, path, dry_run=dry_run).as_json())
+            steps.append(visible(code))
+        refusal = [["case", "called at", "outcome"], [case(code, number), "2027-03-19 10:00", "refused"]]
+        steps.append(import_calls(code, Q1, write_csv(folder / "later.csv", refusal)).as_json())
+        steps.append(visible(code))
+        listed = {one.case for one in call_list(code, Q1, all_modes=True)}
+        steps.append(listed == {case(code, n) for n in range(1, 13)} - {case(code, number)})
+        steps.append(quarantine_of(code))
+        seen.append(steps)
+    assert seen[0] == seen[1]
+    assert seen[0][-2:] == [True, []]
+
+    for code in sites:
+        close(code)
+    ours, theirs = fieldwork(in_service, Q1), fieldwork("OTHER-2027", Q1)
+    assert (ours["superseded_interviews"], ours["answers"]) == (1, 1)
+    assert (theirs["superseded_interviews"], theirs["answers"]) == (0, 2)
+    assert ours["reconciled"] is theirs["reconciled"] is True
+    with reading() as session:
+        kept = session.exec(
+            select(SurveyAnswer.score).where(SurveyAnswer.item_code == "OV1").order_by(SurveyAnswer.score)
+        ).all()
+    assert kept == [1, 4, 4], "the first answer counts"
+
+
+def test_a_refusal_in_an_anonymous_wave_does_not_tell_whether_the_case_had_answered(
+    sqlite_in_service: str, tmp_path: Path
+) -> None:
+    code = sqlite_in_service
+    open_planned_wave(code, tmp_path)
+    set_simulated_date(code, DAY)
+    record_answers(code, Q1, [sheet(code, 7, FULL)], DAY)
+    moved = []
+    for number in (7, 8):
+        before = visible(code)["dispositions"]
+        calls = [["case", "called at", "outcome"], [case(code, number), "2027-03-18 18:00", "refused"]]
+        import_calls(code, Q1, write_csv(tmp_path / f"{number}.csv", calls))
+        moved.append([new - old for new, old in zip(visible(code)["dispositions"], before, strict=True)])
+    assert moved[0] == moved[1]
+    assert fieldwork(code, Q1)["reconciled"] is True
+    close(code)
+    assert {row["code"]: row["count"] for row in fieldwork(code, Q1)["dispositions"]}["R"] == 1
+
+
+def visible(code: str) -> dict[str, Any]:
+    """What the office sees of a wave, without what names the files and the engagement."""
+    found = fieldwork(code, Q1)
+    del found["engagement"]
+    found["dispositions"] = [row["count"] for row in found["dispositions"]]
+    found["batches"] = [{**row, "batch": ""} for row in found["batches"]]
+    return found
+
+
+def close(code: str) -> None:
+    """The wave closes."""
+    with writing() as session:
+        wave = session.exec(
+            select(SurveyWave).join(Engagement).where(Engagement.code == code, SurveyWave.period == Q1)
+        ).one()
+        wave.closed_on = DAY
+        session.add(wave)

@@ -1,5 +1,6 @@
 """Do weak spots and risks become actions, and does a later wave beside untouched sites judge them fairly? (D6)"""
 
+from collections.abc import Collection
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -7,13 +8,15 @@ import pytest
 from sqlmodel import col, select
 
 from models.db import reading
-from models.review import ImprovementAction
+from models.review import ImprovementAction, IndicatorFigure
 from models.rules.cycles import CycleKind
+from models.survey import SurveyFigure
 from models.survey_codes import survey_code
 from tasks.cycles import finish_cycle
 from tasks.engagements import set_simulated_date
 from tasks.files import read_file
 from tasks.improvements import complete_action
+from tasks.indicators import compute_indicators
 from tasks.intake import record_people
 from tasks.satisfaction import issue_satisfaction_report
 from tasks.surveys import AnswerSheet, close_wave, open_wave, record_answers, wave_items
@@ -31,11 +34,13 @@ def hold(
     on: date,
     *,
     households: int = HOUSEHOLDS,
-    bad: int = 0,
+    bad: int | Collection[int] = 0,
+    item: str = "CL1",
     mode: str = "online",
     report: bool = False,
 ) -> str:
-    """A wave in which so many households are dissatisfied with the cleaning; the hash of its report, if one is wanted."""
+    """A wave in which so many or these households are dissatisfied with an item; the hash of its report, if wanted."""
+    unhappy = range(1, bad + 1) if isinstance(bad, int) else bad
     opened = factories.claim(code, CycleKind.SURVEY_OPEN, period, on)
     open_wave.fn(opened)
     finish_cycle.fn(opened)
@@ -44,7 +49,7 @@ def hold(
         AnswerSheet(
             survey_code(code, period, f"unit-{n:03d}"),
             mode,
-            {i: 5 for i in items} | ({"CL1": 2} if n <= bad else {}),
+            {i: 5 for i in items} | ({item: 2} if n in unhappy else {}),
         )
         for n in range(1, households + 1)
     ]
@@ -73,6 +78,40 @@ def test_the_target_is_what_the_plan_in_force_promises(site: str) -> None:
     hold(site, Q1, FIRST, bad=20)
     assert action().target == Decimal("0.90")
     assert "50% satisfied, below 90%" in action().text
+
+
+@pytest.mark.parametrize(("bad", "state"), [(0, "met"), (4, "undetermined"), (9, "missed")])
+def test_the_indicator_of_the_quarter_says_what_the_interval_says(site: str, bad: int, state: str) -> None:
+    """26 of 30 are 87 %, below the 90 % promised, but 30 of 40 cannot show that all are."""
+    hold(site, Q1, FIRST, households=30, bad=bad, item="OV1")
+    review = factories.claim(site, CycleKind.QUARTER_REVIEW, Q1, date(2027, 4, 5))
+    compute_indicators.fn(review)
+    with reading() as session:
+        found = session.exec(
+            select(IndicatorFigure).where(
+                IndicatorFigure.code == "satisfaction_share", IndicatorFigure.period == Q1
+            )
+        ).one()
+    assert (found.state, found.numerator, found.denominator) == (state, 30 - bad, 30)
+
+
+def test_an_item_asked_of_one_group_has_one_figure(site: str) -> None:
+    opened = factories.claim(site, CycleKind.SURVEY_OPEN, Q1, FIRST)
+    open_wave.fn(opened)
+    sheets = [
+        AnswerSheet(
+            survey_code(site, Q1, f"unit-{n:03d}"),
+            "online",
+            {"OV1": 4} | ({} if n % 3 else {"BU1": 2 + n % 4}),
+        )
+        for n in range(1, HOUSEHOLDS + 1)
+    ]
+    assert record_answers(site, Q1, sheets, FIRST).accepted == HOUSEHOLDS
+    close_wave.fn(factories.claim(site, CycleKind.SURVEY_CLOSE, Q1, FIRST + timedelta(days=15)))
+    with reading() as session:
+        found = session.exec(select(SurveyFigure).where(SurveyFigure.item_code == "BU1")).all()
+    assert {one.stratum: one.n for one in found} == {"all": 13, "commercial": 13}
+    assert len({(one.share, one.low, one.high) for one in found}) == 1
 
 
 def test_a_verdict_keeps_what_it_was_reckoned_from_and_the_report_shows_it(site: str) -> None:
@@ -169,6 +208,63 @@ def test_what_is_seen_unsafe_is_looked_into_within_a_week(site: str) -> None:
     assert "17% of 12 said yes" in unsafe.text
     assert (leaving.target, leaving.post_code) == (None, "manager")
     assert "Net score -100" in leaving.text
+
+
+SHOPS = range(3, 121, 3)
+"""Forty of 120 units."""
+
+
+@pytest.fixture
+def large_site(sqlite_in_service: str) -> str:
+    record_people(sqlite_in_service, factories.people(120))
+    return sqlite_in_service
+
+
+def test_a_weak_group_under_a_good_average_becomes_an_action_and_is_judged_in_that_group(
+    large_site: str,
+) -> None:
+    report = hold(large_site, Q1, FIRST, households=120, bad=SHOPS[:11], report=True)
+    found = action("CL1@commercial")
+    assert (found.ref, found.target, found.post_code) == (
+        f"survey:{Q1}:CL1@commercial",
+        Decimal("0.90"),
+        "cleaner",
+    )
+    assert found.due_on == FIRST + timedelta(days=45)
+    assert "Commercial: 72% satisfied, below 90%" in found.text
+    assert "commonareas?(Commercial)" in "".join(pdf_text(read_file(report)).split())
+    with reading() as session:
+        refs = session.exec(
+            select(ImprovementAction.ref).where(col(ImprovementAction.ref).contains(":CL1"))
+        ).all()
+    assert refs == [found.ref], "91% over all answers: nothing is said of everybody"
+
+    _work_is_done(large_site, found.ref, date(2027, 5, 1))
+    homes = [n for n in range(1, 121) if n not in SHOPS]
+    hold(large_site, Q2, SECOND, households=120, bad=homes[:9])
+    judged = action("CL1@commercial")
+    assert (judged.state, judged.verified_in) == ("verified", Q2)
+    assert (judged.evidence["before"], judged.evidence["before_n"]) == (0.725, 40)
+    assert (judged.evidence["after"], judged.evidence["after_n"]) == (1.0, 40)
+
+
+def test_a_group_is_set_beside_the_same_group_of_untouched_sites(large_site: str) -> None:
+    other = factories.create_engagement("OTHER-2027", residents=120)
+    hold(other, Q1, FIRST, households=120, bad=SHOPS[:5])
+    hold(large_site, Q1, FIRST, households=120, bad=SHOPS[:11])
+    _work_is_done(large_site, f"survey:{Q1}:CL1@commercial", date(2027, 5, 1))
+    hold(other, Q2, SECOND, households=120, bad=[1, 2])
+    hold(large_site, Q2, SECOND, households=120, bad=SHOPS[:10])
+    found = action("CL1@commercial").evidence
+    assert (found["sites"], found["untouched"], found["verdict"]) == (1, 0.125, "not_demonstrated")
+
+
+def test_a_later_wave_in_which_the_group_is_too_small_to_show_waits_for_the_next(large_site: str) -> None:
+    hold(large_site, Q1, FIRST, households=120, bad=SHOPS[:11])
+    _work_is_done(large_site, f"survey:{Q1}:CL1@commercial", date(2027, 5, 1))
+    hold(large_site, Q2, SECOND, households=28)
+    found = action("CL1@commercial")
+    assert (found.state, found.evidence["after_n"], found.evidence["after"]) == ("insufficient_n", 0, None)
 
 
 def _work_is_done(code: str, ref: str, on: date) -> None:
