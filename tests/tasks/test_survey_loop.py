@@ -250,13 +250,13 @@ def test_a_weak_group_under_a_good_average_becomes_an_action_and_is_judged_in_th
 
 def test_a_group_is_set_beside_the_same_group_of_untouched_sites(large_site: str) -> None:
     other = factories.create_engagement("OTHER-2027", residents=120)
-    hold(other, Q1, FIRST, households=120, bad=SHOPS[:5])
+    hold(other, Q1, FIRST, households=120, bad=SHOPS[:4])
     hold(large_site, Q1, FIRST, households=120, bad=SHOPS[:11])
     _work_is_done(large_site, f"survey:{Q1}:CL1@commercial", date(2027, 5, 1))
     hold(other, Q2, SECOND, households=120, bad=[1, 2])
     hold(large_site, Q2, SECOND, households=120, bad=SHOPS[:10])
     found = action("CL1@commercial").evidence
-    assert (found["sites"], found["untouched"], found["verdict"]) == (1, 0.125, "not_demonstrated")
+    assert (found["sites"], found["untouched"], found["verdict"]) == (1, 0.1, "not_demonstrated")
 
 
 def test_a_later_wave_in_which_the_group_is_too_small_to_show_waits_for_the_next(large_site: str) -> None:
