@@ -255,7 +255,7 @@ def test_a_group_is_set_beside_the_same_group_of_untouched_sites(large_site: str
     _work_is_done(large_site, f"survey:{Q1}:CL1@commercial", date(2027, 5, 1))
     hold(other, Q2, SECOND, households=120, bad=[1, 2])
     hold(large_site, Q2, SECOND, households=120, bad=SHOPS[:10])
-    found = action("CL1@commercial").evidence
+    found = action(f"{Q1}:CL1@commercial").evidence
     assert (found["sites"], found["untouched"], found["verdict"]) == (1, 0.1, "not_demonstrated")
 
 
