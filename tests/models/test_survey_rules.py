@@ -195,6 +195,26 @@ def test_case_c3_answers_are_counted_as_promoters_passives_and_detractors() -> N
     assert (found.score, found.standard_error) == pytest.approx((0.0, 33.3333), abs=1e-4)
 
 
+def test_unequal_weights_widen_the_interval_of_a_promoter_score_that_everybody_shares() -> None:
+    eleven = Scale("recommendation", ScaleKind.RECOMMENDATION, tuple(range(11)), {})
+    would = PlanItem("NP1", "NP1", "Recommend", "推荐", eleven)
+    widths = []
+    for share in ({"0": 10, "1": 10}, {"0": 1, "1": 19}):
+        asked = plan(
+            items=(ITEM, OTHER, THIRD, would),
+            drivers=(),
+            columns=Columns(mode="mode", stratum="s"),
+            population=Population(strata={name: 100 * n for name, n in share.items()}),
+        )
+        store = AnswerStore(asked)
+        for number in range(20):
+            store.add(number, GoodRow((4, 4, 4, 9), True, 0, 0.0, "", "", str(number % 2), "", 1.0, (), ""))
+        (found,) = analyse(store.finish()[0], asked).promoters
+        assert found.score == pytest.approx(100)
+        widths.append((found.high or 0) - (found.low or 0))
+    assert widths[1] > 1.2 * widths[0]
+
+
 def test_comments_of_small_themes_are_shown_among_the_others_and_of_few_people_not_at_all() -> None:
     lift, tree = ["The lift is broken again"] * 10, ["More trees, flat 1203"] * 9
     themes = {"Lifts": ("lift",), "Trees": ("tree",)}
