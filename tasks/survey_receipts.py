@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, func, select, update
 
 from models.audit import record_event
@@ -17,6 +18,8 @@ from models.survey_codes import code_hash
 from models.survey_fieldwork import SurveyCodeMiss, SurveyIntake
 
 LONGEST_COMMENT = 1000
+LARGEST_NUMBER = 2**31 - 1
+"""Of a row; what an INTEGER of PostgreSQL holds."""
 
 
 class CodesClosed(Transient):
@@ -110,7 +113,8 @@ def take_answer(
 ) -> bool:
     """Use an invitation and write its answer, once; False if it was used before.
 
-    In an anonymous wave nothing joins the answer to the invitation.
+    In an anonymous wave nothing joins the answer to the invitation: numbers that rose with each answer would, beside the
+    days on which codes were used.
     """
     used = session.exec(
         update(Invitation)
@@ -119,7 +123,9 @@ def take_answer(
     )
     if used.rowcount != 1:
         return False
+    (number,) = _free_numbers(session, col(SurveyResponse.id), 1)
     response = SurveyResponse(
+        id=number,
         wave_id=wave.id or 0,
         serial=secrets.token_hex(8),
         stratum=invitation.stratum,
@@ -129,14 +135,24 @@ def take_answer(
     )
     session.add(response)
     session.flush()
+    numbers = _free_numbers(session, col(SurveyAnswer.id), len(scores))
     session.add_all(
-        SurveyAnswer(response_id=response.id or 0, item_code=item, score=score)
-        for item, score in sorted(scores.items())
+        SurveyAnswer(id=key, response_id=number, item_code=item, score=score)
+        for key, (item, score) in zip(numbers, sorted(scores.items()), strict=True)
     )
     if wave.confidential:
-        session.add(SurveyResponseLink(response_id=response.id or 0, invitation_id=invitation.id or 0))
+        session.add(SurveyResponseLink(response_id=number, invitation_id=invitation.id or 0))
     session.flush()
     return True
+
+
+def _free_numbers(session: Session, key: Mapped[int | None], count: int) -> list[int]:
+    """Numbers drawn at random that no row has: they say nothing of the order in which answers came in."""
+    numbers: set[int] = set()
+    while len(numbers) < count:
+        drawn = {secrets.randbelow(LARGEST_NUMBER) + 1 for _ in range(count - len(numbers))}
+        numbers |= drawn - set(session.exec(select(key).where(key.in_(drawn))).all())
+    return list(numbers)
 
 
 def take_in_any_order(

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, select, update
 
 from models.audit import record_event
 from models.db import reading, writing
@@ -24,7 +24,7 @@ from models.rules.survey_special import purpose_of
 from models.rules.survey_strata import Place, WeightingCell, weighting_cells
 from models.survey import Invitation, SurveyFigure, SurveyWave
 from models.survey_codes import batch_of_codes, code_hash, survey_code
-from models.survey_fieldwork import SurveyIntake
+from models.survey_fieldwork import SurveyIntake, SurveyPaperEntry
 from models.survey_instruments import instrument_for
 from models.upsert import insert_if_absent
 from tasks.cycles import CycleRef, cycle_transaction
@@ -366,6 +366,12 @@ def close_wave(cycle: CycleRef) -> WaveResult:
         insert_if_absent(session, SurveyFigure, rows)
         settled = settle_actions(session, engagement, wave, cycle.as_of)
         opened = open_actions(session, engagement, wave, shown, cycle.as_of)
+        # Of forms whose two entries never agreed nothing is taken any more; kept, they would tell who answered what.
+        session.exec(
+            update(SurveyPaperEntry)
+            .where(col(SurveyPaperEntry.wave_id) == wave.id, col(SurveyPaperEntry.taken).is_(False))
+            .values(scores={}, comment="")
+        )
         wave.closed_on = cycle.as_of
         session.add(wave)
         record_event(

@@ -112,15 +112,21 @@ def net_promoter_score(
     """NPS with SE = sqrt((pP + pD - NPS^2) / n_eff); None without answers.
 
     The interval is the adjusted Wald one (0.75, 1.5 and 0.75 added to detractors, passives and promoters; Rocks
-    2016): the plain one fails for small n. Its centre is therefore not the score itself.
+    2016): the plain one fails for small n. Its centre is therefore not the score itself. They are added to the
+    effective counts: beside answers that are worth more or less than their number they would weigh too much or too little.
+    It always holds the score.
     """
     n = promoters + passives + detractors
     if n == 0:
         return None
-    score, error = _promoter_moments(promoters, detractors, n, deff)
-    centre, adjusted_error = _promoter_moments(promoters + 0.75, detractors + 0.75, n + 3, deff)
+    score, error = _promoter_moments(promoters, detractors, n, n / deff)
+    worth = n / deff + 3
+    centre, adjusted_error = _promoter_moments(
+        promoters / deff + 0.75, detractors / deff + 0.75, worth, worth
+    )
     reach = _z(confidence) * adjusted_error
-    return NetPromoterScore(n, score, error, max(-1.0, centre - reach), min(1.0, centre + reach))
+    low, high = max(-1.0, min(score, centre - reach)), min(1.0, max(score, centre + reach))
+    return NetPromoterScore(n, score, error, low, high)
 
 
 @dataclass(frozen=True)
@@ -304,10 +310,10 @@ def _z(confidence: float) -> float:
     return NormalDist().inv_cdf((1 + confidence) / 2)
 
 
-def _promoter_moments(promoters: float, detractors: float, n: float, deff: float) -> tuple[float, float]:
+def _promoter_moments(promoters: float, detractors: float, n: float, effective: float) -> tuple[float, float]:
     score = (promoters - detractors) / n
     variance = max(0.0, (promoters + detractors) / n - score * score)
-    return score, math.sqrt(variance / (n / deff))
+    return score, math.sqrt(variance / effective)
 
 
 def _wave_interval(wave: WaveShare, confidence: float) -> tuple[float, float]:

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
 from models.errors import Terminal
-from models.rules.survey_cells import hidden_cells
+from models.rules.survey_cells import hidden_across
 from models.rules.survey_comments import CommentFigures, comment_figures
 from models.rules.survey_compare import (
     AnswerShift,
@@ -174,35 +173,40 @@ def _figures(
     """The figures of the items over all answers and by group, without those that would tell of a few people."""
     everybody = np.ones(len(wave.table), dtype=bool)
     found: list[Shown] = []
+    groupings = _groups(wave.table, plan)
     for item, at in items:
         whole = figure(wave, item, at, everybody, plan.confidence, "", ALL)
         shown = whole.n >= plan.minimum
         found.append(whole if shown else whole.withheld())
-        for column, counts, masks in _groups(wave.table, plan, at):
-            hidden = hidden_cells(counts, plan.minimum, total_shown=shown)
+        valid = wave.table.values[:, at] != NO_ANSWER
+        hidden = hidden_across(
+            {
+                column: {name: mask & valid for name, mask in masks.items()}
+                for column, masks in groupings.items()
+            },
+            plan.minimum,
+            total_shown=shown,
+        )
+        for column, masks in groupings.items():
             for name, mask in masks.items():
-                if name in hidden:
+                if (column, name) in hidden:
                     found.append(kind(item.code, column, name, 0, suppressed=True))
                 else:
                     found.append(figure(wave, item, at, mask, plan.confidence, column, name))
     return tuple(found)
 
 
-def _groups(
-    table: AnswerTable, plan: SurveyPlan, at: int
-) -> list[tuple[str, dict[str, int], dict[str, npt.NDArray[np.bool_]]]]:
-    """Of each grouping column: valid answers to an item and membership, by group."""
-    valid = table.values[:, at] != NO_ANSWER
-    found = []
+def _groups(table: AnswerTable, plan: SurveyPlan) -> dict[str, dict[str, Mask]]:
+    """Of each grouping column: whose answers belong to each group."""
+    found = {}
     for column in plan.groups:
         labels = table.columns[column]
         present = np.bincount(labels.codes, minlength=len(labels.names))
-        masks = {
+        found[column] = {
             name: labels.codes == code
             for name, code in sorted(zip(labels.names, range(len(labels.names)), strict=True))
             if present[code]
         }
-        found.append((column, {name: int((mask & valid).sum()) for name, mask in masks.items()}, masks))
     return found
 
 

@@ -194,7 +194,12 @@ def promoter_figure(
         return PromoterFigure(item.code, column, name, 0)
     vote = np.where(values >= 9, 1.0, np.where(values <= 6, -1.0, 0.0))
     estimate = mean(vote, wave.design, wave.adjusted, domain)
-    deff = 1.0 if wave.simple or not math.isfinite(estimate.deff) else max(estimate.deff, 1e-6)
+    deff = 1.0
+    if not wave.simple:
+        deff = estimate.deff
+        if not math.isfinite(deff):  # all are promoters, say: no spread, but weights that cost precision
+            deff = kish_design_effect(wave.design.weights[domain].tolist())
+        deff = max(deff, 1e-6)
     weights = wave.design.weights * domain
     shares = [float(weights[vote == sign].sum() / weights.sum()) for sign in (1.0, 0.0, -1.0)]
     score = net_promoter_score(*(share * n for share in shares), deff=deff, confidence=confidence)

@@ -136,6 +136,31 @@ def test_case_c3_net_promoter_score_interval_is_adjusted() -> None:
     assert (found.low, found.high) == pytest.approx((0.0288, 0.5353), abs=6e-5)
 
 
+@given(
+    st.tuples(st.integers(0, 200), st.integers(0, 200), st.integers(0, 200)).filter(any),
+    st.floats(0.001, 5),
+)
+def test_the_interval_of_a_promoter_score_holds_the_score(counts: tuple[int, int, int], deff: float) -> None:
+    found = net_promoter_score(*counts, deff=deff)
+    assert found is not None
+    assert -1 <= found.low <= found.score <= found.high <= 1
+
+
+def test_a_promoter_score_of_nearly_everybody_is_nearly_certain() -> None:
+    # of 58 promoters and 2 passives where 60 of some 61 answered, the pseudo-counts must not pull the centre away
+    found = net_promoter_score(58, 2, 0, deff=0.01)
+    assert found is not None
+    assert found.high - found.low < 0.02
+
+
+def test_case_c3_plain_interval_of_a_promoter_score() -> None:
+    # F
+    found = net_promoter_score(19, 9, 8)
+    assert found is not None
+    bounds = (found.score - 1.959964 * found.standard_error, found.score + 1.959964 * found.standard_error)
+    assert bounds == pytest.approx((0.0409, 0.5703), abs=6e-5)
+
+
 @pytest.mark.parametrize(
     ("weights", "deff"), [([0, 1, 2, 3], 1.5555555555555556), ([1, 1, 1000], 2.9880418803112336)]
 )

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.rules.survey_analysis import analyse
-from models.rules.survey_cells import hidden_cells
+from models.rules.survey_cells import hidden_across, hidden_cells
 from models.rules.survey_comments import grouped_comments, veiled
 from models.rules.survey_compare import answer_shifts, group_tests
 from models.rules.survey_estimates import ItemFigure
@@ -36,6 +36,52 @@ def test_what_is_hidden_never_follows_from_the_total(counts: dict[str, int]) -> 
 
 def test_nothing_more_is_hidden_where_the_total_is_not_shown() -> None:
     assert hidden_cells({"a": 5, "b": 30}, total_shown=False) == {"a"}
+
+
+crossed_sizes = st.dictionaries(
+    st.tuples(st.sampled_from("abcd"), st.sampled_from("xyz")), st.sampled_from([2, 5, 9, 12, 30]), min_size=1
+)
+
+
+@given(crossed_sizes)
+def test_what_is_hidden_never_follows_from_another_grouping(sizes: dict[tuple[str, str], int]) -> None:
+    pairs = [pair for pair, n in sizes.items() for _ in range(n)]
+    groupings = {
+        name: {
+            group: np.array([pair[at] == group for pair in pairs]) for group in {pair[at] for pair in sizes}
+        }
+        for at, name in enumerate(("building", "phase"))
+    }
+    people = np.array(list(sizes.values()))
+    inside = {
+        (name, group): np.array([float(pair[at] == group) for pair in sizes])
+        for at, name in enumerate(("building", "phase"))
+        for group in groupings[name]
+    }
+    hidden = hidden_across(groupings, total_shown=people.sum() >= 10)
+    shown = [vector for cell, vector in inside.items() if cell not in hidden]
+    if people.sum() >= 10:
+        shown.append(np.ones(len(people)))
+    if not shown:
+        return
+    known = np.array(shown)
+    few = [vector for vector in inside.values() if vector @ people < 10]
+    few += [vector for vector in np.eye(len(people)) if vector @ people < 10]
+    few += [a - b for a in known for b in known if (a >= b).all() and 0 < (a - b) @ people < 10]
+    for target in few:
+        nearest = known.T @ np.linalg.lstsq(known.T, target, rcond=None)[0]
+        assert np.abs(nearest - target).max() > 1e-6
+
+
+def test_a_small_building_does_not_follow_from_its_phase() -> None:
+    of = {"T1": ("P1", 30), "T2": ("P1", 5), "T3": ("P2", 20), "T4": ("P2", 40)}
+    rows = [(building, phase) for building, (phase, n) in of.items() for _ in range(n)]
+    asked = plan(items=(ITEM,), drivers=(), groups=("building", "phase"))
+    store = AnswerStore(asked)
+    for number, row in enumerate(rows):
+        store.add(number, GoodRow((4,), True, 0, 0.0, "", "", "", "", 1.0, row, ""))
+    figures = analyse(store.finish()[0], asked).figures
+    assert [f.group for f in figures if not f.suppressed] == ["all", "T4", "P1", "P2"]
 
 
 def test_stratified_variance_is_the_sum_over_strata() -> None:
@@ -193,6 +239,26 @@ def test_case_c3_answers_are_counted_as_promoters_passives_and_detractors() -> N
     (found,) = analyse(table_of(asked, rows), asked).promoters
     assert (found.n, found.promoters, found.passives, found.detractors) == (6, 1 / 3, 1 / 3, 1 / 3)
     assert (found.score, found.standard_error) == pytest.approx((0.0, 33.3333), abs=1e-4)
+
+
+def test_unequal_weights_widen_the_interval_of_a_promoter_score_that_everybody_shares() -> None:
+    eleven = Scale("recommendation", ScaleKind.RECOMMENDATION, tuple(range(11)), {})
+    would = PlanItem("NP1", "NP1", "Recommend", "推荐", eleven)
+    widths = []
+    for share in ({"0": 10, "1": 10}, {"0": 1, "1": 19}):
+        asked = plan(
+            items=(ITEM, OTHER, THIRD, would),
+            drivers=(),
+            columns=Columns(mode="mode", stratum="s"),
+            population=Population(strata={name: 100 * n for name, n in share.items()}),
+        )
+        store = AnswerStore(asked)
+        for number in range(20):
+            store.add(number, GoodRow((4, 4, 4, 9), True, 0, 0.0, "", "", str(number % 2), "", 1.0, (), ""))
+        (found,) = analyse(store.finish()[0], asked).promoters
+        assert found.score == pytest.approx(100)
+        widths.append((found.high or 0) - (found.low or 0))
+    assert widths[1] > 1.2 * widths[0]
 
 
 def test_comments_of_small_themes_are_shown_among_the_others_and_of_few_people_not_at_all() -> None:

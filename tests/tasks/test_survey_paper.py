@@ -1,5 +1,6 @@
 """Does a paper form count once, and only as two clerks or a third person read it? (D4)"""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from sqlmodel import col, select
 
 from models.db import reading
 from models.errors import Terminal
+from models.rules.cycles import CycleKind
 from models.survey import SurveyAnswer, SurveyResponse, SurveyResponseLink
 from models.survey_fieldwork import SurveyPaperEntry
 from tasks.quarantine import quarantine_of
@@ -14,7 +16,8 @@ from tasks.survey_fieldwork import fieldwork
 from tasks.survey_paper_entry import enter_paper
 from tasks.survey_paper_forms import paper_forms, typing_columns
 from tasks.survey_paper_settling import discrepancies, settle_paper
-from tasks.surveys import record_answers
+from tasks.surveys import close_wave, record_answers
+from tests import factories
 from tests.survey_field import FULL, ON, Q1, open_planned_wave, sheet, token, write_csv
 
 
@@ -70,6 +73,21 @@ def test_differing_cells_are_settled_by_a_third_person(in_service: str, tmp_path
         scores = dict(session.exec(select(SurveyAnswer.item_code, SurveyAnswer.score)).all())
     assert scores["OV1"] == 3
     assert "EM1" not in scores
+
+
+def test_what_was_typed_and_never_agreed_is_deleted_when_the_wave_closes(
+    in_service: str, tmp_path: Path
+) -> None:
+    """An anonymous answer beside its invitation must not outlive the fieldwork."""
+    code = in_service
+    open_planned_wave(code, tmp_path)
+    enter_paper(code, Q1, typed(code, tmp_path / "a.csv", {10: FULL}), "A", ON)
+    before = fieldwork(code, Q1)["paper"]
+    close_wave.fn(factories.claim(code, CycleKind.SURVEY_CLOSE, Q1, ON + timedelta(days=14)))
+    with reading() as session:
+        (entry,) = session.exec(select(SurveyPaperEntry)).all()
+    assert (entry.scores, entry.comment, entry.taken) == ({}, "", False)
+    assert fieldwork(code, Q1)["paper"] == before
 
 
 def test_the_same_clerk_typing_again_is_no_second_entry(sqlite_in_service: str, tmp_path: Path) -> None:

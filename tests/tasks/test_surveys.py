@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 import sqlalchemy as sa
-from sqlmodel import SQLModel, col, select
+from sqlmodel import SQLModel, col, func, select
 
 from models.db import engine, reading
 from models.outbox import OutboxMail
@@ -111,14 +111,23 @@ def test_no_join_leads_from_an_answer_to_a_person(in_service: str) -> None:
 
 
 def test_the_order_of_answers_says_nothing_about_the_order_of_people(in_service: str) -> None:
+    """Codes are used on different days: rows numbered as they came in would tell whose answer is whose."""
     _open(in_service)
-    for number in range(1, 7):
-        record_answers(in_service, Q1, [_sheet(in_service, number)], OPENED)
+    numbers = range(1, factories.RESIDENTS + 1)
+    for number in numbers:
+        sheet = AnswerSheet(**{**_sheet(in_service, number).__dict__, "comment": f"{number:03d}"})
+        record_answers(in_service, Q1, [sheet], OPENED + timedelta(days=number // 5))
     with reading() as session:
-        serials = session.exec(select(SurveyResponse.serial).order_by(col(SurveyResponse.id))).all()
-        used = session.exec(select(Invitation.used_on).where(col(Invitation.used_on).is_not(None))).all()
-    assert len(set(serials)) == 6
-    assert set(used) == {OPENED}, "a use is kept by its day, not by its moment"
+        comments = select(SurveyResponse.comment)
+        by_response = session.exec(comments.order_by(col(SurveyResponse.id))).all()
+        by_answer = session.exec(
+            comments.join(SurveyAnswer).group_by(col(SurveyResponse.id)).order_by(func.min(SurveyAnswer.id))
+        ).all()
+        serials = session.exec(select(SurveyResponse.serial)).all()
+    assert len(set(serials)) == len(numbers)
+    for order in (by_response, by_answer):
+        assert sorted(order) == [f"{number:03d}" for number in numbers]
+        assert list(order) != sorted(order), "as they came in"
 
 
 def test_the_code_stands_nowhere_in_the_database(in_service: str) -> None:
