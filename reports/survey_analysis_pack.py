@@ -6,6 +6,7 @@ from datetime import date
 from models.rules.survey_analysis import SurveyAnalysis, overall_figure
 from models.rules.survey_comments import OTHER, CommentFigures
 from models.rules.survey_compare import AnswerShift, GroupDifference, GroupTest, WaveChange
+from models.rules.survey_design import UNWEIGHTED, Remark
 from models.rules.survey_estimates import ItemFigure
 from models.rules.survey_plan import ScaleKind
 from models.rules.survey_reliability import FEWEST_ANSWERS, FEWEST_ITEMS
@@ -20,6 +21,16 @@ RELIABILITY_WARNINGS: Vocabulary = {
         f"fewer than {FEWEST_ANSWERS} complete answers",
         f"完整答卷不足{FEWEST_ANSWERS}份",
     ),
+}
+WEIGHT_METHODS: Vocabulary = {
+    UNWEIGHTED: ("none", "未加权"),
+    "given": ("given in the file", "文件所给权数"),
+    "strata": ("households of the strata", "分层户数"),
+    "post-stratification": ("post-stratification", "事后分层"),
+    "raking": ("raking", "边际拟合（raking）"),
+    "linear calibration": ("linear calibration", "线性校准"),
+    "logit calibration": ("logit calibration", "logit校准"),
+    "truncated_linear calibration": ("truncated linear calibration", "截断线性校准"),
 }
 _VERDICTS = {
     "met": ("met", "达标"),
@@ -632,7 +643,7 @@ def _method(analysis: SurveyAnalysis, counts: tuple[int, int, int], voice: Voice
         (voice("Answers", "答卷"), f"{analysis.n:,}"),
         (voice("Households", "户数"), NOTHING if analysis.households is None else f"{analysis.households:,}"),
         (voice("Rows rejected", "剔除行数"), f"{counts[2]:,}"),
-        (voice("Weights", "加权"), weights.method),
+        (voice("Weights", "加权"), _method_words(weights.method, voice)),
         (voice("Weights: least, most", "权数范围"), f"{weights.least:.3f}–{weights.most:.3f}"),
         (voice("Design effect of weights", "权数设计效应"), f"{weights.deff:.3f}"),
         (voice("Weights trimmed", "截尾权数"), f"{weights.trimmed:,}"),
@@ -645,7 +656,7 @@ def _method(analysis: SurveyAnalysis, counts: tuple[int, int, int], voice: Voice
     ]  # fmt: skip
     return Section(
         voice("Method", "方法说明"),
-        _said(analysis.notes),
+        _said(analysis.notes, voice),
         (
             Table(
                 voice("How the figures came about", "数据来源与口径"),
@@ -656,8 +667,12 @@ def _method(analysis: SurveyAnalysis, counts: tuple[int, int, int], voice: Voice
     )
 
 
-def _said(notes: Sequence[str]) -> tuple[str, ...]:
-    return tuple(note[:1].upper() + note[1:] + "." for note in notes)
+def _method_words(method: str, voice: Voice) -> str:
+    return " + ".join(voice.word(WEIGHT_METHODS, part) for part in method.split(" + "))
+
+
+def _said(notes: Sequence[Remark], voice: Voice) -> tuple[str, ...]:
+    return tuple(voice(note.en[:1].upper() + note.en[1:] + ".", note.zh + "。") for note in notes)
 
 
 def _word(code: str | None, voice: Voice) -> str:

@@ -88,7 +88,7 @@ def result_json(result: SurveyResult) -> dict[str, Any]:
         "drivers": None if found.drivers is None else asdict(found.drivers),
         "reliability": [asdict(entry) for entry in found.reliability],
         "comments": None if found.comments is None else asdict(found.comments),
-        "notes": list(found.notes),
+        "notes": [note.en for note in found.notes],
     }
     cleaned = _finite(value)
     assert isinstance(cleaned, dict)  # noqa: S101 - it was one

@@ -19,7 +19,7 @@ from models.rules.survey_compare import (
     group_tests,
     wave_changes,
 )
-from models.rules.survey_design import WaveDesign, WeightReport, wave_design
+from models.rules.survey_design import Remark, WaveDesign, WeightReport, wave_design
 from models.rules.survey_drivers import DriverAnalysis, driver_analysis
 from models.rules.survey_estimates import (
     IndexFigure,
@@ -101,7 +101,7 @@ class SurveyAnalysis:
     drivers: DriverAnalysis | None
     reliability: tuple[SetReliability, ...]
     comments: CommentFigures | None
-    notes: tuple[str, ...]
+    notes: tuple[Remark, ...]
 
 
 def analyse(table: AnswerTable, plan: SurveyPlan) -> SurveyAnalysis:
@@ -123,7 +123,12 @@ def analyse(table: AnswerTable, plan: SurveyPlan) -> SurveyAnalysis:
     figures = _figures(wave, plan, ratings, ItemFigure, item_figure)
     notes = list(wave.notes)
     if not enough:
-        notes.append(f"fewer than {plan.minimum} answers: no figure is shown")
+        notes.append(
+            Remark(
+                f"fewer than {plan.minimum} answers: no figure is shown",
+                f"有效答卷不足{plan.minimum}份，各项数据不予显示",
+            )
+        )
     trend, mixes = _trend(table, plan, wave, figures)
     changes = _changes(plan, trend, mixes)
     return SurveyAnalysis(

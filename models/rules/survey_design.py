@@ -23,6 +23,14 @@ UNWEIGHTED = "none"
 
 
 @dataclass(frozen=True)
+class Remark:
+    """What a reader must know besides the figures."""
+
+    en: str
+    zh: str
+
+
+@dataclass(frozen=True)
 class WeightReport:
     """How the weights came about."""
 
@@ -49,7 +57,7 @@ class WaveDesign:
     """Every answer weighs the same and was drawn on its own, without strata: the plain formulas hold."""
     households: int | None
     weights: WeightReport
-    notes: tuple[str, ...]
+    notes: tuple[Remark, ...]
     groups: Mapping[tuple[str, str], int]
     """Households of a group, by (column, group), where known."""
 
@@ -72,7 +80,7 @@ def wave_design(table: AnswerTable, plan: SurveyPlan) -> WaveDesign:
     """
     population, n = plan.population, len(table)
     weights = table.weight.astype(np.float64, copy=True)
-    method, notes = (["given"] if plan.columns.weight else []), list[str]()
+    method, notes = (["given"] if plan.columns.weight else []), list[Remark]()
     strata = table.stratum.codes if plan.columns.stratum else np.zeros(n, dtype=np.int64)
     fraction = np.zeros(n)
     households = population.households or (sum(population.strata.values()) or None)
@@ -102,6 +110,7 @@ def wave_design(table: AnswerTable, plan: SurveyPlan) -> WaveDesign:
                 "join small groups, or use fewer margins."
             )
         weights, trimmed, cycles, worst = raked.weights, raked.trimmed, raked.cycles, raked.worst
+        notes += _beyond_trim(weights, trimmed, plan.trim)
         adjusted = Adjustment(margin_dummies(margins), base)
     return WaveDesign(
         table,
@@ -125,7 +134,7 @@ def wave_design(table: AnswerTable, plan: SurveyPlan) -> WaveDesign:
 
 def _to_strata(
     table: AnswerTable, strata: Mapping[str, int], weights: Vector, fraction: Vector
-) -> Sequence[str]:
+) -> Sequence[Remark]:
     notes = []
     for name, households in strata.items():
         inside = table.stratum.chosen(name)
@@ -135,11 +144,30 @@ def _to_strata(
                 f"Stratum {name}: {answers} answers cannot come from {households} households."
             )
         if not answers:
-            notes.append(f"nobody answered in stratum {name}: the figures do not speak for it")
+            notes.append(
+                Remark(
+                    f"nobody answered in stratum {name}: the figures do not speak for it",
+                    f"分层{name}无人答复，结果不代表该层",
+                )
+            )
             continue
         weights[inside] *= households / weights[inside].sum()
         fraction[inside] = answers / households
     return notes
+
+
+def _beyond_trim(weights: Vector, trimmed: int, trim: tuple[float, float] | None) -> Sequence[Remark]:
+    """The margins come first: a rare group gets its weight back when cut weights are raked again, which is told."""
+    reach = float(weights.max() / np.median(weights))
+    if not trimmed or trim is None or reach <= 1.1 * trim[1]:
+        return []
+    return [
+        Remark(
+            f"{trimmed} weights were trimmed, but after meeting the margins again the largest is {reach:.1f} times the median: "
+            "a rare group weighs on few answers; join it with another",
+            f"已截尾{trimmed}个权数，但重新满足边际后最大权数仍为中位数的{reach:.1f}倍：稀有群体答卷过少，建议并入其他群体",
+        )
+    ]
 
 
 def _margin(table: AnswerTable, columns: Sequence[str], counts: Mapping[str, float]) -> Margin:

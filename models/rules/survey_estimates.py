@@ -112,14 +112,24 @@ def share_estimate(
             corrected = (households - n) / (households - 1) if households > 1 else 0.0
         return ShareEstimate(n, count / n, low, high, 1.0, n / corrected if corrected else float("inf"))
     found = mean(satisfied.astype(np.float64), wave.design, wave.adjusted, domain)
-    deff = found.deff
-    if not math.isfinite(deff):
-        deff = kish_design_effect(wave.design.weights[domain].tolist())
     share = min(1.0, max(0.0, found.value))
-    if deff <= 1e-12:
+    if (wave.design.fraction[domain] >= 1).all():
         return ShareEstimate(n, share, share, share, 0.0, float("inf"))
+    deff = found.deff
+    if not math.isfinite(deff) or deff <= 1e-12:
+        deff = _effect_without_spread(wave, domain)
     low, high = score_interval(share, n / deff, confidence)
     return ShareEstimate(n, share, low, high, deff, n / deff)
+
+
+def _effect_without_spread(wave: WaveDesign, domain: Mask) -> float:
+    """The design effect where no answer differs from its stratum, so that the sample shows no variance.
+
+    That is luck, no certainty: strata are taken to gain nothing, weights to cost what they do (Kish), and the answers of a
+    cluster to say no more than one of them.
+    """
+    clusters = len(np.unique(wave.design.clusters[domain]))
+    return kish_design_effect(wave.design.weights[domain].tolist()) * int(domain.sum()) / clusters
 
 
 def item_figure(
@@ -194,12 +204,14 @@ def promoter_figure(
         return PromoterFigure(item.code, column, name, 0)
     vote = np.where(values >= 9, 1.0, np.where(values <= 6, -1.0, 0.0))
     estimate = mean(vote, wave.design, wave.adjusted, domain)
-    deff = 1.0
-    if not wave.simple:
+    households = wave.households_of(item, column, name, n)
+    if wave.simple:
+        deff = 1.0 if households is None else (households - n) / max(households - 1, 1)
+    else:
         deff = estimate.deff
         if not math.isfinite(deff):  # all are promoters, say: no spread, but weights that cost precision
-            deff = kish_design_effect(wave.design.weights[domain].tolist())
-        deff = max(deff, 1e-6)
+            deff = _effect_without_spread(wave, domain)
+    deff = max(deff, 1e-6)
     weights = wave.design.weights * domain
     shares = [float(weights[vote == sign].sum() / weights.sum()) for sign in (1.0, 0.0, -1.0)]
     score = net_promoter_score(*(share * n for share in shares), deff=deff, confidence=confidence)

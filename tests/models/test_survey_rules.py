@@ -5,12 +5,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.rules.satisfaction import wilson_interval
 from models.rules.survey_analysis import analyse
 from models.rules.survey_cells import hidden_across, hidden_cells
 from models.rules.survey_comments import grouped_comments, veiled
 from models.rules.survey_compare import answer_shifts, group_tests
 from models.rules.survey_estimates import ItemFigure
-from models.rules.survey_plan import Columns, PlanItem, Population, Scale, ScaleKind, SurveyPlan
+from models.rules.survey_plan import (
+    Columns,
+    PlanItem,
+    Population,
+    PopulationMargin,
+    Scale,
+    ScaleKind,
+    SurveyPlan,
+)
 from models.rules.survey_rows import NO_ANSWER, GoodRow, RowJudge, read_time, read_value
 from models.rules.survey_table import AnswerStore
 from models.rules.survey_variance import Design, jackknife, mean, simple_design
@@ -228,6 +237,54 @@ def test_a_complete_census_has_no_sampling_error() -> None:
     whole = plan(population=Population(households=60))
     figure = analyse(table_of(whole, correlated(60)), whole).figures[0]
     assert figure.low == figure.share == figure.high
+
+
+def test_strata_that_each_agree_are_luck_and_no_certainty() -> None:
+    """Six of a hundred in either stratum were asked, all of one are satisfied and none of the other."""
+    asked = plan(
+        columns=Columns(mode="mode", stratum="s"), population=Population(strata={"a": 100, "b": 100})
+    )
+    store = AnswerStore(asked)
+    for number in range(12):
+        score = 5 if number % 2 else 1
+        row = GoodRow((score, 3, 3), True, 0, 0.0, "", "", "ab"[number % 2], "", 1.0, (), "")
+        store.add(number, row)
+    figure = analyse(store.finish()[0], asked).figures[0]
+    assert figure.share == pytest.approx(0.5)
+    assert (figure.low, figure.high) == pytest.approx(wilson_interval(6, 12))
+
+
+def test_a_promoter_score_of_a_complete_census_has_no_sampling_error() -> None:
+    eleven = Scale("recommendation", ScaleKind.RECOMMENDATION, tuple(range(11)), {})
+    would = PlanItem("NP1", "NP1", "Recommend", "推荐", eleven)
+    rows = np.array([[4, 4, 4, n % 11] for n in range(40)])
+    widths = []
+    for households in (40, 80, None):
+        whole = plan(
+            items=(ITEM, OTHER, THIRD, would), drivers=(), population=Population(households=households)
+        )
+        (found,) = analyse(table_of(whole, rows), whole).promoters
+        widths.append((found.high or 0) - (found.low or 0))
+    assert widths[0] == pytest.approx(0, abs=0.1)
+    assert widths[0] < widths[1] < widths[2]
+
+
+def test_a_weight_that_trimming_does_not_hold_back_is_told() -> None:
+    rare = plan(
+        groups=(),
+        population=Population(
+            margins=(
+                PopulationMargin(("a",), {"x": 500, "y": 500}),
+                PopulationMargin(("b",), {"u": 990, "v": 10}),
+            )
+        ),
+    )
+    store = AnswerStore(rare)
+    for number in range(100):
+        groups = ("x" if number > 1 else "y", "u" if number % 3 else "v")
+        store.add(number, GoodRow((4, 4, 4), True, 0, 0.0, "", "", "", "", 1.0, groups, ""))
+    notes = analyse(store.finish()[0], rare).notes
+    assert any("times the median" in note.en and "中位数" in note.zh for note in notes)
 
 
 def test_case_c3_answers_are_counted_as_promoters_passives_and_detractors() -> None:
