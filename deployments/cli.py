@@ -242,11 +242,21 @@ def quarantine(code: Code, as_json: AsJson = False) -> None:
 
 
 @engagement_app.command("timeline", epilog="Example: steward engagement timeline JC-2027 --json")
-def engagement_timeline(code: Code, as_json: AsJson = False) -> None:
-    """Show everything that was done, from the audit trail: who, what, when, from which run."""
+def engagement_timeline(
+    code: Code,
+    limit: Annotated[
+        int, typer.Option(min=1, max=100_000, help="At most so many entries, the newest.")
+    ] = 200,
+    as_json: AsJson = False,
+) -> None:
+    """Show what was done, from the audit trail: who, what, when, from which run; for a program everything."""
     from deployments.overview import timeline
 
-    show(timeline(code), as_json, f"Timeline of {code}")
+    found = timeline(code)
+    shown = found if as_json else found[-limit:]
+    show(shown, as_json, f"Timeline of {code}")
+    if len(shown) < len(found):
+        typer.echo(f"{len(found) - len(shown):,} earlier entries are left out: --limit shows more.")
 
 
 @register_app.command("check", epilog="Example: steward register check building.xlsx --json")

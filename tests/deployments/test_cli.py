@@ -19,6 +19,7 @@ import xlsxwriter
 from sqlmodel import col, select, update
 
 from deployments.cli import app
+from models.audit import record_event
 from models.db import engine, reading, writing
 from models.decision import Decision
 from models.engagement import Cycle
@@ -26,6 +27,7 @@ from models.outbox import OutboxMail
 from models.register import Asset
 from models.rules.cycles import CycleKind
 from tasks.cycles import MAX_ATTEMPTS, give_up_attempt
+from tasks.engagements import engagement_id, find_engagement
 from tasks.indicators import compute_indicators
 from tests import factories
 from tests.conftest import ROOT
@@ -215,6 +217,20 @@ def test_where_an_engagement_stands(steward: Steward, sqlite_in_service: str) ->
     assert [did.index(tag) for tag in order] == sorted(did.index(tag) for tag in order)
     assert did[-1] in ("cycle.done", "stage.commence_service")
     assert [entry["entry"] for entry in timeline] == list(range(1, len(timeline) + 1))
+
+
+def test_the_timeline_shows_the_newest_entries_in_words(steward: Steward, sqlite_in_service: str) -> None:
+    with writing() as session:
+        key = engagement_id(find_engagement(session, sqlite_in_service))
+        detail = {"taken": 3, "final": True, "by": {"I-1": 2}, "rows": [4, 9], "none": None}
+        record_event(session, key, "test.event", "Q1", detail)
+    everything = steward("engagement", "timeline", sqlite_in_service, "--json").json
+    assert everything[-1]["detail"] == detail
+    shown = steward("engagement", "timeline", sqlite_in_service, "--limit", "2").out
+    assert "taken 3; final yes; by I-1 2; rows 4, 9; none" in shown
+    assert "{" not in shown
+    assert f"{len(everything) - 2} earlier entries are left out" in shown
+    assert "engagement.recorded" not in shown
 
 
 def test_the_status_names_indicators_with_their_units(steward: Steward, sqlite_in_service: str) -> None:
