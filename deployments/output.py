@@ -61,6 +61,8 @@ def show(rows: list[dict[str, Any]], as_json: bool, title: str, less: Sequence[s
 def _cell(value: object) -> str:
     if value is None:
         return ""
+    if isinstance(value, Decimal):
+        return f"{value:,}"
     if isinstance(value, dict):
         return "; ".join(f"{name} {_cell(part)}".rstrip() for name, part in value.items())
     if isinstance(value, list | tuple):
