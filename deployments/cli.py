@@ -166,6 +166,8 @@ def serve() -> None:
     """Run everything in the foreground: Prefect server, worker, dispatcher schedules, mail sink, pack server."""
     from deployments.prefect_environment import quiet_prefect, use_own_server
 
+    console = Console()
+    console.print("Starting: database, Prefect server, worker ...", highlight=False)
     quiet_prefect()
     from deployments.leftovers import stop_leftovers
 
@@ -173,7 +175,7 @@ def serve() -> None:
     port = use_own_server()
     from deployments.service import serve_until_stopped
 
-    serve_until_stopped(port, Console())
+    serve_until_stopped(port, console)
 
 
 @app.command(epilog="Example: steward doctor --json")
@@ -454,8 +456,11 @@ def audit_verify(
 @db_app.command("upgrade", epilog="Example: steward db upgrade")
 def db_upgrade() -> None:
     """Bring the database to the schema of this version; doing so again changes nothing."""
-    from models.migrate import upgrade_database
+    from models.migrate import database_file, upgrade_database
 
+    file = database_file()
+    if file is not None and not file.exists():
+        typer.echo(f"A new Steward is made at {file.absolute().parent}.", err=True)
     typer.echo(f"The database is at schema {upgrade_database()}.")
 
 

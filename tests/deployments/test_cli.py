@@ -8,6 +8,7 @@ import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from sqlmodel import col, select, update
 
 from deployments.cli import app
 from models.audit import record_event
+from models.contract import Instalment
 from models.db import engine, reading, writing
 from models.decision import Decision
 from models.engagement import Cycle
@@ -31,6 +33,7 @@ from tasks.engagements import engagement_id, find_engagement
 from tasks.indicators import compute_indicators
 from tests import factories
 from tests.conftest import ROOT
+from tests.databases import environment
 from tests.deployments.conftest import Steward
 
 
@@ -167,6 +170,37 @@ def test_an_unmigrated_database_is_named_with_the_command_that_mends_it(
     assert upgraded.code == 0
     assert upgraded.out == steward("db", "upgrade").out, "again changes nothing"
     assert steward("engagement", "list", "--json").json == []
+
+
+def test_a_mistyped_data_folder_is_named_and_not_made(
+    steward: Steward, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    typed = tmp_path / "stewrad"
+    with environment(STEWARD_HOME=str(typed), STEWARD_DATABASE_URL=""):
+        for command in (
+            ("engagement", "list"),
+            ("engagement", "status", "JC-2027"),
+            ("request", "list", "JC-2027"),
+            ("audit", "verify"),
+        ):
+            answer = steward(*command)
+            assert (answer.code, answer.out) == (1, "")
+            assert f"There is no Steward at {typed}. Set STEWARD_HOME" in answer.err
+            assert "steward db upgrade" in answer.err
+        assert "not made yet" in steward("doctor").out
+        assert not typed.exists()
+        made = steward("db", "upgrade")
+        assert f"A new Steward is made at {typed}" in made.err
+        assert steward("db", "upgrade").err == ""
+        assert steward("engagement", "list", "--json").json == []
+
+
+def test_instalments_show_thousands(steward: Steward, sqlite_in_service: str) -> None:
+    with writing() as session:
+        session.exec(update(Instalment).values(amount=Decimal("1234567.50")))
+    assert "1,234,567.50" in steward("accounts", "dues", sqlite_in_service).out
+    assert steward("accounts", "dues", sqlite_in_service, "--json").json[0]["amount"] == "1234567.50"
 
 
 @pytest.mark.parametrize(
