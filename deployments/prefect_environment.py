@@ -4,6 +4,7 @@ import contextlib
 import os
 import socket
 import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,6 +35,8 @@ def local_environment(port: int) -> dict[str, str]:
     home = settings().home.resolve()
     # A command that only looks makes no data folder: its name may be mistyped.
     certificate = one_certificate(home) if home.exists() else certifi.where()
+    if not home.exists():
+        warnings.filterwarnings("ignore", "Failed to create the Prefect home directory")
     return {
         "PREFECT_HOME": str(home / "prefect"),
         "PREFECT_API_URL": api_url(port),
