@@ -64,7 +64,7 @@ CATALOGUE: tuple[DeploymentEntry, ...] = (
     DeploymentEntry(take_in_engagement, ("A1", "due-diligence")),
     DeploymentEntry(import_asset_register, ("A3", "due-diligence")),
     DeploymentEntry(conduct_due_diligence, ("A2", "A3", "A4", "due-diligence")),
-    DeploymentEntry(decide, ("A4", "A5", "C2", "C3", "C4", "decisions")),
+    DeploymentEntry(decide, ("A1", "A4", "A5", "B2", "C2", "C3", "C4", "decisions")),
     DeploymentEntry(conclude_contract, ("A5", "due-diligence")),
     DeploymentEntry(mobilise, ("B1", "execution")),
     DeploymentEntry(commence_service, ("B1", "execution")),

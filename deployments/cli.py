@@ -166,6 +166,8 @@ def serve() -> None:
     """Run everything in the foreground: Prefect server, worker, dispatcher schedules, mail sink, pack server."""
     from deployments.prefect_environment import quiet_prefect, use_own_server
 
+    console = Console()
+    console.print("Starting: database, Prefect server, worker ...", highlight=False)
     quiet_prefect()
     from deployments.leftovers import stop_leftovers
 
@@ -173,7 +175,7 @@ def serve() -> None:
     port = use_own_server()
     from deployments.service import serve_until_stopped
 
-    serve_until_stopped(port, Console())
+    serve_until_stopped(port, console)
 
 
 @app.command(epilog="Example: steward doctor --json")
@@ -242,11 +244,21 @@ def quarantine(code: Code, as_json: AsJson = False) -> None:
 
 
 @engagement_app.command("timeline", epilog="Example: steward engagement timeline JC-2027 --json")
-def engagement_timeline(code: Code, as_json: AsJson = False) -> None:
-    """Show everything that was done, from the audit trail: who, what, when, from which run."""
+def engagement_timeline(
+    code: Code,
+    limit: Annotated[
+        int, typer.Option(min=1, max=100_000, help="At most so many entries, the newest.")
+    ] = 200,
+    as_json: AsJson = False,
+) -> None:
+    """Show what was done, from the audit trail: who, what, when, from which run; for a program everything."""
     from deployments.overview import timeline
 
-    show(timeline(code), as_json, f"Timeline of {code}")
+    found = timeline(code)
+    shown = found if as_json else found[-limit:]
+    show(shown, as_json, f"Timeline of {code}")
+    if len(shown) < len(found):
+        typer.echo(f"{len(found) - len(shown):,} earlier entries are left out: --limit shows more.")
 
 
 @register_app.command("check", epilog="Example: steward register check building.xlsx --json")
@@ -444,8 +456,11 @@ def audit_verify(
 @db_app.command("upgrade", epilog="Example: steward db upgrade")
 def db_upgrade() -> None:
     """Bring the database to the schema of this version; doing so again changes nothing."""
-    from models.migrate import upgrade_database
+    from models.migrate import database_file, upgrade_database
 
+    file = database_file()
+    if file is not None and not file.exists():
+        typer.echo(f"A new Steward is made at {file.absolute().parent}.", err=True)
     typer.echo(f"The database is at schema {upgrade_database()}.")
 
 

@@ -18,7 +18,7 @@ from deployments.catalogue import CATALOGUE
 from deployments.pins import PINS, REMEDY
 from models.acting import acting
 from models.db import engine
-from models.errors import MailboxRefused, StewardError
+from models.errors import MailboxRefused, NoDatabase, StewardError
 from models.migrate import require_current_schema, schema_revision
 from models.settings import MailboxSettings, settings
 
@@ -85,10 +85,12 @@ def _data_folder() -> Finding:
 
 def _database() -> Finding:
     try:
-        if settings().database.startswith("sqlite") and not settings().home.exists():
-            return Finding("Database", False, "not made yet", "Run: steward db upgrade")
         with engine().connect() as connection:
             connection.execute(text("select 1"))
+    except NoDatabase:
+        return Finding(
+            "Database", False, "not made yet", "Set STEWARD_HOME right, or run: steward db upgrade"
+        )
     except Exception as error:
         return Finding(
             "Database", False, type(error).__name__, "Check STEWARD_DATABASE_URL and that the server runs."
@@ -99,6 +101,8 @@ def _database() -> Finding:
 def _schema() -> Finding:
     try:
         require_current_schema()
+    except NoDatabase:
+        return Finding("Schema", False, "none", "Run: steward db upgrade")
     except StewardError as error:
         return Finding("Schema", False, schema_revision() or "none", str(error))
     except Exception as error:

@@ -285,6 +285,8 @@ def emergency_readiness(code: Code, as_json: AsJson = False) -> None:
         {"figure": "median drill score", "value": median or "no data", "of": f"{found.drills} drills"},
         _figure("staff trained in the plans", found.trained, found.staff if found.taught else 0),
     ]
+    if not as_json:
+        rows = [row | {"value": _percent(row["value"])} for row in rows]
     show(rows, as_json, f"Readiness of {code}")
 
 
@@ -317,6 +319,10 @@ def emergency_alarm(
     with answering_server(_WITHOUT_SERVER):
         send_alarm(code, ref, kind, summary.strip(), place)
     typer.echo(f"{ref}: alarm sent; `steward emergency list {code}` shows whether the response has begun.")
+
+
+def _percent(share: str) -> str:
+    return share if share == "no data" else f"{Decimal(share):.1%}"
 
 
 def _figure(label: str, part: int, whole: int) -> dict[str, Any]:

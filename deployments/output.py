@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from deployments.terminal_table import print_table
@@ -60,6 +61,12 @@ def show(rows: list[dict[str, Any]], as_json: bool, title: str, less: Sequence[s
 def _cell(value: object) -> str:
     if value is None:
         return ""
+    if isinstance(value, Decimal):
+        return f"{value:,}"
+    if isinstance(value, dict):
+        return "; ".join(f"{name} {_cell(part)}".rstrip() for name, part in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(_cell(part) for part in value)
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
@@ -83,6 +90,19 @@ def show_import(
     if not any(row.get("taken") for row in rows):  # where no row was taken the column says so of each
         rows = [{name: value for name, value in row.items() if name != "taken"} for row in rows]
     show(rows, False, doubts)
+
+
+def progress_bar(*, quiet: bool) -> Progress:
+    """A bar on a terminal, and nothing anywhere else."""
+    console = Console(stderr=True)
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+        disable=quiet or not console.is_terminal,
+    )
 
 
 def show_status(found: dict[str, Any]) -> None:

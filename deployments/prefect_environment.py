@@ -4,6 +4,7 @@ import contextlib
 import os
 import socket
 import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,10 +33,14 @@ def local_environment(port: int) -> dict[str, str]:
     fail loudly. Nothing is reported to anybody outside.
     """
     home = settings().home.resolve()
+    # A command that only looks makes no data folder: its name may be mistyped.
+    certificate = one_certificate(home) if home.exists() else certifi.where()
+    if not home.exists():
+        warnings.filterwarnings("ignore", "Failed to create the Prefect home directory")
     return {
         "PREFECT_HOME": str(home / "prefect"),
         "PREFECT_API_URL": api_url(port),
-        "PREFECT_API_SSL_CERT_FILE": str(one_certificate(home)),
+        "PREFECT_API_SSL_CERT_FILE": str(certificate),
         "PREFECT_SERVER_API_HOST": "127.0.0.1",
         "PREFECT_SERVER_API_PORT": str(port),
         "PREFECT_SERVER_EPHEMERAL_ENABLED": "false",
@@ -72,6 +77,7 @@ def use_own_server() -> int:
     Another program may take the port before the server does: `LocalStack` looks whose it is, and calls this again.
     """
     port = free_port(DEFAULT_PORT)
+    settings().home.mkdir(parents=True, exist_ok=True)
     _set_environment(local_environment(port))
     return port
 

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from deployments.output import AsJson, Code, Force, print_json, refuse_to_replace
+from deployments.output import AsJson, Code, Force, print_json, progress_bar, refuse_to_replace
 from deployments.terminal_table import print_table
 from models.errors import FileInTheWay
 
@@ -54,7 +53,7 @@ def rehearse_plan(
         raise typer.BadParameter("expected a number, for example 3.5", param_hint="--inflation") from None
     if not percent.is_finite():
         raise typer.BadParameter("expected a number, for example 3.5", param_hint="--inflation")
-    with _bar(quiet=as_json) as bar:
+    with progress_bar(quiet=as_json) as bar:
         task = bar.add_task("rehearse")
 
         def progress(_what: str, done: int, steps: int) -> None:
@@ -75,18 +74,6 @@ def rehearse_plan(
         print_json(_as_json(run, written))
     else:
         _show(run, written)
-
-
-def _bar(*, quiet: bool) -> Progress:
-    console = Console(stderr=True)
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TimeElapsedColumn(),
-        console=console,
-        transient=True,
-        disable=quiet or not console.is_terminal,
-    )
 
 
 def _write(run: "Rehearsed", folder: Path, *, force: bool) -> list[Path]:

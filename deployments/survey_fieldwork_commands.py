@@ -201,7 +201,11 @@ def _show(found: dict[str, Any]) -> None:
         say(f"{calls['answers_missing']} interviews are said to be held, but their answers have not come in.")
     if found["reminders"]:
         show(found["reminders"], False, "Reminders")
-    show(found["batches"], False, "Batches of sheets")
+    batches = [
+        row | {"reasons": ", ".join(f"{kind} {count:,}" for kind, count in row["reasons"].items())}
+        for row in found["batches"]
+    ]
+    show(batches, False, "Batches of sheets")
     for check in found["checks"]:
         sign = "=" if check["holds"] else "IS NOT"
         say(

@@ -8,12 +8,22 @@ from typing import Annotated
 import typer
 
 from deployments.acts import Day, acting_here, day_of
-from deployments.output import AsJson, Code, DryRun, Force, print_json, refuse_to_replace, show_import
+from deployments.output import (
+    AsJson,
+    Code,
+    DryRun,
+    Force,
+    print_json,
+    progress_bar,
+    refuse_to_replace,
+    show_import,
+)
 
 limesurvey_app = typer.Typer(
     no_args_is_help=True, help="LimeSurvey: questionnaire and participants out, responses in."
 )
 Wave = Annotated[str, typer.Argument(help="Period of the wave, for example 2027-Q1.")]
+_ON_SCREEN = 20
 
 
 @limesurvey_app.command(
@@ -99,19 +109,46 @@ def take_responses(
     renamed: Annotated[
         list[str] | None, typer.Option("--map", help="HEADING=ITEM, where a question has another code.")
     ] = None,
+    quarantine: Annotated[
+        Path | None,
+        typer.Option(help="CSV to write with every row that is not taken and why; also in a dry run."),
+    ] = None,
     on: Day = None,
+    force: Force = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
-    """Take in responses, each code once; a doubtful row is named and kept apart. Delete the file afterwards."""
+    """Take in responses, each code once; a doubtful row is named and kept apart. Delete the file afterwards.
+
+    CSV may have a million rows. Of the rows not taken the first thousand stay in `steward engagement quarantine`, all
+    are counted by reason; --quarantine writes each.
+    """
     from tasks.survey_answer_files import import_limesurvey
 
-    with acting_here():
-        found = import_limesurvey(code, wave, file, day_of(on), renamed=renamed or (), dry_run=dry_run)
+    refuse_to_replace(quarantine, force=force)
+    with acting_here(), progress_bar(quiet=as_json) as bar:
+        task = bar.add_task("Reading")
+        found = import_limesurvey(
+            code,
+            wave,
+            file,
+            day_of(on),
+            renamed=renamed or (),
+            quarantine=quarantine,
+            dry_run=dry_run,
+            progress=lambda what, done, steps: bar.update(
+                task, description=what, completed=done, total=steps
+            ),
+        )
+    reasons = ", ".join(f"{kind} {count:,}" for kind, count in found.reasons.items())
+    shown = found.as_json()
+    if not as_json:
+        shown["doubts"] = shown["doubts"][:_ON_SCREEN]
     show_import(
-        found.as_json(),
+        shown,
         as_json,
-        f"{found.file}: {found.rows} rows: {found.taken} answers taken, {found.as_before} as before, "
-        f"{len(found.doubts)} not taken.",
+        f"{found.file}: {found.rows:,} rows: {found.taken:,} answers taken, {found.as_before:,} as before, "
+        f"{found.not_taken:,} not taken{f' ({reasons})' if reasons else ''}.",
+        f"Rows not taken, the first {_ON_SCREEN}" if found.not_taken > _ON_SCREEN else "Rows not taken",
         dry_run=dry_run,
     )

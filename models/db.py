@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
 
-from models.errors import DatabaseBusy
+from models.errors import DatabaseBusy, NoDatabase
 from models.faults import fault_point
 from models.settings import settings
 
@@ -19,8 +20,26 @@ _BUSY_CODES = ("40001", "40P01", "55P03")
 
 @lru_cache
 def engine() -> Engine:
-    """The engine of this process for the database in the settings."""
-    return open_engine(settings().database, settings().busy_timeout_seconds)
+    """The engine of this process for the database in the settings.
+
+    A file that is not there is never made by connecting: the name of the data folder may be mistyped.
+
+    Raises:
+        NoDatabase: on connecting, where there is no such file.
+    """
+    made = open_engine(settings().database, settings().busy_timeout_seconds)
+    file = made.url.database
+    if made.dialect.name == "sqlite" and file and file != ":memory:":
+
+        @event.listens_for(made, "do_connect")
+        def _refuse_to_make_one(*_of_the_connection: object) -> None:
+            if not Path(file).exists():
+                raise NoDatabase(
+                    f"There is no Steward at {Path(file).absolute().parent}. Set STEWARD_HOME to its data folder, or make "
+                    "a new one there: run `steward db upgrade`."
+                )
+
+    return made
 
 
 def open_engine(url: str, busy_timeout_seconds: float = 30.0) -> Engine:

@@ -41,6 +41,10 @@ class DecisionNotOpen(Terminal):
     """The decision was taken before, was withdrawn, or concerns other bytes than those shown."""
 
 
+class NoDatabase(Terminal):
+    """There is no database in the data folder; only what sets one up makes it."""
+
+
 class SchemaOutOfDate(Terminal):
     """The database's schema is not the one this version of the product works on."""
 

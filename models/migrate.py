@@ -15,7 +15,7 @@ _SCRIPTS = Path(__file__).parent / "migrations"
 
 
 def upgrade_database() -> str:
-    """Bring the database of the settings to the newest schema; running it again changes nothing.
+    """Bring the database of the settings to the newest schema, making it where there is none; again changes nothing.
 
     Returns:
         The revision now in force.
@@ -24,6 +24,12 @@ def upgrade_database() -> str:
     config = _config()
     command.upgrade(config, "head")
     return _newest(config)
+
+
+def database_file() -> Path | None:
+    """The file of the database; None where a server keeps it."""
+    url = engine().url
+    return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
 
 
 def require_current_schema() -> None:

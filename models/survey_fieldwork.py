@@ -24,6 +24,10 @@ class SurveyIntake(SQLModel, table=True):
     rejected: int
     repeated: int = 0
     """Sheets that had been accepted from another batch."""
+    reasons: dict[str, int] = Field(
+        default_factory=dict, sa_type=JSON, sa_column_kwargs={"server_default": "{}"}
+    )
+    """The rejected by reason in one word; empty where they are few and named one by one."""
 
 
 class SurveyPaperEntry(SQLModel, table=True):

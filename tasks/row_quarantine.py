@@ -7,6 +7,7 @@ from sqlmodel import Session, col, delete, select
 
 from models.register import ImportRowDoubt
 from models.upsert import insert_if_absent
+from tasks.long_tables import LongTable
 from tasks.sheet_rows import RowDoubt, TableRead
 
 
@@ -23,7 +24,7 @@ class DoubtedCell:
 
 
 def keep_doubts(
-    session: Session, key: int, source: str, table: TableRead, doubts: Sequence[RowDoubt]
+    session: Session, key: int, source: str, table: TableRead | LongTable, doubts: Sequence[RowDoubt]
 ) -> bool:
     """As `keep_doubted_cells`, of a file with one table.
 

@@ -16,6 +16,7 @@ from tasks.workbook import WorkbookRefused, read_workbook
 
 MAX_CSV_BYTES = 20_000_000
 MAX_ROWS = 100_000
+TEXT_FILES = (".csv", ".txt", ".tsv")
 _MAX_CELL = 10_000
 T = TypeVar("T")
 
@@ -72,6 +73,8 @@ class SheetRow:
 
     number: int
     cells: dict[str, str]
+    problem: str = ""
+    """Why it cannot be read, if so."""
 
 
 @dataclass(frozen=True)
@@ -100,23 +103,22 @@ def read_table(path: Path, columns: tuple[SheetColumn, ...], required: tuple[str
         if twice:
             raise SheetRefused(f"{where}: the column {', '.join(twice)} stands there twice; keep one.")
         if len(rows) - head - 1 > MAX_ROWS:
-            raise SheetRefused(f"{where}: more than {MAX_ROWS} rows follow; split the file.")
+            raise SheetRefused(f"{where}: more than {MAX_ROWS:,} rows follow; split the file.")
         read = tuple(
             SheetRow(number, cells)
             for number, row in enumerate(rows[head + 1 :], start=head + 2)
-            if any(
-                (
-                    cells := {
-                        k: row[p].strip()[:_MAX_CELL] if p < len(row) else "" for k, p in places.items()
-                    }
-                ).values()
-            )
+            if any((cells := cells_of(row, places)).values())
         )
         return TableRead(path.name, sheet, hashlib.sha256(path.read_bytes()).hexdigest(), read)
     names = ", ".join(column.zh + "/" + column.en for column in columns if column.key in required)
     raise SheetRefused(
         f"{path.name}: none of the first {HEADER_ROWS} rows of any sheet holds the columns {names}."
     )
+
+
+def cells_of(row: list[str], places: dict[str, int]) -> dict[str, str]:
+    """The cells of a row by column key, each within a limit."""
+    return {key: row[at].strip()[:_MAX_CELL] if at < len(row) else "" for key, at in places.items()}
 
 
 def judge_rows(
@@ -153,7 +155,7 @@ def headings_of(path: Path) -> tuple[str, ...]:
 def _sheets(path: Path) -> dict[str, list[list[str]]]:
     if not path.is_file():
         raise SheetRefused(f"{path.name}: there is no such file.")
-    return _csv(path) if path.suffix.lower() in (".csv", ".txt", ".tsv") else _workbook(path)
+    return _csv(path) if path.suffix.lower() in TEXT_FILES else _workbook(path)
 
 
 def _workbook(path: Path) -> dict[str, list[list[str]]]:
@@ -182,7 +184,7 @@ def _csv(path: Path) -> dict[str, list[list[str]]]:
             rows.extend([] for _ in range(reader.line_num - len(rows) - 1))
             rows.append(row)
             if len(rows) > MAX_ROWS + HEADER_ROWS:
-                raise SheetRefused(f"{path.name}: more than {MAX_ROWS} rows; split the file.")
+                raise SheetRefused(f"{path.name}: more than {MAX_ROWS:,} rows; split the file.")
     except csv.Error as error:
         raise SheetRefused(f"{path.name}, row {reader.line_num}: cannot be read as CSV ({error}).") from error
     return {"": rows}

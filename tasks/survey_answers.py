@@ -58,7 +58,7 @@ def read_answers(path: Path, plan: SurveyPlan, quarantine: Path | None = None) -
     received = 0
     reasons: Counter[str] = Counter()
     shown: list[RejectedRow] = []
-    with _quarantine(quarantine) as writer:
+    with quarantine_file(quarantine) as writer:
 
         def reject(number: int, doubt: Doubt) -> None:
             reasons[doubt.kind] += 1
@@ -123,7 +123,7 @@ def _refuse_crowd(path: Path, store: AnswerStore) -> None:
 
 
 @contextmanager
-def _quarantine(path: Path | None) -> Iterator[Any]:
+def quarantine_file(path: Path | None) -> Iterator[Any]:
     """A CSV writer whose file stands under its own name only when it is whole; None without a path."""
     if path is None:
         yield None

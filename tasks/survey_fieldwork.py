@@ -136,6 +136,7 @@ def fieldwork(code: str, period: str) -> dict[str, Any]:
                     "accepted": batch.accepted,
                     "rejected": batch.rejected,
                     "repeated": batch.repeated,
+                    "reasons": batch.reasons,
                 }
                 for batch in batches
             ],

@@ -29,7 +29,7 @@ def answer_rows(path: Path, needed: tuple[str, ...]) -> Iterator[tuple[int, dict
     """
     if not path.is_file():
         raise AnswersRefused(f"{path.name}: there is no such file.")
-    rows = _sheet_rows(path) if path.suffix.lower() in (".xlsx", ".xls", ".xlsm") else _csv_rows(path)
+    rows = _sheet_rows(path) if path.suffix.lower() in (".xlsx", ".xls", ".xlsm") else csv_rows(path)
     header: list[str] | None = None
     places: dict[str, int] = {}
     for number, row in rows:
@@ -66,7 +66,12 @@ def _sheet_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     yield from enumerate(next(iter(sheets.values()), []), start=1)
 
 
-def _csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+def csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Number of its first line and cells of each row of a text file, header and empty rows too.
+
+    Raises:
+        AnswersRefused: it is no CSV text, a line is too long or a row too wide.
+    """
     encoding = _encoding(path)
     with path.open("rb") as stream:
         lines = _lines(path, stream, encoding)

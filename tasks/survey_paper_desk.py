@@ -15,7 +15,7 @@ from models.survey_codes import code_hash
 from models.survey_fieldwork import SurveyPaperEntry
 from tasks.sheet_rows import RowDoubt, SheetRow, TableRead
 from tasks.survey_fieldwork import paper_states
-from tasks.survey_receipts import CodeDoor, take_in_any_order
+from tasks.survey_receipts import CodeDoor, ReadySheet, take_in_any_order
 
 SOURCE = "paper"
 
@@ -105,9 +105,10 @@ class PaperDesk:
 
     def take_all(self, ready: Sequence[tuple[Invitation, dict[str, int], str]]) -> int:
         """Make answers of agreed forms, in an order that says nothing of the rows, and delete what was typed."""
-        taken = take_in_any_order(self.session, self.wave, ready, "paper", self.on)
+        sheets = [ReadySheet.of(*one) for one in ready]
+        taken = take_in_any_order(self.session, self.wave, sheets, "paper", self.on)
         for invitation in taken:
-            for entry in self.forms[invitation.id or 0]:
+            for entry in self.forms[invitation]:
                 entry.scores, entry.comment, entry.taken = {}, "", True
                 self.session.add(entry)
         return len(taken)

@@ -2,10 +2,13 @@
 
 import hmac
 import secrets
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, func, select, update
 
@@ -14,12 +17,46 @@ from models.clock import utc_now
 from models.errors import Transient
 from models.rules.survey_fieldwork import MISSES_COUNT_FOR, allowed_misses, closed_for
 from models.survey import Invitation, SurveyAnswer, SurveyResponse, SurveyResponseLink, SurveyWave
-from models.survey_codes import code_hash
+from models.survey_codes import code_hasher
 from models.survey_fieldwork import SurveyCodeMiss, SurveyIntake
 
 LONGEST_COMMENT = 1000
 LARGEST_NUMBER = 2**31 - 1
 """Of a row; what an INTEGER of PostgreSQL holds."""
+_AT_ONCE = 500
+"""Rows in one statement."""
+
+
+class Asked(NamedTuple):
+    """What a code opens: an invitation, without whose it is."""
+
+    id: int
+    stratum: str
+    used_on: date | None
+    cell: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadySheet:
+    """An answer that waits to be taken: small, as a million may wait."""
+
+    invitation: int
+    stratum: str
+    scores: tuple[tuple[str, int], ...]
+    comment: str
+    cell: str
+
+    @staticmethod
+    def of(invitation: Asked | Invitation, scores: Mapping[str, int], comment: str) -> "ReadySheet":
+        """The sheet of an invitation."""
+        pairs = tuple(_PAIRS.setdefault(pair, pair) for pair in sorted(scores.items()))
+        return ReadySheet(
+            invitation.id or 0, invitation.stratum, pairs, comment[:LONGEST_COMMENT], invitation.cell
+        )
+
+
+_PAIRS: dict[tuple[str, int], tuple[str, int]] = {}
+"""Each item and score once: answers share them."""
 
 
 class CodesClosed(Transient):
@@ -39,13 +76,15 @@ class CodeDoor:
             CodesClosed: too many wrong codes came in lately.
         """
         self._session, self._wave = session, wave
+        self._known: dict[bytes, Asked] | None = None
+        self._hashed: Callable[[str], str] = code_hasher()
         self.misses = 0
         now = utc_now()
-        self._before, last = missed_lately(session, wave, now)
-        until = None if last is None else last + closed_for(self._before, wave.invited_count)
+        before, last = missed_lately(session, wave, now)
+        until = None if last is None else last + closed_for(before, wave.invited_count)
         if until is not None and until > now:
             raise CodesClosed(
-                f"{self._before} wrong codes came in for the wave {wave.period} within a day; no code is looked up until "
+                f"{before} wrong codes came in for the wave {wave.period} within a day; no code is looked up until "
                 f"{until:%Y-%m-%d %H:%M} UTC. Check where the file comes from, then try again."
             )
 
@@ -54,9 +93,34 @@ class CodeDoor:
         """Whether this batch itself held too many wrong codes."""
         return self.misses >= allowed_misses(self._wave.invited_count)
 
+    def learn_all(self) -> None:
+        """Read all invitations of the wave at once, for a long file; `find_asked` needs no session then."""
+        columns = Invitation.__table__.c  # type: ignore[attr-defined]
+        rows = self._session.connection().execute(
+            sa.select(columns.token_hash, columns.id, columns.stratum, columns.used_on, columns.cell).where(
+                columns.wave_id == self._wave.id
+            )
+        )
+        self._known = {
+            bytes.fromhex(hashed): Asked(key, sys.intern(stratum), used_on, sys.intern(cell))
+            for hashed, key, stratum, used_on, cell in rows
+        }
+
+    def forget(self) -> None:
+        """Let go of what was learnt by heart."""
+        self._known = None
+
+    def find_asked(self, code: str) -> Asked | None:
+        """As `find`, among those learnt by heart."""
+        hashed = bytes.fromhex(self._hashed(code))
+        # Looked up is a keyed hash: the time it takes says nothing of a code.
+        found = None if self.closed or self._known is None else self._known.get(hashed)
+        self.misses += found is None and not self.closed
+        return found
+
     def find(self, code: str) -> Invitation | None:
         """The invitation of a code, used or not; None for one that fits nothing."""
-        hashed = code_hash(code)
+        hashed = self._hashed(code)
         found = None
         if not self.closed:
             found = self._session.exec(
@@ -76,15 +140,21 @@ class CodeDoor:
             return "too many codes before it fitted nothing; find out where the file comes from, then take it in again"
         return "the code is unknown"
 
-    def shut(self) -> None:
-        """Keep how many codes fitted nothing; enough of them leave a mark in the audit trail."""
+    def shut(self, session: Session | None = None) -> None:
+        """Keep how many codes fitted nothing; enough of them leave a mark in the audit trail.
+
+        Args:
+            session: that writes, where the one the door was opened with only read.
+        """
         if not self.misses:
             return
-        self._session.add(SurveyCodeMiss(wave_id=self._wave.id or 0, missed_at=utc_now(), count=self.misses))
-        total = self._before + self.misses
+        writer = session or self._session
+        now = utc_now()
+        total = missed_lately(writer, self._wave, now)[0] + self.misses
+        writer.add(SurveyCodeMiss(wave_id=self._wave.id or 0, missed_at=now, count=self.misses))
         if total >= allowed_misses(self._wave.invited_count):
             record_event(
-                self._session,
+                writer,
                 self._wave.engagement_id,
                 "survey.codes_closed",
                 self._wave.period,
@@ -113,63 +183,88 @@ def take_answer(
 ) -> bool:
     """Use an invitation and write its answer, once; False if it was used before.
 
-    In an anonymous wave nothing joins the answer to the invitation: numbers that rose with each answer would, beside the
-    days on which codes were used.
+    In an anonymous wave nothing joins the answer to the invitation.
     """
-    used = session.exec(
-        update(Invitation)
-        .where(col(Invitation.id) == invitation.id, col(Invitation.used_on).is_(None))
-        .values(used_on=on)
-    )
-    if used.rowcount != 1:
-        return False
-    (number,) = _free_numbers(session, col(SurveyResponse.id), 1)
-    response = SurveyResponse(
-        id=number,
-        wave_id=wave.id or 0,
-        serial=secrets.token_hex(8),
-        stratum=invitation.stratum,
-        mode=mode,
-        comment=comment[:LONGEST_COMMENT],
-        cell=invitation.cell,
-    )
-    session.add(response)
-    session.flush()
-    numbers = _free_numbers(session, col(SurveyAnswer.id), len(scores))
-    session.add_all(
-        SurveyAnswer(id=key, response_id=number, item_code=item, score=score)
-        for key, (item, score) in zip(numbers, sorted(scores.items()), strict=True)
-    )
-    if wave.confidential:
-        session.add(SurveyResponseLink(response_id=number, invitation_id=invitation.id or 0))
-    session.flush()
-    return True
+    return bool(take_in_any_order(session, wave, [ReadySheet.of(invitation, scores, comment)], mode, on))
 
 
 def _free_numbers(session: Session, key: Mapped[int | None], count: int) -> list[int]:
     """Numbers drawn at random that no row has: they say nothing of the order in which answers came in."""
     numbers: set[int] = set()
     while len(numbers) < count:
-        drawn = {secrets.randbelow(LARGEST_NUMBER) + 1 for _ in range(count - len(numbers))}
+        drawn = {secrets.randbelow(LARGEST_NUMBER) + 1 for _ in range(min(_AT_ONCE, count - len(numbers)))}
         numbers |= drawn - set(session.exec(select(key).where(key.in_(drawn))).all())
     return list(numbers)
 
 
 def take_in_any_order(
-    session: Session,
-    wave: SurveyWave,
-    ready: Sequence[tuple[Invitation, Mapping[str, int], str]],
-    mode: str,
-    on: date,
-) -> list[Invitation]:
-    """Make answers of sheets, in an order that says nothing of the rows they stood in; returns whose were taken."""
-    mixed = list(ready)
+    session: Session, wave: SurveyWave, ready: Sequence[ReadySheet], mode: str, on: date
+) -> set[int]:
+    """Make answers of sheets, in an order that says nothing of the rows they stood in.
+
+    Codes are used in the order of invitations, before and apart from the answers, so that not even the places of rows
+    in the database's files join the two. Numbers that rose with each answer would, beside the days on which codes were
+    used: they are drawn at random.
+
+    Returns:
+        The invitations whose codes were not used before.
+    """
+    session.flush()
+    write = session.connection().execute
+    asked = sorted({sheet.invitation for sheet in ready})
+    taken: set[int] = set()
+    for start in range(0, len(asked), _AT_ONCE):
+        use = (
+            update(Invitation)
+            .where(col(Invitation.id).in_(asked[start : start + _AT_ONCE]), col(Invitation.used_on).is_(None))
+            .values(used_on=on)
+            .returning(col(Invitation.id))
+        )
+        taken.update(key for (key,) in write(use))
+    mixed = [sheet for sheet in ready if sheet.invitation in taken]
     secrets.SystemRandom().shuffle(mixed)
-    return [
-        invitation
-        for invitation, scores, comment in mixed
-        if take_answer(session, wave, invitation, mode, scores, comment, on)
-    ]
+    for start in range(0, len(mixed), _AT_ONCE):
+        sheets = mixed[start : start + _AT_ONCE]
+        numbers = _free_numbers(session, col(SurveyResponse.id), len(sheets))
+        rows = [
+            {
+                "id": number,
+                "wave_id": wave.id,
+                "serial": secrets.token_hex(8),
+                "stratum": one.stratum,
+                "cell": one.cell,
+                "mode": mode,
+                "comment": one.comment,
+            }
+            for number, one in zip(numbers, sheets, strict=True)
+        ]
+        write(sa.insert(SurveyResponse), rows)
+        answers: list[dict[str, Any]] = [
+            {"response_id": number, "item_code": item, "score": score}
+            for number, one in zip(numbers, sheets, strict=True)
+            for item, score in one.scores
+        ]
+        keys = _free_numbers(session, col(SurveyAnswer.id), len(answers))
+        for key, answer in zip(keys, answers, strict=True):
+            answer["id"] = key
+        if answers:
+            write(sa.insert(SurveyAnswer), answers)
+        if wave.confidential:
+            links = [
+                {"response_id": number, "invitation_id": one.invitation}
+                for number, one in zip(numbers, sheets, strict=True)
+            ]
+            write(sa.insert(SurveyResponseLink), links)
+    return taken
+
+
+def intake_of(session: Session, wave: SurveyWave, source: str, batch: str) -> SurveyIntake | None:
+    """What was written down of a batch; None if it never came in."""
+    return session.exec(
+        select(SurveyIntake).where(
+            SurveyIntake.wave_id == wave.id, SurveyIntake.source == source, SurveyIntake.batch == batch
+        )
+    ).one_or_none()
 
 
 def note_intake(
@@ -182,6 +277,7 @@ def note_intake(
     accepted: int,
     rejected: int,
     standing: int = 0,
+    reasons: Mapping[str, int] | None = None,
 ) -> None:
     """Write down what became of a batch, as it stands now; the same batch again changes nothing.
 
@@ -194,18 +290,16 @@ def note_intake(
         accepted: taken now.
         rejected: not taken.
         standing: taken before, from this batch or another.
+        reasons: the rejected by reason in one word, where they are counted so.
     """
-    row = session.exec(
-        select(SurveyIntake).where(
-            SurveyIntake.wave_id == wave.id, SurveyIntake.source == source, SurveyIntake.batch == batch
-        )
-    ).one_or_none()
+    row = intake_of(session, wave, source, batch)
     before = 0 if row is None else row.accepted
     values: dict[str, Any] = {
         "received": received,
         "accepted": before + accepted,
         "rejected": rejected,
         "repeated": standing - before,
+        "reasons": dict(sorted((reasons or {}).items())),
     }
     if row is None:
         session.add(SurveyIntake(wave_id=wave.id or 0, source=source, batch=batch, **values))

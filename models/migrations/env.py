@@ -6,9 +6,13 @@ from sqlmodel import SQLModel
 
 import models  # noqa: F401 - registers every table
 from models.db import engine
+from models.migrate import database_file
 
 _ONE_AT_A_TIME = 7_203_118
 """Key of the advisory lock that lets one migrator run and the second one wait."""
+
+if (file := database_file()) is not None:
+    file.touch()  # nothing else makes a database
 
 with engine().execution_options(steward_writes=True).connect() as connection:
     context.configure(

@@ -26,6 +26,8 @@ class ValueDoubted(ValueError):
 
 def plain_text(text: str) -> str:
     """Full-width forms made plain, spaces at the ends and in rows taken out, control characters dropped."""
+    if text.isascii() and text.isprintable():  # nothing to make plain or to drop: most cells of long files
+        return " ".join(text.split())
     kept = "".join(
         " " if char in "\t\r\n" else char
         for char in unicodedata.normalize("NFKC", text)

@@ -19,11 +19,11 @@ SETTLE_REQUIRED = ("serial", "item", "settled")
 
 
 class CellDoubt(ValueError):
-    """A cell that cannot be taken: column, value as written, what was expected."""
+    """A cell that cannot be taken: column, value as written, what was expected, and in one word what it is counted as."""
 
-    def __init__(self, column: str, value: str, expected: str) -> None:
+    def __init__(self, column: str, value: str, expected: str, kind: str = "value") -> None:
         super().__init__(expected)
-        self.column, self.value, self.expected = column, value, expected
+        self.column, self.value, self.expected, self.kind = column, value, expected, kind
 
 
 def item_columns(items: Sequence[Mapping[str, Any]]) -> tuple[SheetColumn, ...]:
@@ -64,9 +64,9 @@ def read_scores(cells: Mapping[str, str], items: Sequence[Mapping[str, Any]]) ->
     for item in items:
         code, when = str(item["code"]), str(item.get("when") or "")
         if when and code in scores and scores.get(when) == 0:
-            raise CellDoubt(code, cells[code][:80], f"expected nothing, as {when} was answered no")
+            raise CellDoubt(code, cells[code][:80], f"expected nothing, as {when} was answered no", "filter")
     if not scores:
-        raise CellDoubt("", "", "expected at least one answered item")
+        raise CellDoubt("", "", "expected at least one answered item", "empty")
     return scores
 
 

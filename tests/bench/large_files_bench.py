@@ -19,6 +19,7 @@ from pathlib import Path
 import yaml
 
 from deployments.sample.workbook import SAMPLE_FOLDER
+from tests.bench.large_wave import CODE, HEAD, PERIOD, open_large_wave, responses
 
 SEED = 20261128
 SMALL, LARGE = 10_000, 1_000_000
@@ -124,12 +125,13 @@ def measure(*arguments: str) -> Measured:
 
 
 def main() -> None:
-    """Measure both commands on a small and a large file, and print seconds, memory and ratios."""
+    """Measure the commands on a small and a large file, and print seconds, memory and ratios."""
     large = int(sys.argv[1]) if sys.argv[1:] else LARGE
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         tell("requests import", large, [analysed_requests(rows, folder) for rows in (SMALL, large)])
         tell("survey analyse", large, [analysed_answers(rows, folder) for rows in (SMALL, large)])
+        tell("survey responses", large, [taken_responses(rows, folder) for rows in (SMALL, large)])
 
 
 def analysed_requests(rows: int, folder: Path) -> Measured:
@@ -142,6 +144,15 @@ def analysed_answers(rows: int, folder: Path) -> Measured:
     """A survey analysed with weights, drivers and intervals."""
     path = written(folder / f"answers-{rows}.csv", ANSWERS, answers(rows))
     return measure("survey", "analyse", str(path), "--plan", str(plan_for(rows, folder)), "--json")
+
+
+def taken_responses(rows: int, folder: Path) -> Measured:
+    """Responses taken into a wave of which one in twenty rows can count, every other row written to a file."""
+    codes = open_large_wave(folder / f"home-{rows}", rows // 20)
+    path = written(folder / f"responses-{rows}.csv", HEAD, responses(rows, codes))
+    rejected = str(folder / f"rejected-{rows}.csv")
+    act = ("survey", "limesurvey", "responses", CODE, PERIOD, str(path), "--quarantine", rejected, "--json")
+    return measure(*act)
 
 
 def written(path: Path, head: Sequence[str], rows: Iterator[tuple[object, ...]]) -> Path:

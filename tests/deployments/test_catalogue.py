@@ -56,6 +56,15 @@ def test_every_clause_of_the_work_is_served_by_some_flow() -> None:
     assert {tag for entry in CATALOGUE for tag in entry.tags} >= CLAUSES
 
 
+def test_the_gate_bears_the_clauses_whose_decisions_pass_through_it() -> None:
+    rows = (ROOT / "docs/clauses.md").read_text(encoding="utf-8").splitlines()
+    asked = {
+        row.split("|")[1].strip() for row in rows if row.startswith("| ") and "`decide`" in row.split("|")[3]
+    }
+    (gate,) = (entry for entry in CATALOGUE if entry.flow.name == "decide")
+    assert asked == CLAUSES & set(gate.tags) >= {"A1", "B2"}
+
+
 def test_names_are_unique_and_every_flow_of_the_product_is_offered() -> None:
     names = [entry.flow.name for entry in CATALOGUE]
     assert len(set(names)) == len(names)

@@ -8,6 +8,7 @@ import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ import xlsxwriter
 from sqlmodel import col, select, update
 
 from deployments.cli import app
+from models.audit import record_event
+from models.contract import Instalment
 from models.db import engine, reading, writing
 from models.decision import Decision
 from models.engagement import Cycle
@@ -26,9 +29,11 @@ from models.outbox import OutboxMail
 from models.register import Asset
 from models.rules.cycles import CycleKind
 from tasks.cycles import MAX_ATTEMPTS, give_up_attempt
+from tasks.engagements import engagement_id, find_engagement
 from tasks.indicators import compute_indicators
 from tests import factories
 from tests.conftest import ROOT
+from tests.databases import environment
 from tests.deployments.conftest import Steward
 
 
@@ -167,6 +172,37 @@ def test_an_unmigrated_database_is_named_with_the_command_that_mends_it(
     assert steward("engagement", "list", "--json").json == []
 
 
+def test_a_mistyped_data_folder_is_named_and_not_made(
+    steward: Steward, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    typed = tmp_path / "stewrad"
+    with environment(STEWARD_HOME=str(typed), STEWARD_DATABASE_URL=""):
+        for command in (
+            ("engagement", "list"),
+            ("engagement", "status", "JC-2027"),
+            ("request", "list", "JC-2027"),
+            ("audit", "verify"),
+        ):
+            answer = steward(*command)
+            assert (answer.code, answer.out) == (1, "")
+            assert f"There is no Steward at {typed}. Set STEWARD_HOME" in answer.err
+            assert "steward db upgrade" in answer.err
+        assert "not made yet" in steward("doctor").out
+        assert not typed.exists()
+        made = steward("db", "upgrade")
+        assert f"A new Steward is made at {typed}" in made.err
+        assert steward("db", "upgrade").err == ""
+        assert steward("engagement", "list", "--json").json == []
+
+
+def test_instalments_show_thousands(steward: Steward, sqlite_in_service: str) -> None:
+    with writing() as session:
+        session.exec(update(Instalment).values(amount=Decimal("1234567.50")))
+    assert "1,234,567.50" in steward("accounts", "dues", sqlite_in_service).out
+    assert steward("accounts", "dues", sqlite_in_service, "--json").json[0]["amount"] == "1234567.50"
+
+
 @pytest.mark.parametrize(
     "command",
     [
@@ -215,6 +251,20 @@ def test_where_an_engagement_stands(steward: Steward, sqlite_in_service: str) ->
     assert [did.index(tag) for tag in order] == sorted(did.index(tag) for tag in order)
     assert did[-1] in ("cycle.done", "stage.commence_service")
     assert [entry["entry"] for entry in timeline] == list(range(1, len(timeline) + 1))
+
+
+def test_the_timeline_shows_the_newest_entries_in_words(steward: Steward, sqlite_in_service: str) -> None:
+    with writing() as session:
+        key = engagement_id(find_engagement(session, sqlite_in_service))
+        detail = {"taken": 3, "final": True, "by": {"I-1": 2}, "rows": [4, 9], "none": None}
+        record_event(session, key, "test.event", "Q1", detail)
+    everything = steward("engagement", "timeline", sqlite_in_service, "--json").json
+    assert everything[-1]["detail"] == detail
+    shown = steward("engagement", "timeline", sqlite_in_service, "--limit", "2").out
+    assert "taken 3; final yes; by I-1 2; rows 4, 9; none" in shown
+    assert "{" not in shown
+    assert f"{len(everything) - 2} earlier entries are left out" in shown
+    assert "engagement.recorded" not in shown
 
 
 def test_the_status_names_indicators_with_their_units(steward: Steward, sqlite_in_service: str) -> None:

@@ -130,6 +130,7 @@ def test_a_drill_is_scheduled_held_and_counted(code: str, steward: Steward, mail
         "median drill score": "no data",
         "staff trained in the plans": "1.0000",
     }
+    assert "100.0%" in steward("emergency", "readiness", code).out
     drill = steward("emergency", "drill", code, "fire", "--at", AT, "--json").json
     assert (drill["ref"], drill["drill"]) == ("drill-fire-20270105", True)
     for step in drill["steps"]:

@@ -66,6 +66,7 @@ def test_what_waited_while_nothing_ran_begins_at_once_and_serve_ends_cleanly(
     os.kill(serving.pid, signal.SIGTERM)
     assert serving.wait(60) == 0, (tmp_path / "serve.log").read_text()[-2000:]
     assert _status(recorded)["gates"] is None, "no server answers any more"
+    assert (tmp_path / "serve.log").read_text().startswith("Starting: "), "said before anything is up"
 
 
 def _servers(serving: "subprocess.Popen[bytes]") -> list[str]:

@@ -36,6 +36,13 @@ def test_a_wave_goes_out_to_limesurvey_and_comes_back(
     found = steward(*take, "--map", "Q_OV1=OV1", "--json").json
     assert (found["taken"], found["not_taken"]) == (1, 1)
     assert (found["doubts"][0]["row"], found["doubts"][0]["column"]) == (3, "token")
+    apart = tmp_path / "rejected.csv"
+    again = steward(*take, "--map", "Q_OV1=OV1", "--quarantine", str(apart))
+    assert "2 rows: 0 answers taken, 1 as before, 1 not taken (token 1)." in again.out
+    assert "expected the single-use code" in apart.read_text(encoding="utf-8-sig")
+    in_the_way = steward(*take, "--map", "Q_OV1=OV1", "--quarantine", str(apart))
+    assert "--force" in in_the_way.err
+    assert "token 1" in steward("survey", "fieldwork", code, Q1).out
 
 
 def test_the_list_of_calls_comes_back_with_answers(

@@ -57,8 +57,9 @@ from tasks.owner_meetings import call_owner_meeting
 from tasks.plan_edits import Amendment, export_plan, import_plan
 from tasks.steps import step
 from tasks.survey_alarms import tell_survey_alarms
+from tasks.survey_answer_files import import_limesurvey
 from tasks.survey_reminders import remind_of_surveys
-from tasks.surveys import AnswerSheet, open_invitations, open_wave, record_answers
+from tasks.surveys import AnswerSheet, open_invitations, open_wave, record_answers, wave_items
 from tasks.workbook import read_workbook
 from tests import factories
 from tests.fault import field_files
@@ -328,6 +329,25 @@ def tell_alarms(at: str) -> dict[str, Any]:
     return {"told": told, "commits": passings("db.after_commit")}
 
 
+def take_responses(period: str, file: str, on: str) -> dict[str, Any]:
+    """Take in responses of LimeSurvey; counts the commits."""
+    found = import_limesurvey(_only_code(), period, Path(file), date.fromisoformat(on))
+    return {"taken": found.taken, "not_taken": found.not_taken, "commits": passings("db.after_commit")}
+
+
+def write_responses(period: str, on: str, file: str) -> str:
+    """Write responses of all who were invited, and one with a code of nobody."""
+    code = _only_code()
+    items = wave_items(code, period)
+    codes = [survey_code(code, period, ref) for ref, _, _ in open_invitations(code, period)]
+    lines = [
+        ("token", "submitdate", *items),
+        *((one, on, *("1" for _ in items)) for one in [*codes, "NOBODY"]),
+    ]
+    Path(file).write_text("\n".join(",".join(line) for line in lines), encoding="utf-8")
+    return file
+
+
 def _only_code() -> str:
     (code,) = engagement_codes()
     return code
@@ -340,6 +360,7 @@ ACTS: dict[str, Callable[..., Any]] = {
         *(run, ask, decide, cross, note, edit_plan, propose, take_in_plan),
         *(lead_emergency, call_meeting, take_in_minutes, open_survey, remind_of_survey),
         *(answer_survey, tell_alarms),
+        *(write_responses, take_responses),
         *(serve_the_field, write_field_file, take_in_field_file),
     )
 }

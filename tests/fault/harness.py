@@ -508,7 +508,7 @@ class MoodyMailbox(FolderHandler):
 
 WALL_CLOCK = {
     *("created_at", "recorded_at", "imported_at", "started_at", "finished_at", "sent_at"),
-    *("lease_until", "not_before"),
+    *("lease_until", "not_before", "missed_at"),
 }
 """Columns that hold the time of the machine; business dates and times are compared."""
 OF_THE_RUN = {

@@ -76,3 +76,27 @@ def test_a_digest_of_single_answers_killed_at_any_commit_is_mailed_once_and_open
         actions = [row["ref"] for row in read_rows(made.database, "improvementaction")]
         assert len({row["person_ref"] for row in mails}) == len(mails) > 0
         assert actions.count(f"survey:{wave}:SA0") == 1
+
+
+def test_responses_killed_at_any_commit_become_answers_once(
+    install: Install, served: Path, tmp_path: Path
+) -> None:
+    start = install(tmp_path / "start")
+    copy_installation(served, start.home)
+    start.act("open_survey", "2027-Q3", "2027-09-16")
+    file = start.act("write_responses", "2027-Q3", "2027-09-18", str(tmp_path / "responses.csv"))
+    take = ("take_responses", "2027-Q3", file, "2027-09-20")
+    undisturbed = install(tmp_path / "undisturbed")
+    copy_installation(start.home, undisturbed.home)
+    found = undisturbed.act(*take, fault="db.after_commit:0:kill")
+    assert found["taken"] > 1
+    assert (found["not_taken"], found["commits"]) == (1, 1), "answers, counts and quarantine are one act"
+    wanted = business_state(undisturbed)
+    for point, taken_after in zip(COUNTED, (0, found["taken"]), strict=True):
+        made = install(tmp_path / point)
+        copy_installation(start.home, made.home)
+        made.killed(*take, fault=f"{point}:1:kill")
+        assert made.act(*take)["taken"] == taken_after
+        assert len(read_rows(made.database, "surveyresponse")) == found["taken"]
+        assert broken_chains(made.database) == []
+        assert differences(wanted, business_state(made)) == [], f"after a kill at {point}"

@@ -1,23 +1,32 @@
 """Does each answer of a file count once, is every other row named, and do the counts agree? (D4)"""
 
+import csv
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlmodel import select
+import xlsxwriter
+from sqlmodel import col, select
 
 from models.db import reading, writing
 from models.engagement import Engagement
-from models.survey import SurveyAnswer, SurveyResponse, SurveyResponseLink, SurveyWave
-from models.survey_fieldwork import SurveyCall
+from models.rules.survey_fieldwork import LEAST_MISSES
+from models.survey import Invitation, SurveyAnswer, SurveyResponse, SurveyResponseLink, SurveyWave
+from models.survey_fieldwork import SurveyCall, SurveyCodeMiss
 from tasks.engagements import set_simulated_date
 from tasks.quarantine import quarantine_of
-from tasks.sheet_rows import SheetRefused
-from tasks.survey_answer_files import import_interviews, import_limesurvey, limesurvey_participants
+from tasks.sheet_rows import MAX_ROWS, SheetRefused
+from tasks.survey_answer_files import (
+    KEPT_ROWS,
+    import_interviews,
+    import_limesurvey,
+    limesurvey_participants,
+)
 from tasks.survey_calls import call_list, import_calls
 from tasks.survey_fieldwork import fieldwork
-from tasks.surveys import record_answers
+from tasks.survey_receipts import CodesClosed
+from tasks.surveys import AnswerSheet, record_answers
 from tests import factories
 from tests.survey_field import FULL, Q1, case, open_planned_wave, sheet, token, write_csv
 
@@ -36,6 +45,14 @@ def response(
 def interview(code: str, number: int, outcome: str, scores: dict[str, int], who: str = "I-1") -> list[object]:
     at = f"2027-03-18 18:{number:02d}"
     return [case(code, number), at, who, outcome, *(scores.get(item, "") for item in ITEMS)]
+
+
+def strangers(count: int) -> list[list[object]]:
+    """Responses whose codes fit nothing."""
+    return [
+        [number, "2027-03-18 19:02:11", 4, "en", 7, f"WRONG{number}", *(4 for _ in ITEMS)]
+        for number in range(count)
+    ]
 
 
 def test_responses_count_once_and_every_other_row_is_named(in_service: str, tmp_path: Path) -> None:
@@ -282,3 +299,152 @@ def close(code: str) -> None:
         ).one()
         wave.closed_on = DAY
         session.add(wave)
+
+
+def test_of_a_long_file_every_row_not_taken_is_counted_and_written_and_the_first_are_kept(
+    sqlite_in_service: str, tmp_path: Path
+) -> None:
+    code = sqlite_in_service
+    open_planned_wave(code, tmp_path)
+    set_simulated_date(code, DAY)
+    rows = [response(code, 1, FULL), *(response(code, 2, FULL, "") for _ in range(KEPT_ROWS + 200))]
+    path = write_csv(tmp_path / "results.csv", [HEAD, *rows, response(code, 1, FULL)])
+    apart = tmp_path / "rejected.csv"
+    for taken, before in ((1, 0), (0, 1)):
+        found = import_limesurvey(code, Q1, path, quarantine=apart)
+        assert (found.rows, found.taken, found.as_before) == (KEPT_ROWS + 202, taken, before)
+        assert (found.not_taken, len(found.doubts)) == (KEPT_ROWS + 201, KEPT_ROWS)
+        assert found.reasons == {"duplicate": 1, "unsubmitted": KEPT_ROWS + 200}
+        with apart.open(encoding="utf-8-sig", newline="") as stream:
+            written = list(csv.DictReader(stream))
+        assert [int(row["row"]) for row in written] == list(range(3, KEPT_ROWS + 204))
+        kept = [cell for cell in quarantine_of(code) if cell.source == "limesurvey"]
+        assert len(kept) == KEPT_ROWS
+        assert "and 201 further rows of the file" in kept[-1].expected
+        assert f"duplicate 1, unsubmitted {KEPT_ROWS + 200:,}" in kept[-1].expected
+        progress = fieldwork(code, Q1)
+        assert progress["batches"][0]["reasons"] == found.reasons
+        assert progress["reconciled"] is True
+    assert token(code, 1) not in apart.read_text(encoding="utf-8-sig")
+
+
+def test_a_text_file_may_have_more_rows_than_a_sheet(sqlite_in_service: str, tmp_path: Path) -> None:
+    code = sqlite_in_service
+    open_planned_wave(code, tmp_path)
+    set_simulated_date(code, DAY)
+    head, line = (",".join(map(str, row)) for row in (HEAD, response(code, 1, FULL)))
+    path = tmp_path / "results.csv"
+    path.write_text("\n".join((head, *[f"1,,4,en,7,{token(code, 2)}"] * MAX_ROWS, line)), encoding="utf-8")
+    told: list[tuple[str, int, int]] = []
+    found = import_limesurvey(code, Q1, path, progress=lambda *step: told.append(step))
+    assert (found.rows, found.taken, found.reasons) == (MAX_ROWS + 1, 1, {"unsubmitted": MAX_ROWS})
+    assert {what for what, _, _ in told} == {"Rows judged", "Answers written"}
+    assert all(0 <= done <= everything for _, done, everything in told)
+
+
+def test_a_response_in_another_encoding_is_put_aside_and_the_others_count(
+    sqlite_in_service: str, tmp_path: Path
+) -> None:
+    code = sqlite_in_service
+    open_planned_wave(code, tmp_path)
+    set_simulated_date(code, DAY)
+    lines = [
+        (*HEAD, "comment"),
+        (*response(code, 1, FULL), "电梯慢"),
+        (*response(code, 2, FULL), "大堂干净"),
+        (*response(code, 3, FULL), "门禁坏了"),
+    ]
+    texts = [",".join(map(str, line)) for line in lines]
+    path = tmp_path / "results.csv"
+    path.write_bytes("\n".join(texts[:3]).encode() + b"\n" + texts[3].encode("gb18030"))
+    found = import_limesurvey(code, Q1, path)
+    assert (found.taken, found.reasons) == (2, {"encoding": 1})
+    assert (found.doubts[0].row, found.doubts[0].value) == (4, "")
+    # In a file of the other encoding UTF-8 would read as wrong signs without a complaint.
+    path.write_bytes("\n".join((texts[0], texts[2], texts[3])).encode("gb18030") + b"\n" + texts[1].encode())
+    found = import_limesurvey(code, Q1, path)
+    assert (found.taken, found.as_before, found.reasons) == (1, 1, {"encoding": 1})
+    with reading() as session:
+        comments = {one.comment for one in session.exec(select(SurveyResponse))}
+    assert comments == {"电梯慢", "大堂干净", "门禁坏了"}
+
+
+def test_responses_are_taken_from_a_workbook_too(sqlite_in_service: str, tmp_path: Path) -> None:
+    code = sqlite_in_service
+    open_planned_wave(code, tmp_path, confidential=True)
+    set_simulated_date(code, DAY)
+    path = tmp_path / "results.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        worksheet = book.add_worksheet()
+        for number, row in enumerate([HEAD, response(code, 1, FULL), response(code, 2, {"OV1": 9})]):
+            worksheet.write_row(number, 0, row)
+    found = import_limesurvey(code, Q1, path)
+    assert (found.taken, [doubt.row for doubt in found.doubts]) == (1, [3])
+    with reading() as session:
+        (link,) = session.exec(select(SurveyResponseLink)).all()
+        assert session.get_one(Invitation, link.invitation_id).person_ref == "unit-001"
+
+
+def test_answers_stand_in_another_order_than_their_rows(sqlite_in_service: str, tmp_path: Path) -> None:
+    code = sqlite_in_service
+    open_planned_wave(code, tmp_path)
+    set_simulated_date(code, DAY)
+    rows = [(*response(code, number, FULL), f"remark {number:02d}") for number in range(1, 13)]
+    import_limesurvey(code, Q1, write_csv(tmp_path / "results.csv", [(*HEAD, "comment"), *rows]))
+    with reading() as session:
+        comments = [
+            one.comment for one in session.exec(select(SurveyResponse).order_by(col(SurveyResponse.id)))
+        ]
+    assert len(comments) == 12
+    assert comments not in (sorted(comments), sorted(comments, reverse=True)), "once in 240 million times"
+
+
+def test_too_many_wrong_codes_close_the_door_within_a_file_and_after_it(
+    in_service: str, tmp_path: Path
+) -> None:
+    code = in_service
+    open_planned_wave(code, tmp_path)
+    set_simulated_date(code, DAY)
+    path = write_csv(tmp_path / "results.csv", [HEAD, *strangers(LEAST_MISSES + 5), response(code, 1, FULL)])
+    assert import_limesurvey(code, Q1, path, dry_run=True).taken == 0
+    found = import_limesurvey(code, Q1, path)
+    assert (found.taken, found.reasons) == (0, {"codes_closed": 6, "unknown_code": LEAST_MISSES})
+    with pytest.raises(CodesClosed, match=f"{LEAST_MISSES} wrong codes"):
+        import_limesurvey(code, Q1, path)
+    assert fieldwork(code, Q1)["reconciled"] is True
+
+
+def test_a_door_closed_by_others_while_a_file_was_read_stays_closed(
+    sqlite_in_service: str, tmp_path: Path
+) -> None:
+    code = sqlite_in_service
+    open_planned_wave(code, tmp_path)
+    set_simulated_date(code, DAY)
+    path = write_csv(tmp_path / "results.csv", [HEAD, *strangers(3), response(code, 1, FULL)])
+    wrong = [AnswerSheet(f"WRONG{number}", "online", FULL) for number in range(LEAST_MISSES)]
+
+    def meanwhile(what: str, _done: int, _all: int) -> None:
+        if what == "Answers written":
+            record_answers(code, Q1, wrong, DAY)
+
+    with pytest.raises(CodesClosed):
+        import_limesurvey(code, Q1, path, progress=meanwhile)
+    assert fieldwork(code, Q1)["answers"] == 0
+    with reading() as session:
+        assert sum(session.exec(select(SurveyCodeMiss.count)).all()) == LEAST_MISSES + 3
+
+
+def test_a_code_used_while_a_file_was_read_counts_once(sqlite_in_service: str, tmp_path: Path) -> None:
+    code = sqlite_in_service
+    open_planned_wave(code, tmp_path)
+    set_simulated_date(code, DAY)
+    path = write_csv(tmp_path / "results.csv", [HEAD, response(code, 1, FULL), response(code, 2, FULL)])
+
+    def meanwhile(what: str, _done: int, _all: int) -> None:
+        if what == "Answers written":
+            record_answers(code, Q1, [sheet(code, 1, FULL)], DAY)
+
+    found = import_limesurvey(code, Q1, path, progress=meanwhile)
+    assert (found.taken, found.as_before) == (1, 1)
+    progress = fieldwork(code, Q1)
+    assert (progress["answers"], progress["reconciled"]) == (2, True)
