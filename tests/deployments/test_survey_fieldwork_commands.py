@@ -94,3 +94,14 @@ def test_the_call_list_says_that_it_holds_personal_data_and_comes_back_as_outcom
     )
     assert "1 calls new" in steward("survey", "calls", code, Q1, str(back)).out
     assert "no_answer 1" in steward("survey", "fieldwork", code, Q1).out
+
+
+def test_a_column_of_the_frame_that_is_not_read_is_named(
+    sqlite_in_service: str, steward: Steward, tmp_path: Path
+) -> None:
+    row = ["101", "T9", "住宅", "owner", "paper", "en"]
+    path = write_csv(tmp_path / "frame.csv", [["unit", "building", "type", "kind", "modes", "tongue"], row])
+    said = steward("survey", "frame", "import", sqlite_in_service, str(path))
+    assert "1 taken" in said.out
+    assert "Columns not read: tongue." in said.out
+    assert "语言/Language" in said.out
