@@ -30,6 +30,7 @@ def frame_import(
     as_json: AsJson = False,
 ) -> None:
     """Take in the whole frame: what it no longer names is not asked any more; doubtful rows are named and kept."""
+    from models.rules.survey_frame import FRAME_COLUMNS
     from tasks.survey_frame import import_frame
 
     with acting_here():
@@ -42,6 +43,11 @@ def frame_import(
         f"{found.file}: {found.rows} rows, {found.taken} taken ({found.new} new, {found.changed} changed, "
         f"{found.as_before} as before), {len(found.doubts)} not taken; {found.dropped} no longer asked{would}."
     )
+    if found.unread:
+        typer.echo(
+            f"Columns not read: {', '.join(found.unread)}. A frame has "
+            f"{', '.join(f'{column.zh}/{column.en}' for column in FRAME_COLUMNS)}."
+        )
     show_doubts(found.doubts)
 
 

@@ -6,8 +6,9 @@ from datetime import date
 from models.rules.survey_analysis import SurveyAnalysis, overall_figure
 from models.rules.survey_comments import OTHER, CommentFigures
 from models.rules.survey_compare import AnswerShift, GroupDifference, GroupTest, WaveChange
-from models.rules.survey_design import UNWEIGHTED, Remark
+from models.rules.survey_design import Remark
 from models.rules.survey_estimates import ItemFigure
+from models.rules.survey_outcomes import DISPOSITION_WORDS
 from models.rules.survey_plan import ScaleKind
 from models.rules.survey_reliability import FEWEST_ANSWERS, FEWEST_ITEMS
 from reports.pack import Column, Pack, Section, Table
@@ -21,16 +22,6 @@ RELIABILITY_WARNINGS: Vocabulary = {
         f"fewer than {FEWEST_ANSWERS} complete answers",
         f"完整答卷不足{FEWEST_ANSWERS}份",
     ),
-}
-WEIGHT_METHODS: Vocabulary = {
-    UNWEIGHTED: ("none", "未加权"),
-    "given": ("given in the file", "文件所给权数"),
-    "strata": ("households of the strata", "分层户数"),
-    "post-stratification": ("post-stratification", "事后分层"),
-    "raking": ("raking", "边际拟合（raking）"),
-    "linear calibration": ("linear calibration", "线性校准"),
-    "logit calibration": ("logit calibration", "logit校准"),
-    "truncated_linear calibration": ("truncated linear calibration", "截断线性校准"),
 }
 _VERDICTS = {
     "met": ("met", "达标"),
@@ -489,7 +480,7 @@ def drivers_section(analysis: SurveyAnalysis, voice: Voice) -> Section | None:
             Column(voice("Interval", "区间"), "center", 1.4),
             Column(voice("Rank", "位次"), "center", 0.7),
             Column(voice("Performance", "满意度"), "right", 1.1),
-            Column(voice("Odds a step", "每级优势比"), "center", 1.3),
+            Column(voice("Odds a step", "每级优势比"), "center", 1.8),
             Column(voice("Field", "区域"), width=1.3),
             Column(voice("Note", "备注"), width=1.4),
         ),
@@ -637,19 +628,37 @@ def comments_section(found: CommentFigures | None, minimum: int, voice: Voice) -
     return Section(heading, (said,), (count, texts) if texts.rows else (count,))
 
 
+_WEIGHTED_BY = {
+    "none": ("none", "未加权"),
+    "given": ("given", "文件自带权数"),
+    "strata": ("strata", "按层加权"),
+    "post-stratification": ("post-stratification", "事后分层"),
+    "raking": ("raking", "迭代加权（raking）"),
+    "linear calibration": ("linear calibration", "线性校准"),
+    "logit calibration": ("logit calibration", "logit校准"),
+    "truncated_linear calibration": ("truncated linear calibration", "截断线性校准"),
+}
+
+
+def _weighted_by(method: str, voice: Voice) -> str:
+    """How the answers were weighted, in words; what has none stands as it is."""
+    return " + ".join(voice(*_WEIGHTED_BY.get(one, (one, one))) for one in method.split(" + "))
+
+
 def _method(analysis: SurveyAnalysis, counts: tuple[int, int, int], voice: Voice) -> Section:
     plan, weights = analysis.plan, analysis.weights
     rows: list[tuple[str, str]] = [
         (voice("Answers", "答卷"), f"{analysis.n:,}"),
         (voice("Households", "户数"), NOTHING if analysis.households is None else f"{analysis.households:,}"),
         (voice("Rows rejected", "剔除行数"), f"{counts[2]:,}"),
-        (voice("Weights", "加权"), _method_words(weights.method, voice)),
+        (voice("Weights", "加权"), _weighted_by(weights.method, voice)),
         (voice("Weights: least, most", "权数范围"), f"{weights.least:.3f}–{weights.most:.3f}"),
         (voice("Design effect of weights", "权数设计效应"), f"{weights.deff:.3f}"),
         (voice("Weights trimmed", "截尾权数"), f"{weights.trimmed:,}"),
         (voice("Confidence", "置信水平"), f"{100 * plan.confidence:g}%"),
         (voice("Not shown below", "最低显示样本"), str(plan.minimum)),
-        *((code, f"{count:,}") for code, count in analysis.response.dispositions.items()),
+        *((f"{code}: {voice(*DISPOSITION_WORDS[code])}", f"{count:,}")
+          for code, count in analysis.response.dispositions.items()),
         *((name, percent(rate)) for name, rate in analysis.response.rates.items()),
         *((voice("Satisfied on scale ", "满意定义 ") + scale.name, ", ".join(map(str, sorted(scale.satisfied))))
           for scale in {i.scale.name: i.scale for i in plan.items if i.scale.kind is ScaleKind.RATING}.values()),
@@ -665,10 +674,6 @@ def _method(analysis: SurveyAnalysis, counts: tuple[int, int, int], voice: Voice
             ),
         ),
     )
-
-
-def _method_words(method: str, voice: Voice) -> str:
-    return " + ".join(voice.word(WEIGHT_METHODS, part) for part in method.split(" + "))
 
 
 def _said(notes: Sequence[Remark], voice: Voice) -> tuple[str, ...]:

@@ -22,6 +22,21 @@ class PaperCopy:
     """Type of space; all questions where empty."""
 
 
+_KEPT = {
+    False: (
+        "答复不记名：编号仅用于保证每份问卷只计一次，录入核对后不与答案一并保存。",
+        "Answers are anonymous: the serial only makes sure that a form counts once, and is not kept with the answers "
+        "once they are typed and checked.",
+    ),
+    True: (
+        "答复予以保密：与编号对应的记录分开保存，仅用于本调查及您要求的回访，不向物业服务人员公开。",
+        "Answers are confidential: they can be traced by the serial, are kept apart from it, used for this survey alone "
+        "and not shown to the staff of the property.",
+    ),
+}
+"""Who is asked on paper gets no letter, so the form itself says what becomes of the answer: Chinese, English."""
+
+
 def form_code(serial: str) -> str:
     """What the square code on a form says."""
     return f"steward:survey:{serial}"
@@ -35,6 +50,7 @@ def render_paper_forms(
     *,
     place: str = "",
     closes_on: date | None = None,
+    confidential: bool | None = None,
 ) -> bytes:
     """All copies in one PDF, each beginning on a page of its own.
 
@@ -45,6 +61,7 @@ def render_paper_forms(
         on: the day of issue.
         place: name of the property, where it is known.
         closes_on: last day to hand it in, where it is known.
+        confidential: whether answers of the wave stay joined to the serial; None for blank forms of no wave.
     """
     zh = language == "zh"
     title = instrument.title_zh if zh else instrument.title_en
@@ -60,6 +77,7 @@ def render_paper_forms(
         "place": printable(place),
         "intro": printable(instrument.intro_zh if zh else instrument.intro_en),
         "until": until if closes_on else "",
+        "kept": "" if confidential is None else _KEPT[confidential][not zh],
         "how": "请在一个方框内打√；填错时涂黑该框并另选一格。请勿填写姓名、房号或电话。"
         if zh
         else "Tick one box in each row. Wrong box? Fill it in and tick another. Please write no name, flat or number.",

@@ -33,6 +33,7 @@ _GREETING_ZH = (
     "您好，我代表本项目物业托管方进行满意度调查，约需五分钟。参加自愿，您可以跳过任何题目或随时结束。",
     "",
     "- 不记名调查的名单含已作答者：先问是否已作答；已作答的致谢并记 says_answered。",
+    "- 不记名调查请说明：“答案不记名，不与您的姓名和电话一并保存。”保密调查请说明：“答案予以保密，分开保存，仅用于本调查及您要求的回访。”",
     "- 请按原文读题，不解释、不引导、不评论答案。",
     "- 不主动读出“不适用”；对方表示不适用或不知道时留空。",
     "- 不记录姓名；按名单录入答题码。",
@@ -43,6 +44,8 @@ _GREETING_EN = (
     "Taking part is voluntary; you may leave out any question or stop at any time.",
     "",
     "- The list of an anonymous survey holds those too who have answered: ask first, thank them, and enter says_answered.",
+    "- Anonymous survey, say: “Your answers are kept without your name and number.” Confidential survey, say: “Your answers "
+    "are confidential, kept apart from your name, and used for this survey and a call back that you ask for.”",
     "- Read each question as it stands. Do not explain, lead or comment.",
     "- Do not offer “does not apply”; leave the answer empty when the person says so or does not know.",
     "- Write down no name; enter the code of the call list.",

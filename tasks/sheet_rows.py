@@ -85,6 +85,8 @@ class TableRead:
     sheet: str
     sha256: str
     rows: tuple[SheetRow, ...]
+    unread: tuple[str, ...] = ()
+    """Headings that name none of the columns."""
 
 
 def read_table(path: Path, columns: tuple[SheetColumn, ...], required: tuple[str, ...]) -> TableRead:
@@ -109,7 +111,12 @@ def read_table(path: Path, columns: tuple[SheetColumn, ...], required: tuple[str
             for number, row in enumerate(rows[head + 1 :], start=head + 2)
             if any((cells := cells_of(row, places)).values())
         )
-        return TableRead(path.name, sheet, hashlib.sha256(path.read_bytes()).hexdigest(), read)
+        unread = tuple(
+            cell.strip()[:60]
+            for place, cell in enumerate(rows[head])
+            if cell.strip() and place not in places.values()
+        )
+        return TableRead(path.name, sheet, hashlib.sha256(path.read_bytes()).hexdigest(), read, unread)
     names = ", ".join(column.zh + "/" + column.en for column in columns if column.key in required)
     raise SheetRefused(
         f"{path.name}: none of the first {HEADER_ROWS} rows of any sheet holds the columns {names}."

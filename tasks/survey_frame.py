@@ -44,6 +44,8 @@ class FrameImport:
     """Contacts of an earlier frame that this file does not name; they are not asked any more."""
     doubts: tuple[RowDoubt, ...]
     dry_run: bool
+    unread: tuple[str, ...] = ()
+    """Headings of the file that name no column of a frame; what stands below them is not taken in."""
 
     @property
     def taken(self) -> int:
@@ -117,6 +119,7 @@ def import_frame(code: str, path: Path, *, dry_run: bool = False) -> FrameImport
             len(dropped),
             tuple(doubts),
             dry_run,
+            table.unread,
         )
         if dry_run:
             return found_all
@@ -156,7 +159,7 @@ def _read(row: SheetRow, people: dict[str, tuple[bool, bool]], default: str) -> 
     kind = _word(row, "kind", KIND_WORDS)
     person = plain_text(row.cells.get("person", ""))[:60]
     if person and person not in people:
-        raise _Doubted("person", "", "expected the reference of a recorded person (`steward intake people`)")
+        raise _Doubted("person", "", "expected the reference of a recorded person (`steward people import`)")
     if kind == "employee" and not person:
         raise _Doubted("person", "", "an employee needs a reference: a unit has several")
     return {

@@ -55,6 +55,7 @@ def paper_forms(code: str, period: str, language: Language, on: date | None = No
             on or business_today(engagement),
             place=engagement.property_name,
             closes_on=wave.closes_on,
+            confidential=wave.confidential,
         )
         return content, len(mine), len(waiting) - len(mine)
 

@@ -11,10 +11,11 @@ from models.audit import record_event
 from models.db import reading, writing
 from models.engagement import Engagement
 from models.errors import Terminal
+from models.rules.periods import Period, PeriodKind, quarter_of
 from models.rules.survey_instrument import Instrument, fingerprint, instrument_record, wave_items
 from models.rules.survey_reminders import REMIND_AFTER
 from models.rules.survey_sample import CONTACTS, DrawnSample, FrameContact, SampleChoices, draw_sample
-from models.rules.survey_special import is_special
+from models.rules.survey_special import PREFIX, ChangeKind, is_special
 from models.survey import (
     Invitation,
     SurveyFrameUnit,
@@ -64,6 +65,7 @@ def plan_wave_sample(
     with writing() as session:
         engagement = lock_engagement(session, code)
         key = engagement_id(engagement)
+        _refuse_no_wave(engagement, period)
         asked = instrument_of(instrument) if instrument else instrument_for(purpose, engagement.property_type)
         seeded = replace(choices, seed=f"{code}|{period}|{choices.seed}")
         contacts, units = _frame(session, key, period)
@@ -117,6 +119,27 @@ def plan_wave_sample(
         _keep(session, sample, kept, [units[ref] for ref in drawn.refs])
         _note(session, engagement, period, drawn)
         return sample_record(sample)
+
+
+def _refuse_no_wave(engagement: Engagement, period: str) -> None:
+    """A plan of a period in which no wave ever opens would be kept and never used."""
+    if is_special(period):
+        kind = period.removeprefix(PREFIX).partition("-")[0]
+        if kind not in list(ChangeKind):
+            raise SampleRefused(
+                f"{period!r}: expected {PREFIX}KIND-REFERENCE with one of {', '.join(ChangeKind)}; "
+                f"`steward survey special show {engagement.code}` lists them."
+            )
+        return
+    first, last = engagement.term_start, engagement.term_end
+    try:
+        quarter = Period.parse(period)
+    except ValueError:
+        quarter = None
+    if quarter is None or quarter.kind is not PeriodKind.QUARTER or quarter.label != period:
+        raise SampleRefused(f"{period!r}: expected a quarter such as {quarter_of(first).label}.")
+    if quarter.last < first or quarter.first > last:
+        raise SampleRefused(f"{period} lies outside the term, {first} to {last}.")
 
 
 def _frame(session: Session, key: int, period: str) -> tuple[list[FrameContact], dict[str, SurveyFrameUnit]]:

@@ -10,7 +10,7 @@ SERIAL = SheetColumn("serial", "Serial", "编号", ("serial no", "form", "code",
 COMMENT = SheetColumn("comment", "Comment", "意见", ("remark", "open answer", "其他意见", "建议"))
 SETTLE_COLUMNS = (
     SERIAL,
-    SheetColumn("item", "Item", "题号", ("item code", "question")),
+    SheetColumn("item", "Item", "题号", ("item code",)),
     SheetColumn("first", "First entry", "首次录入", ()),
     SheetColumn("second", "Second entry", "二次录入", ()),
     SheetColumn("settled", "Settled value", "裁定值", ("settled", "adjudicated", "裁定"), 18),

@@ -223,6 +223,20 @@ def test_a_list_of_dispositions_is_counted(steward: Steward, plan: Path, tmp_pat
     assert found["rates"]["RR1"] == 0.5
 
 
+def test_the_method_of_a_chinese_report_is_said_in_chinese(
+    steward: Steward, plan: Path, tmp_path: Path
+) -> None:
+    plan.write_text(
+        PLAN.read_text(encoding="utf-8").replace("language: en", "language: zh"), encoding="utf-8"
+    )
+    paper = tmp_path / "out.pdf"
+    assert steward("survey", "analyse", str(ANSWERS), "--plan", str(plan), "--pdf", str(paper)).code == 0
+    text = pdf_text(paper.read_bytes())
+    assert "NC:未接触或未回复32" in text
+    assert "事后分层" in text
+    assert "post-stratification" not in text
+
+
 def test_weights_follow_the_population(steward: Steward, plan: Path, tmp_path: Path) -> None:
     plan.write_text(
         SMALL_PLAN + "population:\n  margins:\n    - {columns: [building], counts: {T1: 300, T2: 100}}\n",

@@ -67,8 +67,11 @@ def test_paper_forms_go_from_print_to_answer(
     assert (row_["item"], row_["first"], row_["second"]) == ("OV1", 4, 5)
     sheet_rows = CalamineWorkbook.from_path(out).get_sheet_by_index(0).to_python()
     assert "delete once settled" in str(sheet_rows[0][0])
-    back = tmp_path / "settled.csv"
-    write_csv(back, [["serial", "item", "settled"], [token(code, 10), "OV1", 5]])
+    back, heads = tmp_path / "settled.csv", sheet_rows[1]
+    (cells,) = sheet_rows[2:]
+    write_csv(
+        back, [heads, [5 if head == "settled" else cell for head, cell in zip(heads, cells, strict=True)]]
+    )
     done = steward("survey", "paper", "settle", code, Q1, str(back), "--by", "C")
     assert "Answers taken: 1" in done.out
     assert steward("survey", "fieldwork", code, Q1).code == 0
@@ -93,3 +96,14 @@ def test_the_call_list_says_that_it_holds_personal_data_and_comes_back_as_outcom
     )
     assert "1 calls new" in steward("survey", "calls", code, Q1, str(back)).out
     assert "no_answer 1" in steward("survey", "fieldwork", code, Q1).out
+
+
+def test_a_column_of_the_frame_that_is_not_read_is_named(
+    sqlite_in_service: str, steward: Steward, tmp_path: Path
+) -> None:
+    row = ["101", "T9", "住宅", "owner", "paper", "en"]
+    path = write_csv(tmp_path / "frame.csv", [["unit", "building", "type", "kind", "modes", "tongue"], row])
+    said = steward("survey", "frame", "import", sqlite_in_service, str(path))
+    assert "1 taken" in said.out
+    assert "Columns not read: tongue." in said.out
+    assert "语言/Language" in said.out

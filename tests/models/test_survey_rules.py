@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.rules.personal_data import masked
 from models.rules.satisfaction import wilson_interval
 from models.rules.survey_analysis import analyse
 from models.rules.survey_cells import hidden_across, hidden_cells
@@ -150,6 +151,9 @@ def test_times_are_read_in_the_usual_ways(text: str) -> None:
 def test_rooms_and_telephones_are_taken_out_of_comments() -> None:
     shown = veiled("Flat 1203 call 13900001111 or me@example.com, 3号楼")
     assert not any(telling in shown for telling in ("1203", "1390", "@", "3号"))
+    assert veiled(masked("电话13900001111，me@example.com")) == "电话…，…", (
+        "no English word in a Chinese comment"
+    )
 
 
 def table_of(plan: SurveyPlan, answers: np.ndarray, mode: str = "online"):

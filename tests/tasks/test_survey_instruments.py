@@ -118,6 +118,7 @@ def test_the_script_tells_the_interviewer_what_to_skip_and_holds_no_other_stratu
     script = exported(instrument_for("overall", "commercial"), "script", "en", ON).decode()
     assert "*Only if RE0 was answered yes*" in script
     assert "| refused |" in script
+    assert "without your name and number" in script, "who is called gets no letter that says so"
 
 
 def _write(path: Path, sheets: dict[str, list[dict[str, str]]]) -> Path:

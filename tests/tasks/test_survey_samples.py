@@ -113,6 +113,24 @@ def test_a_wave_asks_whom_and_what_was_planned(in_service: str, tmp_path: Path) 
     assert len(mails) == factories.RESIDENTS, "whoever gets paper gets no mail"
 
 
+@pytest.mark.parametrize(
+    ("period", "said"),
+    [
+        ("2027-Q5", "expected a quarter such as 2027-Q1"),
+        ("2027-03", "expected a quarter such as 2027-Q1"),
+        ("2026-Q4", "outside the term, 2027-01-01 to 2027-12-31"),
+        ("special:flood-E-1", "expected special:KIND-REFERENCE"),
+    ],
+)
+def test_a_period_in_which_no_wave_opens_is_not_planned(
+    sqlite_in_service: str, tmp_path: Path, period: str, said: str
+) -> None:
+    import_frame(sqlite_in_service, write_frame(tmp_path / "frame.csv"))
+    with pytest.raises(SampleRefused, match=said):
+        plan_wave_sample(sqlite_in_service, period, CHOICES)
+    plan_wave_sample(sqlite_in_service, "special:incident-E-1", CHOICES)
+
+
 def test_planning_the_same_again_keeps_the_sample_and_another_way_needs_a_word(
     sqlite_in_service: str, tmp_path: Path
 ) -> None:
