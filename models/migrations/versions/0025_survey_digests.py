@@ -33,6 +33,11 @@ def upgrade() -> None:
         "update surveycall set answers = 'I' where outcome in ('answered', 'break_off') and exists "
         "(select 1 from invitation where invitation.id = surveycall.invitation_id and used_on is not null)"
     )
+    # Entries of forms that never agreed tell who answered what; of waves that are closed nothing is taken from them any more.
+    op.execute(
+        "update surveypaperentry set scores = '{}', comment = '' where not taken "
+        "and wave_id in (select id from surveywave where closed_on is not null)"
+    )
 
 
 def downgrade() -> None:
