@@ -20,10 +20,10 @@ class DemandForm(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    ref: str = Field(max_length=20, description="Short reference such as D1")
-    text: str = Field(min_length=1, description="What the client wants")
-    priority: int = Field(ge=1, le=5, description="1 is the most important")
-    measure: str = Field(min_length=1, description="How it will be measured")
+    ref: str = Field(max_length=20, description="Short reference such as D1 · 编号，如D1")
+    text: str = Field(min_length=1, description="What the client wants · 诉求内容")
+    priority: int = Field(ge=1, le=5, description="1 is the most important · 优先级，1为最高")
+    measure: str = Field(min_length=1, description="How it will be measured · 衡量方式")
 
 
 class WorkingCalendarForm(BaseModel):
@@ -31,15 +31,20 @@ class WorkingCalendarForm(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    monday: str = Field(default=OFFICE_HOURS, description="Hours; empty for a day of rest")
-    tuesday: str = OFFICE_HOURS
-    wednesday: str = OFFICE_HOURS
-    thursday: str = OFFICE_HOURS
-    friday: str = OFFICE_HOURS
-    saturday: str = ""
-    sunday: str = ""
-    holidays: list[date] = Field(default_factory=list, max_length=400)
-    makeup_workdays: list[date] = Field(default_factory=list, max_length=400)
+    monday: str = Field(
+        default=OFFICE_HOURS,
+        description="Hours on Monday; empty for a day of rest · 周一办公时间，休息日留空",
+    )
+    tuesday: str = Field(default=OFFICE_HOURS, description="Hours on Tuesday · 周二")
+    wednesday: str = Field(default=OFFICE_HOURS, description="Hours on Wednesday · 周三")
+    thursday: str = Field(default=OFFICE_HOURS, description="Hours on Thursday · 周四")
+    friday: str = Field(default=OFFICE_HOURS, description="Hours on Friday · 周五")
+    saturday: str = Field(default="", description="Hours on Saturday · 周六")
+    sunday: str = Field(default="", description="Hours on Sunday · 周日")
+    holidays: list[date] = Field(default_factory=list, max_length=400, description="Holidays · 节假日")
+    makeup_workdays: list[date] = Field(
+        default_factory=list, max_length=400, description="Make-up workdays · 调休工作日"
+    )
 
     @field_validator(*WEEKDAYS)
     @classmethod
@@ -101,31 +106,47 @@ class IntakeForm(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     code: str = Field(
-        pattern=r"^[A-Z0-9][A-Z0-9-]{1,30}$", description="Code of the engagement, e.g. JC-2027"
+        pattern=r"^[A-Z0-9][A-Z0-9-]{1,30}$", description="Code of the engagement, e.g. JC-2027 · 项目编号"
     )
-    property_name: str = Field(min_length=1)
-    property_type: Literal["residential", "commercial", "office", "mixed"]
-    client_name: str = Field(min_length=1, description="The organisation, not a person")
-    custodian_name: str = Field(min_length=1)
-    scope: str = Field(min_length=1, description="托管范围")
-    service_standard: str = Field(min_length=1, description="服务标准")
-    term_start: date
-    term_end: date
-    fee_model: Literal["lump_sum", "cost_plus_fee"] = "lump_sum"
+    property_name: str = Field(min_length=1, description="Name of the property · 物业名称")
+    property_type: Literal["residential", "commercial", "office", "mixed"] = Field(
+        description="Kind of property · 物业类型：residential 住宅, commercial 商业, office 写字楼, mixed 综合体"
+    )
+    client_name: str = Field(
+        min_length=1, description="Client: the organisation, not a person · 委托方（单位名称，不填个人）"
+    )
+    custodian_name: str = Field(min_length=1, description="Custodian · 托管方")
+    scope: str = Field(min_length=1, description="Scope of the custody · 托管范围")
+    service_standard: str = Field(min_length=1, description="Service standard · 服务标准")
+    term_start: date = Field(description="First day of the term · 托管期限起")
+    term_end: date = Field(description="Last day of the term · 托管期限止")
+    fee_model: Literal["lump_sum", "cost_plus_fee"] = Field(
+        default="lump_sum", description="Fee model · 收费模式：lump_sum 包干制, cost_plus_fee 酬金制"
+    )
     remuneration_share: Decimal | None = Field(
         default=None,
         gt=0,
         lt=1,
-        description="Share of cost such as 8%; cost plus fee only; else the catalogue's",
+        description="Share of cost such as 8%; cost plus fee only; else the catalogue's · 酬金比例，如8%，仅酬金制，留空按目录取值",
     )
-    currency: Literal["CNY", "USD", "GBP", "EUR"] = "CNY"
-    timezone: str = "Asia/Shanghai"
-    language: Literal["zh", "en"] = "zh"
-    jurisdiction: str = Field(default="CN", pattern="^[A-Z]{2}$", description="ISO country code")
-    floor_area: Decimal | None = Field(default=None, gt=0, description="Square metres")
-    unit_count: int | None = Field(default=None, gt=0)
-    working_calendar: WorkingCalendarForm = Field(default_factory=WorkingCalendarForm)
-    demands: list[DemandForm] = Field(default_factory=list)
+    currency: Literal["CNY", "USD", "GBP", "EUR"] = Field(default="CNY", description="Currency · 币种")
+    timezone: str = Field(default="Asia/Shanghai", description="Time zone of the property · 物业所在时区")
+    language: Literal["zh", "en"] = Field(
+        default="zh", description="Language of documents and mails · 文件语言：zh 中文, en 英文"
+    )
+    jurisdiction: str = Field(
+        default="CN", pattern="^[A-Z]{2}$", description="ISO country code · 适用法域（国家代码）"
+    )
+    floor_area: Decimal | None = Field(
+        default=None, gt=0, description="Floor area in square metres · 建筑面积（平方米）"
+    )
+    unit_count: int | None = Field(default=None, gt=0, description="Units · 户数")
+    working_calendar: WorkingCalendarForm = Field(
+        default_factory=WorkingCalendarForm, description="Office hours and holidays · 办公时间与节假日"
+    )
+    demands: list[DemandForm] = Field(
+        default_factory=list, description="Core demands and how they are measured · 核心诉求及其衡量方式"
+    )
 
     @field_validator(*_SAID, mode="before")
     @classmethod

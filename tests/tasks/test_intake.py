@@ -1,5 +1,6 @@
 """Is an engagement recorded once, as agreed, and do both sides get the same record? (A1)"""
 
+import re
 from datetime import date
 
 import pytest
@@ -10,6 +11,7 @@ from models.db import reading, writing
 from models.diligence import MaintenanceHistory
 from models.engagement import Demand, Engagement
 from models.errors import Terminal, UnknownEngagement
+from models.intake import IntakeForm
 from models.outbox import OutboxMail
 from models.people import Person
 from models.register import Asset
@@ -121,3 +123,17 @@ def test_past_maintenance_may_name_an_asset_by_the_number_on_its_plate(database:
     with reading() as session:
         found = session.exec(select(MaintenanceHistory).order_by(MaintenanceHistory.done_on)).all()  # type: ignore[arg-type]
         assert [row.asset_tag for row in found] == ["Lift 1", "Lift 1", "unknown"]
+
+
+def test_every_field_of_the_form_is_explained_in_both_languages() -> None:
+    """The UI shows one form to readers of either."""
+    schema = IntakeForm.model_json_schema()
+    forms = [schema, *(schema["$defs"][name] for name in ("DemandForm", "WorkingCalendarForm"))]
+    for form in forms:
+        for name, field in form["properties"].items():
+            english, _, chinese = field.get("description", "").partition(" · ")
+            assert english.isascii(), name
+            assert english, name
+            assert re.search("[\u4e00-\u9fff]", chinese), name
+            for choice in field.get("enum", ()):
+                assert field["type"] != "string" or name == "currency" or f"{choice} " in chinese, name
