@@ -199,6 +199,11 @@ def _show(found: dict[str, Any]) -> None:
         show(calls["interviewers"], False, "Interviewers")
     if calls["answers_missing"]:
         say(f"{calls['answers_missing']} interviews are said to be held, but their answers have not come in.")
+    if found["superseded_interviews"]:
+        say(
+            f"{found['superseded_interviews']} interviews were held with respondents who had answered before: "
+            "the first answer counts."
+        )
     if found["reminders"]:
         show(found["reminders"], False, "Reminders")
     batches = [

@@ -6,12 +6,13 @@ from python_calamine import CalamineWorkbook
 from sqlmodel import select
 
 from models.db import writing
+from models.survey import SurveyWave
 from models.survey_fieldwork import SurveyIntake
 from tasks.engagements import set_simulated_date
 from tasks.survey_paper_forms import typing_columns
 from tasks.surveys import record_answers
 from tests.deployments.conftest import Steward
-from tests.survey_field import FULL, ON, Q1, open_planned_wave, sheet, token, write_csv
+from tests.survey_field import FULL, ON, Q1, case, open_planned_wave, sheet, token, write_csv
 
 
 def test_the_fieldwork_is_shown_and_a_broken_count_ends_with_an_error(
@@ -32,6 +33,30 @@ def test_the_fieldwork_is_shown_and_a_broken_count_ends_with_an_error(
     broken = steward("survey", "fieldwork", code, Q1)
     assert broken.code == 1
     assert "BROKEN received = accepted + rejected + repeated: 3 IS NOT 2" in broken.out
+
+
+def test_interviews_of_who_had_answered_are_told_in_one_number_once_an_anonymous_wave_is_closed(
+    sqlite_in_service: str, steward: Steward, tmp_path: Path
+) -> None:
+    code = sqlite_in_service
+    items = open_planned_wave(code, tmp_path)
+    set_simulated_date(code, ON)
+    record_answers(code, Q1, [sheet(code, 7, FULL)], ON)
+    rows = [
+        ["case", "called at", "interviewer", "outcome", *items],
+        [case(code, 7), f"{ON} 18:30", "I-1", "answered", *(FULL.get(item, "") for item in items)],
+    ]
+    taken = steward("survey", "interviews", code, Q1, str(write_csv(tmp_path / "interviews.csv", rows)))
+    assert "1 answers taken, 0 as before" in taken.out
+    assert "had answered before" not in steward("survey", "fieldwork", code, Q1).out
+    with writing() as session:
+        wave = session.exec(select(SurveyWave)).one()
+        wave.closed_on = ON
+        session.add(wave)
+    shown = steward("survey", "fieldwork", code, Q1)
+    assert shown.code == 0
+    assert "1 interviews were held with respondents who had answered before" in shown.out
+    assert "paper forms taken = answers + superseded interviews: 2 = 2" in shown.out
 
 
 def test_a_wave_that_is_not_there_is_a_sentence(sqlite_in_service: str, steward: Steward) -> None:
