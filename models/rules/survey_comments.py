@@ -14,7 +14,9 @@ from models.rules.survey_table import AnswerTable
 Mask = npt.NDArray[np.bool_]
 
 SHOWN_OF_A_THEME = 12
-_TELLING = re.compile(r"\[(?:email|telephone|identity number|bank card)\]|[\w.+-]+@[\w.-]+|\d{2,}[A-Za-z]?|\d+(?=\s*(?:室|号|栋|幢|单元|楼|#))")
+_TELLING = re.compile(
+    r"\[(?:email|telephone|identity number|bank card)\]|[\w.+-]+@[\w.-]+|\d{2,}[A-Za-z]?|\d+(?=\s*(?:室|号|栋|幢|单元|楼|#))"
+)
 OTHER = "other"
 
 

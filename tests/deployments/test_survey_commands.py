@@ -226,7 +226,9 @@ def test_a_list_of_dispositions_is_counted(steward: Steward, plan: Path, tmp_pat
 def test_the_method_of_a_chinese_report_is_said_in_chinese(
     steward: Steward, plan: Path, tmp_path: Path
 ) -> None:
-    plan.write_text(PLAN.read_text(encoding="utf-8").replace("language: en", "language: zh"), encoding="utf-8")
+    plan.write_text(
+        PLAN.read_text(encoding="utf-8").replace("language: en", "language: zh"), encoding="utf-8"
+    )
     paper = tmp_path / "out.pdf"
     assert steward("survey", "analyse", str(ANSWERS), "--plan", str(plan), "--pdf", str(paper)).code == 0
     text = pdf_text(paper.read_bytes())

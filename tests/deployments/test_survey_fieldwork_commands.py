@@ -69,7 +69,9 @@ def test_paper_forms_go_from_print_to_answer(
     assert "delete once settled" in str(sheet_rows[0][0])
     back, heads = tmp_path / "settled.csv", sheet_rows[1]
     (cells,) = sheet_rows[2:]
-    write_csv(back, [heads, [5 if head == "settled" else cell for head, cell in zip(heads, cells, strict=True)]])
+    write_csv(
+        back, [heads, [5 if head == "settled" else cell for head, cell in zip(heads, cells, strict=True)]]
+    )
     done = steward("survey", "paper", "settle", code, Q1, str(back), "--by", "C")
     assert "Answers taken: 1" in done.out
     assert steward("survey", "fieldwork", code, Q1).code == 0

@@ -12,6 +12,7 @@ from models.rules.survey_comments import grouped_comments, veiled
 from models.rules.survey_compare import answer_shifts, group_tests
 from models.rules.survey_estimates import ItemFigure
 from models.rules.survey_plan import Columns, PlanItem, Population, Scale, ScaleKind, SurveyPlan
+from models.rules.survey_reliability import UNRELATED, reliability
 from models.rules.survey_rows import NO_ANSWER, GoodRow, RowJudge, read_time, read_value
 from models.rules.survey_table import AnswerStore
 from models.rules.survey_variance import Design, jackknife, mean, simple_design
@@ -96,7 +97,18 @@ def test_times_are_read_in_the_usual_ways(text: str) -> None:
 def test_rooms_and_telephones_are_taken_out_of_comments() -> None:
     shown = veiled("Flat 1203 call 13900001111 or me@example.com, 3号楼")
     assert not any(telling in shown for telling in ("1203", "1390", "@", "3号"))
-    assert veiled(masked("电话13900001111，me@example.com")) == "电话…，…", "no English word in a Chinese comment"
+    assert veiled(masked("电话13900001111，me@example.com")) == "电话…，…", (
+        "no English word in a Chinese comment"
+    )
+
+
+def test_items_that_do_not_hang_together_are_said_so() -> None:
+    rng = np.random.default_rng(4)
+    apart = rng.integers(1, 6, (54, 5)).astype(float)
+    shared = rng.normal(size=(54, 1)) + 0.3 * rng.normal(size=(54, 5))
+    found, sound = reliability(apart), reliability(shared)
+    assert found is not None and sound is not None
+    assert (UNRELATED in found.warning, sound.warning) == (True, "")
 
 
 def table_of(plan: SurveyPlan, answers: np.ndarray, mode: str = "online"):
