@@ -182,8 +182,9 @@ def _comparisons(analysis: SurveyAnalysis, texts: Mapping[str, str], voice: Voic
     if analysis.changes:
         said.append(
             voice(
-                "A change counts as shown if it stays below 5% after Holm's correction for all items.",
-                "经Holm法对全部题项校正后p值低于5%，方认定为有变化。",
+                "A change counts as shown if p stays below 5% after Holm's correction for all items. Whether an improvement "
+                "worked is judged by the one item it was opened for, without that correction, so the two may differ.",
+                "经Holm法对全部题项校正后p值低于5%，方认定为有变化。整改验证只检验事先确定的那一题项，不作此校正，结论可能不同。",
             )
         )
     if analysis.differences and not differing:

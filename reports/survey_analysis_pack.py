@@ -10,7 +10,7 @@ from models.rules.survey_design import Remark
 from models.rules.survey_estimates import ItemFigure
 from models.rules.survey_outcomes import DISPOSITION_WORDS
 from models.rules.survey_plan import ScaleKind
-from models.rules.survey_reliability import FEWEST_ANSWERS, FEWEST_ITEMS
+from models.rules.survey_reliability import FEWEST_ANSWERS, FEWEST_ITEMS, UNRELATED
 from reports.pack import Column, Pack, Section, Table
 from reports.pictures import IntervalPoint, Picture
 from reports.survey_pictures import DRIVER_FLAGS, QUADRANTS, driver_map, spread_chart, trend_chart
@@ -22,6 +22,7 @@ RELIABILITY_WARNINGS: Vocabulary = {
         f"fewer than {FEWEST_ANSWERS} complete answers",
         f"完整答卷不足{FEWEST_ANSWERS}份",
     ),
+    UNRELATED: (UNRELATED, "区间含零：各题项未必测量同一概念"),
 }
 _VERDICTS = {
     "met": ("met", "达标"),

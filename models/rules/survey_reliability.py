@@ -14,6 +14,7 @@ from models.rules.survey_weights import Vector
 FEWEST_ITEMS = 3
 FEWEST_ANSWERS = 30
 """Below these a coefficient is shown with a warning."""
+UNRELATED = "the interval reaches zero: the items may not measure one thing"
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ def reliability(answers: Vector, confidence: float = 0.95) -> Reliability | None
     said = [
         *([f"fewer than {FEWEST_ITEMS} items"] if k < FEWEST_ITEMS else []),
         *([f"fewer than {FEWEST_ANSWERS} complete answers"] if n < FEWEST_ANSWERS else []),
+        *([UNRELATED] if low <= 0 else []),
     ]
     return Reliability(
         n,

@@ -21,6 +21,7 @@ from models.rules.survey_plan import (
     ScaleKind,
     SurveyPlan,
 )
+from models.rules.survey_reliability import UNRELATED, reliability
 from models.rules.survey_rows import NO_ANSWER, GoodRow, RowJudge, read_time, read_value
 from models.rules.survey_table import AnswerStore
 from models.rules.survey_variance import Design, jackknife, mean, simple_design
@@ -154,6 +155,15 @@ def test_rooms_and_telephones_are_taken_out_of_comments() -> None:
     assert veiled(masked("电话13900001111，me@example.com")) == "电话…，…", (
         "no English word in a Chinese comment"
     )
+
+
+def test_items_that_do_not_hang_together_are_said_so() -> None:
+    rng = np.random.default_rng(4)
+    apart = rng.integers(1, 6, (54, 5)).astype(float)
+    shared = rng.normal(size=(54, 1)) + 0.3 * rng.normal(size=(54, 5))
+    found, sound = reliability(apart), reliability(shared)
+    assert found is not None and sound is not None
+    assert (UNRELATED in found.warning, sound.warning) == (True, "")
 
 
 def table_of(plan: SurveyPlan, answers: np.ndarray, mode: str = "online"):
