@@ -9,6 +9,7 @@ from rich.text import Text
 
 from deployments.acts import Day, acting_here, day_of
 from deployments.output import AsJson, Code, DryRun, Force, print_json, refuse_to_replace, show, show_import
+from deployments.survey_desk_commands import take_at_desk
 from models.rules.survey_outcomes import OUTCOMES
 
 Wave = Annotated[str, typer.Argument(help="Period of the wave, for example 2027-Q1.")]
@@ -25,6 +26,7 @@ def add_fieldwork_commands(app: typer.Typer) -> None:
     app.command(
         "interviews", epilog="Example: steward survey interviews JC-2027 2027-Q1 interviews.xlsx --dry-run"
     )(take_interviews)
+    app.command("answer", epilog="Example: steward survey answer JC-2027 2027-Q1")(take_at_desk)
     app.command("fieldwork", epilog="Example: steward survey fieldwork JC-2027 2027-Q1 --json")(
         show_fieldwork
     )

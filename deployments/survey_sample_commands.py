@@ -43,6 +43,10 @@ def frame_import(
         f"{found.file}: {found.rows} rows, {found.taken} taken ({found.new} new, {found.changed} changed, "
         f"{found.as_before} as before), {len(found.doubts)} not taken; {found.dropped} no longer asked{would}."
     )
+    if found.kept:
+        typer.echo(
+            f"{found.kept} contacts that the file does not name stay until its doubtful rows are put right: one of these may be theirs."
+        )
     if found.unread:
         typer.echo(
             f"Columns not read: {', '.join(found.unread)}. A frame has "

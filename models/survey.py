@@ -62,6 +62,8 @@ class SurveyResponse(SQLModel, table=True):
     comment: str = ""
     cell: str = ""
     """Copied from the invitation; at least `FEWEST_INVITED` share it, or all of a type of space."""
+    extent: str = ""
+    """I, P, or R for a break-off, which no figure counts; empty where it was taken before that was kept."""
 
 
 class SurveyAnswer(SQLModel, table=True):

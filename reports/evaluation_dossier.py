@@ -75,7 +75,7 @@ def evaluation_dossier(
             Section(
                 voice("Improvement actions of the term", "托管期内改进措施"),
                 () if actions else (voice("None was opened.", "无。"),),
-                tables=(actions_table(actions, voice, texts),) if actions else (),
+                tables=(actions_table(actions, voice, texts, on),) if actions else (),
             ),
             loop_section(actions, voice, texts),
             scoring_section(engagement, scores, voice),

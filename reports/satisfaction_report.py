@@ -60,6 +60,7 @@ def satisfaction_report(
     trend: Sequence[IntervalPoint] = (),
     modes_before: Mapping[str, float] | None = None,
     classes: Sequence[WeightingClass] = (),
+    left_out: tuple[int, int] = (0, 0),
 ) -> Pack:
     """The report of one survey wave.
 
@@ -79,6 +80,7 @@ def satisfaction_report(
         trend: overall satisfaction wave by wave, this one last.
         modes_before: share of the answers by mode in the wave before; None for the first.
         classes: parts of the frame by which the answers of a sample are weighted; empty where they are not.
+        left_out: answers that were broken off, and paper forms whose two entries nobody settled.
     """
     voice = voice_of(engagement)
     texts = item_texts(wave.items, voice)
@@ -124,7 +126,7 @@ def satisfaction_report(
             None if analysis is None else _comparisons(analysis, texts, voice),
             None if analysis is None else drivers_section(analysis, voice),
             None if analysis is None else reliability_section(analysis, voice),
-            _fieldwork(wave, invited, answered_by_mode, modes_before, analysis, voice),
+            _fieldwork(wave, invited, answered_by_mode, modes_before, analysis, left_out, voice),
             weighting_section(wave, invited, None if analysis is None else analysis.weights, classes, voice),
             comments_section(comments, MINIMUM_CELL, voice),
             Section(
@@ -132,7 +134,7 @@ def satisfaction_report(
                 ()
                 if actions
                 else (voice("No action was opened after this wave.", "本次调查未形成改进措施。"),),
-                tables=(actions_table(actions, voice, texts),) if actions else (),
+                tables=(actions_table(actions, voice, texts, on),) if actions else (),
             ),
             loop_section(actions, voice, texts),
         ),
@@ -255,6 +257,7 @@ def _fieldwork(
     answered_by_mode: Mapping[str, int],
     modes_before: Mapping[str, float] | None,
     analysis: SurveyAnalysis | None,
+    left_out: tuple[int, int],
     voice: Voice,
 ) -> Section:
     answered = sum(answered_by_mode.values())
@@ -278,6 +281,8 @@ def _fieldwork(
             )
             if wave.confidential
             else voice("Answers are anonymous: they point to no person.", "答卷不记名，不与个人信息关联。"),
+            *_left_out(*left_out, voice),
+            *_quota_sentence(analysis, voice),
         ),
         tables=(
             Table(
@@ -303,6 +308,40 @@ def _fieldwork(
                 if analysis is None or not analysis.response.dispositions
                 else _response_tables(analysis, voice)
             ),
+        ),
+    )
+
+
+def _left_out(broken_off: int, unsettled: int, voice: Voice) -> tuple[str, ...]:
+    """What came in and is in no figure."""
+    said = []
+    if broken_off:
+        said.append(
+            voice(
+                f"{voice.counted(broken_off, 'answer', 'answers', '')} broken off before half of the questions: counted as refusals "
+                "(R), in no figure.",
+                f"另有{broken_off:,}份中途停止、作答不足半数，按拒答（R）计，不计入各项数据。",
+            )
+        )
+    if unsettled:
+        said.append(
+            voice(
+                f"{voice.counted(unsettled, 'paper form', 'paper forms', '')} not typed twice, or typed in two ways that nobody settled "
+                "before the wave closed: in no figure.",
+                f"另有{unsettled:,}份纸质问卷未完成双录或两次录入不一致、截止前未核定，未计入。",
+            )
+        )
+    return tuple(said)
+
+
+def _quota_sentence(analysis: SurveyAnalysis | None, voice: Voice) -> tuple[str, ...]:
+    if analysis is None or not analysis.response.quota_full:
+        return ()
+    full, rate = analysis.response.quota_full, percent(analysis.response.rr1_with_quota_full)
+    return (
+        voice(
+            f"{full:,} were not called because enough had answered in their building; with them in the base RR1 is {rate}.",
+            f"因所在楼栋配额已满，{full:,}户未再致电；计入分母时RR1为{rate}。",
         ),
     )
 

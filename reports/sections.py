@@ -68,7 +68,10 @@ def action_subject(action: ImprovementAction, voice: Voice, texts: Mapping[str, 
 
 
 def actions_table(
-    actions: Iterable[ImprovementAction], voice: Voice, texts: Mapping[str, str] | None = None
+    actions: Iterable[ImprovementAction],
+    voice: Voice,
+    texts: Mapping[str, str] | None = None,
+    on: date | None = None,
 ) -> Table:
     """Improvement actions by due date: what, who, until when, and whether it worked.
 
@@ -76,6 +79,7 @@ def actions_table(
         actions: in any order.
         voice: of the report.
         texts: wording of survey items by code, for actions that a survey led to.
+        on: the day of the report, by which an open action may be overdue.
     """
     return Table(
         voice("Improvement actions", "改进措施"),
@@ -92,7 +96,7 @@ def actions_table(
                 action.text,
                 voice.word(POSTS, action.post_code),
                 action.due_on.isoformat(),
-                _action_state(action, voice)
+                _action_state(action, voice, on)
                 + (
                     voice(f" ({action.verified_in})", f"（{action.verified_in}）")
                     if action.verified_in
@@ -104,8 +108,10 @@ def actions_table(
     )
 
 
-def _action_state(action: ImprovementAction, voice: Voice) -> str:
+def _action_state(action: ImprovementAction, voice: Voice, on: date | None) -> str:
     """A resolution without a target is simply done: there is no effect to wait for."""
+    if action.state == "open" and on is not None and action.due_on < on:
+        return voice("overdue", "已逾期")
     if action.state == "done" and action.target is None:
         return voice("done", "已完成")
     return voice.word(ACTION_STATES, action.state)

@@ -13,7 +13,7 @@ from models.rules.survey_comments import grouped_comments
 from models.rules.survey_compare import WaveChange, wave_changes
 from models.rules.survey_design import UNWEIGHTED
 from models.rules.survey_estimates import ItemFigure
-from models.rules.survey_rates import outcome_rates
+from models.rules.survey_rates import outcome_rates, rr1_with_quota_full
 from models.rules.survey_special import PREFIX as SPECIAL
 from models.survey import SurveyResponse, SurveyWave
 from models.survey_themes import remark_themes
@@ -27,10 +27,10 @@ from tasks.engagements import engagement_id, engagement_of
 from tasks.improvements import JUDGED_STATES, OPEN_STATES, actions_in_state
 from tasks.packs import IssuedPack, issue_pack, issue_picture, issued_pack, mail_pack
 from tasks.steps import step
-from tasks.survey_fieldwork import wave_dispositions
+from tasks.survey_fieldwork import quota_full, unsettled_forms, wave_dispositions
 from tasks.survey_figures import figures_of_wave, wave_before
 from tasks.survey_loop import promised_share
-from tasks.survey_waves import answered_by_mode, wave_analysis, wave_classes, wave_shifts
+from tasks.survey_waves import answered_by_mode, broken_off, wave_analysis, wave_classes, wave_shifts
 from tasks.surveys import wave_of
 
 PICTURES = "satisfaction-pictures"
@@ -75,6 +75,7 @@ def issue_satisfaction_report(cycle: CycleRef) -> IssuedPack:
             trend=_trend(session, wave),
             modes_before=None if before is None else _mix(answered_by_mode(session, before)),
             classes=wave_classes(session, wave),
+            left_out=(broken_off(session, wave), unsettled_forms(session, wave)),
             on=cycle.as_of,
         )
     issued = issue_pack(cycle, "satisfaction", pack, cycle.as_of)
@@ -104,13 +105,17 @@ def _analysis(
     if found is None:
         return None
     counts = wave_dispositions(session, wave)
+    full = quota_full(session, wave)
+    eligible = counts.eligible_beside(full)
     response = Response(
         counts.complete,
         counts.partial,
         counts.invited,
         counts.counts(),
-        outcome_rates(counts),
-        counts.eligible_share,
+        outcome_rates(counts, eligible),
+        eligible,
+        full,
+        rr1_with_quota_full(counts, full),
     )
     earlier = None if before is None else wave_analysis(session, before, language)
     changes: tuple[WaveChange, ...] = ()

@@ -74,7 +74,9 @@ class CallImport:
 def call_list(
     code: str, period: str, on: date | None = None, *, attempts: int = MOST_ATTEMPTS, all_modes: bool = False
 ) -> list[CallCase]:
-    """Who is still to be called; those of a full cell leave the list with the outcome `quota_full`.
+    """Who is still to be called; those of a full cell are left out.
+
+    Whoever was to be asked by telephone and was never called gets the outcome `quota_full` then.
 
     In an anonymous wave a used code takes nobody off the list: who is missing from it would be known to have answered.
 
@@ -117,7 +119,9 @@ def call_list(
                 continue
             building, language = places.get(one.person_ref, ("", engagement.language[:2]))
             if building in full:
-                left.append(one)
+                # Who was asked by mail or called in vain is no case of a quota: that would flatter the response rate.
+                if one.mode == "telephone" and not made:
+                    left.append(one)
                 continue
             cases.append(_case(engagement, period, one, made, building, language, phones[one.person_ref]))
         _leave(session, engagement, wave, left, today)

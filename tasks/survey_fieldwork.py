@@ -15,7 +15,7 @@ from models.rules.survey_outcomes import (
     disposition_of,
     quota_state,
 )
-from models.rules.survey_rates import Dispositions, outcome_rates
+from models.rules.survey_rates import Dispositions, outcome_rates, rr1_with_quota_full
 from models.rules.survey_reminders import INVITATION, REMINDER
 from models.survey import (
     Invitation,
@@ -83,7 +83,7 @@ def fieldwork(code: str, period: str) -> dict[str, Any]:
             ),
         ]
         waiting = [one for one in invitations if _waits(wave, one, interviews)]
-        full = sum(calls.get(one.id or 0, [""])[-1:] == ["quota_full"] for one in waiting)
+        full = _full(calls, waiting)
         said = [one for one in waiting if "answered" in calls.get(one.id or 0, [])]
         return {
             "engagement": code,
@@ -112,11 +112,13 @@ def fieldwork(code: str, period: str) -> dict[str, Any]:
             ],
             "rates": [
                 {"rate": name, "value": value, "formula": RATE_FORMULAS[name]}
-                for name, value in sorted(outcome_rates(dispositions).items())
+                for name, value in sorted(
+                    outcome_rates(dispositions, dispositions.eligible_beside(full)).items()
+                )
             ],
-            "eligible_share": dispositions.eligible_share,
+            "eligible_share": dispositions.eligible_beside(full),
             "quota_full": full,
-            "rr1_with_quota_full_in_the_base": _rr1_with(dispositions, full),
+            "rr1_with_quota_full_in_the_base": rr1_with_quota_full(dispositions, full),
             "cells": cell_rows(session, key, wave, invitations),
             "strata": _strata(invitations, interviews),
             "paper": paper,
@@ -214,10 +216,22 @@ def _got(invitations: Sequence[Invitation], interviews: Mapping[int, SurveyCall]
     return min(len(invitations), used + later)
 
 
-def _rr1_with(dispositions: Dispositions, full: int) -> float | None:
-    """RR1 if those left because of a full quota stayed below the line: a quota must not flatter the response."""
-    base = dispositions.invited - dispositions.not_eligible + full
-    return dispositions.complete / base if base else None
+def quota_full(session: Session, wave: SurveyWave) -> int:
+    """Who was left because enough had answered in the cell."""
+    interviews = interviews_of(session, wave)
+    invitations = session.exec(select(Invitation).where(Invitation.wave_id == wave.id)).all()
+    waiting = [one for one in invitations if _waits(wave, one, interviews)]
+    return _full(outcomes_of(session, wave), waiting)
+
+
+def _full(calls: Mapping[int, list[str]], waiting: Sequence[Invitation]) -> int:
+    return sum(calls.get(one.id or 0, [""])[-1:] == ["quota_full"] for one in waiting)
+
+
+def unsettled_forms(session: Session, wave: SurveyWave) -> int:
+    """Paper forms that were typed, but once only or in two ways that nobody settled: they are no answers."""
+    found = _paper(session, wave)
+    return found["typed_once"] + found["differing"]
 
 
 def answer_extents(session: Session, wave: SurveyWave) -> tuple[dict[str, int], dict[str, int]]:

@@ -46,6 +46,8 @@ class FrameImport:
     dry_run: bool
     unread: tuple[str, ...] = ()
     """Headings of the file that name no column of a frame; what stands below them is not taken in."""
+    kept: int = 0
+    """Contacts this file does not name that stay, as one of its doubtful rows may be theirs."""
 
     @property
     def taken(self) -> int:
@@ -109,7 +111,9 @@ def import_frame(code: str, path: Path, *, dry_run: bool = False) -> FrameImport
             and any(getattr(known[ref], name) != value for name, value in (row | {"active": True}).items())
         ]
         fresh = [ref for ref in wanted if ref not in known]
-        dropped = [ref for ref, unit in known.items() if unit.active and ref not in wanted]
+        missing = [ref for ref, unit in known.items() if unit.active and ref not in wanted]
+        # A contact may be missing because its row is doubtful: nobody is dropped until the file has no doubtful row.
+        dropped = [] if doubts else missing
         found_all = FrameImport(
             table.file,
             len(table.rows),
@@ -120,6 +124,7 @@ def import_frame(code: str, path: Path, *, dry_run: bool = False) -> FrameImport
             tuple(doubts),
             dry_run,
             table.unread,
+            len(missing) - len(dropped),
         )
         if dry_run:
             return found_all

@@ -46,6 +46,8 @@ def open_actions(
 ) -> int:
     """Open an action for each weak spot and each risk of the wave; returns how many are new.
 
+    Where an earlier wave's action on the same item is still going on there is no second one.
+
     Args:
         session: the writing session.
         engagement: whose wave it is.
@@ -63,8 +65,10 @@ def open_actions(
     }
     overall = signals(wave.items, answered, promised)
     weak = {signal.item for signal in overall if signal.kind is SignalKind.WEAK}
-    opened = 0
+    opened, going_on = 0, _going_on(session, engagement, wave)
     for signal in (*overall, *weak_groups(figures, promised, weak)):
+        if signal.kind is not SignalKind.HAZARD and (signal.item, signal.group) in going_on:
+            continue
         ref = str(SurveyActionRef(wave.period, signal.item, signal.group))
         new = open_action(
             session,
@@ -80,6 +84,19 @@ def open_actions(
         if not new and signal.target is not None:
             aim_action(session, engagement, ref, signal.target)
     return opened
+
+
+def _going_on(session: Session, engagement: Engagement, wave: SurveyWave) -> frozenset[tuple[str, str]]:
+    """Items and groups with an action of an earlier wave that is not done yet, or not judged: a second would say the same.
+
+    Not so of dangers: what was seen this time may be another.
+    """
+    found = set()
+    for action in actions_in_state(session, engagement_id(engagement), "open", *AWAITS_A_WAVE):
+        about = survey_action(action.ref)
+        if about is not None and about.period != wave.period:
+            found.add((about.item, about.group))
+    return frozenset(found)
 
 
 def _said(signal: Signal, item: Mapping[str, Any], voice: Voice) -> str:

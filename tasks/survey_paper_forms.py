@@ -19,7 +19,7 @@ from reports.survey_paper import PaperCopy, render_paper_forms
 from tasks.engagements import business_today, engagement_id, find_engagement
 from tasks.survey_calls import known_to_have_answered
 from tasks.survey_samples import planned_sample
-from tasks.surveys import wave_of
+from tasks.surveys import open_wave_of, wave_of
 
 
 def paper_forms(code: str, period: str, language: Language, on: date | None = None) -> tuple[bytes, int, int]:
@@ -30,11 +30,12 @@ def paper_forms(code: str, period: str, language: Language, on: date | None = No
 
     Raises:
         NotReady: the wave was not planned, or nobody is asked so.
+        Terminal: there is no such wave, or it is closed.
     """
     with reading() as session:
         engagement = find_engagement(session, code)
         key = engagement_id(engagement)
-        wave = wave_of(session, key, period)
+        wave = open_wave_of(session, key, period)
         sample, units = require_planned(session, key, period)
         language_of = {unit.ref: unit.language for unit in units}
         on_paper = session.exec(

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, func, select, update
 from models.audit import record_event
 from models.clock import utc_now
 from models.errors import Transient
-from models.rules.survey_fieldwork import MISSES_COUNT_FOR, allowed_misses, closed_for
+from models.rules.survey_fieldwork import MISSES_COUNT_FOR, allowed_misses, closed_for, extent
 from models.survey import Invitation, SurveyAnswer, SurveyResponse, SurveyResponseLink, SurveyWave
 from models.survey_codes import code_hasher
 from models.survey_fieldwork import SurveyCodeMiss, SurveyIntake
@@ -235,6 +235,7 @@ def take_in_any_order(
                 "cell": one.cell,
                 "mode": mode,
                 "comment": one.comment,
+                "extent": extent(wave.items, one.stratum, dict(one.scores)),
             }
             for number, one in zip(numbers, sheets, strict=True)
         ]

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, select
 
 from models.rules.questionnaire import CODEBOOK
@@ -43,6 +44,8 @@ from models.survey import Invitation, SurveyAnswer, SurveyResponse, SurveyWave
 from tasks.survey_letters import was_asked
 
 OVERALL = CODEBOOK[0].code
+BROKEN_OFF = "R"
+"""The extent of an answer that counts as a refusal."""
 ELEVEN = Scale("recommendation", ScaleKind.RECOMMENDATION, tuple(range(11)), {})
 FIVE = Scale("satisfaction", ScaleKind.RATING, (1, 2, 3, 4, 5), {}, frozenset({4, 5}))
 """The product's own scale: the two best of five count as satisfied."""
@@ -78,7 +81,8 @@ def wave_plan(
         population=Population(
             households=wave.frame_count, groups={("stratum", name): n for name, n in counts.items()}
         ),
-        groups=("stratum",),
+        # Where all are of one type of space its figures would be those of all once more.
+        groups=("stratum",) if len(invited) != 1 else (),
         drivers=services,
         index=dict.fromkeys(services, 1.0),
         sets=(ItemSet("各项服务" if language.startswith("zh") else "Services", services),)
@@ -256,14 +260,26 @@ class _Response:
 
 
 def _responses(session: Session, wave: SurveyWave) -> list[_Response]:
+    """The answers of a wave but for those broken off: AAPOR counts them as refusals."""
     return [
         _Response(key or 0, stratum, mode, cell)
         for key, stratum, mode, cell in session.exec(
             select(SurveyResponse.id, SurveyResponse.stratum, SurveyResponse.mode, SurveyResponse.cell)
-            .where(SurveyResponse.wave_id == wave.id)
+            .where(*_counted(wave))
             .order_by(col(SurveyResponse.id))
         ).all()
     ]
+
+
+def _counted(wave: SurveyWave) -> tuple[ColumnElement[bool], ...]:
+    """Which answers figures count."""
+    return col(SurveyResponse.wave_id) == wave.id, col(SurveyResponse.extent) != BROKEN_OFF
+
+
+def broken_off(session: Session, wave: SurveyWave) -> int:
+    """Answers that were broken off before half of the items, which no figure counts."""
+    query = select(func.count()).where(SurveyResponse.wave_id == wave.id, SurveyResponse.extent == BROKEN_OFF)
+    return session.exec(query).one()
 
 
 def _classes(wave: SurveyWave, responses: Sequence[_Response]) -> tuple[WeightingClass, ...]:
@@ -309,7 +325,7 @@ def _table(
     answers = session.exec(
         select(SurveyAnswer.response_id, SurveyAnswer.item_code, SurveyAnswer.score)
         .join(SurveyResponse, col(SurveyResponse.id) == col(SurveyAnswer.response_id))
-        .where(SurveyResponse.wave_id == wave.id)
+        .where(*_counted(wave))
     ).all()
     for key, code, score in answers:
         if code in column_of:
@@ -350,7 +366,7 @@ def wave_shifts(
 
 def answered_by_mode(session: Session, wave: SurveyWave, group: str = "") -> dict[str, int]:
     """Answered questionnaires by mode; of one type of space if it is named."""
-    query = select(SurveyResponse.mode, func.count()).where(SurveyResponse.wave_id == wave.id)
+    query = select(SurveyResponse.mode, func.count()).where(*_counted(wave))
     if group:
         query = query.where(SurveyResponse.stratum == group)
     return dict(session.exec(query.group_by(col(SurveyResponse.mode)).order_by(SurveyResponse.mode)).all())
@@ -362,7 +378,7 @@ def scores_by_response(session: Session, wave: SurveyWave, code: str) -> dict[in
         session.exec(
             select(SurveyAnswer.response_id, SurveyAnswer.score)
             .join(SurveyResponse, col(SurveyResponse.id) == col(SurveyAnswer.response_id))
-            .where(SurveyResponse.wave_id == wave.id, SurveyAnswer.item_code == code)
+            .where(*_counted(wave), SurveyAnswer.item_code == code)
         ).all()
     )
 
@@ -372,7 +388,7 @@ def item_scores(session: Session, wave: SurveyWave) -> dict[str, list[int]]:
     query = (
         select(SurveyAnswer.item_code, SurveyAnswer.score)
         .join(SurveyResponse, col(SurveyResponse.id) == col(SurveyAnswer.response_id))
-        .where(SurveyResponse.wave_id == wave.id)
+        .where(*_counted(wave))
     )
     found: dict[str, list[int]] = {}
     for item, score in session.exec(query):

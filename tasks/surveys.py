@@ -15,10 +15,11 @@ from models.engagement import Engagement
 from models.errors import Terminal
 from models.people import Person
 from models.rules.cycles import SURVEY_FIELDWORK
+from models.rules.personal_data import masked
 from models.rules.questionnaire import questionnaire
 from models.rules.satisfaction import plan_sample
 from models.rules.survey_allocation import allocate
-from models.rules.survey_fieldwork import RATING
+from models.rules.survey_fieldwork import RATING, read_score
 from models.rules.survey_instrument import wave_items as instrument_items
 from models.rules.survey_special import purpose_of
 from models.rules.survey_strata import Place, WeightingCell, weighting_cells
@@ -40,6 +41,10 @@ from tasks.survey_waves import FIVE, WaveFigures, answered_by_mode, asked_of_som
 
 USED_OR_UNKNOWN = "the code is unknown or was used before"
 MODES = ("online", "paper", "telephone")
+
+
+class AnswerRefused(Terminal, ValueError):
+    """A value cannot be an answer; the message says what was expected."""
 
 
 @dataclass(frozen=True)
@@ -264,7 +269,7 @@ def record_answers(code: str, period: str, sheets: Sequence[AnswerSheet], on: da
             if reason or invitation is None:
                 rejected.append((sheet.code, reason or USED_OR_UNKNOWN))
                 continue
-            if take_answer(session, wave, invitation, sheet.mode, sheet.scores, sheet.comment, on):
+            if take_answer(session, wave, invitation, sheet.mode, sheet.scores, masked(sheet.comment), on):
                 accepted += 1
             else:
                 used += 1
@@ -275,6 +280,38 @@ def record_answers(code: str, period: str, sheets: Sequence[AnswerSheet], on: da
         if accepted:
             record_event(session, key, "survey.answers", period, {"accepted": accepted})
         return FieldworkCount(accepted, tuple(rejected))
+
+
+def asked_in_wave(code: str, period: str) -> list[dict[str, Any]]:
+    """The questions of a wave that takes answers, in their order; those of a type of space nobody was invited of are left out.
+
+    Raises:
+        Terminal: there is no such wave, or it is closed.
+    """
+    with reading() as session:
+        wave = open_wave_of(session, engagement_id(find_engagement(session, code)), period)
+        invited = strata_of(session, wave)
+        return [dict(item) for item in wave.items if asked_of_some(item, invited)]
+
+
+def desk_scores(items: Sequence[Mapping[str, Any]], written: Mapping[str, str]) -> dict[str, int]:
+    """The scores of what was written down at the desk; words such as yes or 是 are understood where the item has them.
+
+    Raises:
+        Terminal: an item that is not asked, or a value that is not on its scale.
+    """
+    by_code = {str(item["code"]): item for item in items if item.get("values", RATING)}
+    scores = {}
+    for name, text in written.items():
+        if name not in by_code:
+            raise AnswerRefused(f"{name} is not asked in this wave; expected some of {', '.join(by_code)}.")
+        try:
+            score = read_score(text, by_code[name])
+        except ValueError as error:
+            raise AnswerRefused(f"{name}: {text[:40]!r}, {error}.") from error
+        if score is not None:
+            scores[name] = score
+    return scores
 
 
 def _note_desk(
@@ -338,7 +375,7 @@ def close_wave(cycle: CycleRef) -> WaveResult:
         answered = sum(answered_by_mode(session, wave).values())
         figures = WaveFigures(session, wave, engagement.language)
         present = strata_of(session, wave)
-        strata = ["all", *present]
+        strata = ["all", *(present if len(present) > 1 else ())]
         rows, shown = [], []
         for item in wave.items:
             for stratum in strata:

@@ -8,8 +8,9 @@ file itself is never handed on.
 import hashlib
 import io
 import math
+import re
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path, PurePosixPath
@@ -28,6 +29,7 @@ MAX_CELLS = 8_000_000
 MAX_CHARACTERS = 100_000_000
 """Text of all cells together: one long shared string may be pointed at by a million cells."""
 
+_ERROR_CELL = re.compile(rb"""(<(?:\w+:)?c\s(?:[^<>]*\s)?t=)(["'])e\2""")
 _ZIP_START = b"PK\x03\x04"
 _ZIP_DIRECTORY_ENTRY = b"PK\x01\x02"
 _OLE_START = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -145,7 +147,10 @@ def _judged_copy(data: bytes) -> io.BytesIO:
                 continue
             scan = PartScan(name, shared if name.lower() == _SHARED_STRINGS else None)
             with fresh.open(name, "w") as target:
-                for piece in unpack_part(data, part):
+                pieces = (
+                    _errors_as_text(unpack_part(data, part)) if _is_sheet(name) else unpack_part(data, part)
+                )
+                for piece in pieces:
                     scan.feed(piece)
                     _refuse_declared_dangers(name, piece)
                     target.write(piece)
@@ -157,6 +162,25 @@ def _judged_copy(data: bytes) -> io.BytesIO:
     _check_text_volume(copy, shared, extents)
     copy.seek(0)
     return copy
+
+
+def _is_sheet(name: str) -> bool:
+    return name.lower().startswith("xl/worksheets/") and name.lower().endswith(".xml")
+
+
+def _errors_as_text(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The XML of a sheet in which #DIV/0! and the like are texts: the parser would hand them on as empty cells."""
+    rest = b""
+    for piece in pieces:
+        whole = rest + piece
+        cut = whole.rfind(b"<")  # a tag may go on in the next piece
+        if cut < 0:
+            rest = whole
+            continue
+        rest, whole = whole[cut:], whole[:cut]
+        errors = b'"e"' in whole or b"'e'" in whole
+        yield _ERROR_CELL.sub(rb"\1\2str\2", whole) if errors else whole
+    yield _ERROR_CELL.sub(rb"\1\2str\2", rest)
 
 
 def _check_parts(parts: Iterable[ZipInfo]) -> None:

@@ -6,11 +6,13 @@ from pathlib import Path
 
 from sqlmodel import col, select
 
-from models.db import writing
+from models.db import reading, writing
 from models.people import Person
 from models.rules.cycles import CycleKind
+from models.rules.survey_instrument import TYPES
 from models.rules.survey_reminders import REMIND_AFTER
 from models.rules.survey_sample import SampleChoices
+from models.survey import SurveyWave
 from models.survey_codes import case_ref, survey_code
 from tasks.cycles import begin_cycle
 from tasks.survey_frame import import_frame
@@ -84,3 +86,18 @@ def write_csv(path: Path, rows: Sequence[Sequence[object]]) -> Path:
     """Rows as CSV."""
     path.write_text("\n".join(",".join(map(str, row)) for row in rows) + "\n", encoding="utf-8")
     return path
+
+
+def filled(code: str, period: str, scores: Mapping[str, int]) -> dict[str, int]:
+    """The scores with middling answers to all else that everybody is asked in a wave: no break-off."""
+    usual = {"rating": 4, "recommendation": 9, "yes_no": 0}
+    with reading() as session:
+        items = session.exec(select(SurveyWave.items).where(SurveyWave.period == period)).first() or []
+    asked = {
+        item["code"]: usual[item.get("kind", "rating")]
+        for item in items
+        if item.get("kind", "rating") in usual
+        and not item.get("when")
+        and len(item.get("strata", TYPES)) == 3
+    }
+    return {**asked, **scores}

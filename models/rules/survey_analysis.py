@@ -55,6 +55,10 @@ class Response:
     """By AAPOR code; empty where the plan tells neither invitations nor dispositions. They add up to `invited`."""
     rates: dict[str, float | None]
     eligible_share: float | None
+    quota_full: int = 0
+    """Of those not eligible, who was left because enough had answered in the cell."""
+    rr1_with_quota_full: float | None = None
+    """RR1 with these in the base."""
 
 
 @dataclass(frozen=True)

@@ -53,8 +53,18 @@ class Dispositions:
     @property
     def eligible_share(self) -> float:
         """The share e of those of known eligibility that is eligible; 1 where none is known."""
-        known = self._known + self.not_eligible
+        return self.eligible_beside(0)
+
+    def eligible_beside(self, quota_full: int) -> float:
+        """The share e where so many of the not eligible were left because a quota was full: of these nothing is known."""
+        known = self._known + self.not_eligible - quota_full
         return self._known / known if known else 1.0
+
+
+def rr1_with_quota_full(counts: Dispositions, quota_full: int) -> float | None:
+    """RR1 if those left because of a full quota stayed below the line: a quota must not flatter the response."""
+    base = counts.invited - counts.not_eligible + quota_full
+    return counts.complete / base if base else None
 
 
 def outcome_rates(counts: Dispositions, eligible: float | None = None) -> dict[str, float | None]:

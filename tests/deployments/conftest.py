@@ -1,5 +1,6 @@
 """The command line as its users have it."""
 
+import io
 import json
 import sys
 from collections.abc import Callable
@@ -31,8 +32,9 @@ def steward(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
     """The command line in this process."""
     monkeypatch.setenv("COLUMNS", "240")
 
-    def run(*arguments: str) -> Answer:
+    def run(*arguments: str, typed: str = "") -> Answer:
         monkeypatch.setattr(sys, "argv", ["steward", *arguments])
+        monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
         capsys.readouterr()
         try:
             main()

@@ -5,8 +5,8 @@ from pathlib import Path
 from python_calamine import CalamineWorkbook
 from sqlmodel import select
 
-from models.db import writing
-from models.survey import SurveyWave
+from models.db import reading, writing
+from models.survey import SurveyAnswer, SurveyResponse, SurveyWave
 from models.survey_fieldwork import SurveyIntake
 from tasks.engagements import set_simulated_date
 from tasks.survey_paper_forms import typing_columns
@@ -33,6 +33,52 @@ def test_the_fieldwork_is_shown_and_a_broken_count_ends_with_an_error(
     broken = steward("survey", "fieldwork", code, Q1)
     assert broken.code == 1
     assert "BROKEN received = accepted + rejected + repeated: 3 IS NOT 2" in broken.out
+
+
+def test_whoever_comes_to_the_desk_answers_once(
+    sqlite_in_service: str, steward: Steward, tmp_path: Path
+) -> None:
+    code = sqlite_in_service
+    open_planned_wave(code, tmp_path)
+    set_simulated_date(code, ON)
+    given = [f"--answer={item}={score}" for item, score in FULL.items()]
+    call = ("survey", "answer", code, Q1, "--code", token(code, 1).lower(), *given)
+    off = steward(*call, "--answer=OV1=9")
+    assert off.code == 1
+    assert "OV1: '9', expected 1 to 5" in off.err
+    taken = steward(*call, "--comment", "请致电13900001111")
+    assert (taken.code, "Taken" in taken.out) == (0, True)
+    again = steward(*call, "--json")
+    assert (again.code, again.json) == (
+        1,
+        {"accepted": 0, "reason": "the code is unknown or was used before"},
+    )
+    found = steward("survey", "fieldwork", code, Q1, "--json").json
+    assert (found["answers"], found["reconciled"]) == (1, True)
+    with reading() as session:
+        assert session.exec(select(SurveyResponse.comment)).one() == "请致电[telephone]"
+
+
+def test_at_the_desk_questions_are_put_one_by_one_and_again_where_the_value_is_wrong(
+    sqlite_in_service: str, steward: Steward, tmp_path: Path
+) -> None:
+    code = sqlite_in_service
+    items = open_planned_wave(code, tmp_path)
+    set_simulated_date(code, ON)
+    said = {**FULL, "WH1": "电梯慢"}
+    lines = [token(code, 2)]
+    for item in items:
+        if item == "OV1":
+            lines.append("17")
+        if item != "CO1":  # nobody who did not complain is asked about it
+            lines.append(str(said.get(item, "")))
+    found = steward("survey", "answer", code, Q1, typed="\n".join(lines) + "\n")
+    assert (found.code, "Taken" in found.out) == (0, True)
+    assert token(code, 2) not in found.out
+    with reading() as session:
+        scores = dict(session.exec(select(SurveyAnswer.item_code, SurveyAnswer.score)).all())
+        assert session.exec(select(SurveyResponse.comment)).one() == "电梯慢"
+    assert scores == FULL
 
 
 def test_interviews_of_who_had_answered_are_told_in_one_number_once_an_anonymous_wave_is_closed(

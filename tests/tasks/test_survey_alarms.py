@@ -22,6 +22,7 @@ from tasks.survey_alarms import tell_survey_alarms, tell_survey_alarms_everywher
 from tasks.surveys import AnswerSheet, close_wave, open_wave, record_answers
 from tests import factories
 from tests.conftest import MailServer
+from tests.survey_field import filled
 
 ON = date(2027, 3, 17)
 DAY = timedelta(days=1)
@@ -42,7 +43,11 @@ def local(day: date, hour: int, minute: int = 0) -> datetime:
 
 def answer(code: str, *numbers: int, on: date = ON, period: str = RISKS, **scores: int) -> None:
     sheets = [
-        AnswerSheet(survey_code(code, period, f"unit-{n:03d}"), "online", {"OV1": 5, "SE1": 5} | scores)
+        AnswerSheet(
+            survey_code(code, period, f"unit-{n:03d}"),
+            "online",
+            filled(code, period, {"OV1": 5, "SE1": 5} | scores),
+        )
         for n in numbers
     ]
     assert record_answers(code, period, sheets, on).accepted == len(sheets)

@@ -94,6 +94,24 @@ def test_a_full_cell_leaves_the_list_and_counts_no_answer(sqlite_in_service: str
     assert found["reconciled"] is True
 
 
+def test_a_full_cell_takes_nobody_off_the_response_rate_who_was_asked_by_mail_or_called_in_vain(
+    sqlite_in_service: str, tmp_path: Path
+) -> None:
+    code = sqlite_in_service
+    open_planned_wave(code, tmp_path, needed=0.4)
+    set_simulated_date(code, DAY)
+    wanted = {row["cell"]: row["wanted"] for row in fieldwork(code, Q1)["cells"]}["T1"]
+    even = [2, 4, 6, 10, 12][:wanted]
+    record_answers(code, Q1, [sheet(code, n, FULL) for n in even], ON)
+    tried = [HEAD, [case(code, 8), "2027-03-18 18:30", "no_answer", ""]]
+    import_calls(code, Q1, write_csv(tmp_path / "calls.csv", tried))
+    before = {row["code"]: row["count"] for row in fieldwork(code, Q1)["dispositions"]}
+    call_list(code, Q1, DAY, all_modes=True)
+    found = fieldwork(code, Q1)
+    assert found["quota_full"] == 0
+    assert {row["code"]: row["count"] for row in found["dispositions"]} == before
+
+
 @pytest.mark.parametrize(
     ("row", "column", "reason"),
     [

@@ -22,6 +22,7 @@ from tasks.satisfaction import issue_satisfaction_report
 from tasks.surveys import AnswerSheet, close_wave, open_wave, record_answers, wave_items
 from tests import factories
 from tests.reports.reading import pdf_text
+from tests.survey_field import filled
 
 FIRST, SECOND, THIRD = date(2027, 3, 17), date(2027, 6, 16), date(2027, 9, 15)
 Q1, Q2, Q3 = "2027-Q1", "2027-Q2", "2027-Q3"
@@ -102,7 +103,8 @@ def test_an_item_asked_of_one_group_has_one_figure(site: str) -> None:
         AnswerSheet(
             survey_code(site, Q1, f"unit-{n:03d}"),
             "online",
-            {"OV1": 4} | ({} if n % 3 else {"BU1": 2 + n % 4}),
+            dict.fromkeys(("OV1", "RE1", "CL1", "GR1", "SE1", "IN1"), 4)
+            | ({} if n % 3 else {"BU1": 2 + n % 4}),
         )
         for n in range(1, HOUSEHOLDS + 1)
     ]
@@ -191,7 +193,7 @@ def test_what_is_seen_unsafe_is_looked_into_within_a_week(site: str) -> None:
         AnswerSheet(
             survey_code(site, period, f"unit-{n:03d}"),
             "online",
-            {"OV1": 5, "SE1": 5, "SA0": int(n <= 2), "NP1": 3},
+            filled(site, period, {"OV1": 5, "SE1": 5, "SA0": int(n <= 2), "NP1": 3}),
         )
         for n in range(1, 13)
     ]
@@ -265,6 +267,53 @@ def test_a_later_wave_in_which_the_group_is_too_small_to_show_waits_for_the_next
     hold(large_site, Q2, SECOND, households=28)
     found = action("CL1@commercial")
     assert (found.state, found.evidence["after_n"], found.evidence["after"]) == ("insufficient_n", 0, None)
+
+
+def test_a_weakness_whose_action_is_still_going_on_gets_no_second_one(site: str) -> None:
+    hold(site, Q1, FIRST, bad=20)
+    hold(site, Q2, SECOND, bad=20)
+    assert action().ref == f"survey:{Q1}:CL1", "one, though both waves call for it"
+    _work_is_done(site, action().ref, date(2027, 7, 1))
+    report = pdf_text(read_file(hold(site, Q3, THIRD, bad=20, report=True)))
+    with reading() as session:
+        found = session.exec(
+            select(ImprovementAction).where(col(ImprovementAction.ref).endswith(":CL1"))
+        ).all()
+    assert {one.ref: one.state for one in found} == {
+        f"survey:{Q1}:CL1": "not_demonstrated",
+        f"survey:{Q3}:CL1": "open",
+    }
+    assert "overdue" not in report
+
+
+def test_an_action_past_its_day_is_overdue_in_the_report(site: str) -> None:
+    hold(site, Q1, FIRST, bad=20)
+    assert "overdue" in pdf_text(read_file(hold(site, Q2, SECOND, bad=20, report=True)))
+
+
+def test_an_answer_that_was_broken_off_is_in_no_figure_and_said_so(site: str) -> None:
+    opened = factories.claim(site, CycleKind.SURVEY_OPEN, Q1, FIRST)
+    open_wave.fn(opened)
+    finish_cycle.fn(opened)
+    items = wave_items(site, Q1)
+    sheets = [
+        AnswerSheet(
+            survey_code(site, Q1, f"unit-{n:03d}"),
+            "online",
+            {"OV1": 1} if n <= 5 else dict.fromkeys(items, 5),
+        )
+        for n in range(1, 31)
+    ]
+    assert record_answers(site, Q1, sheets, FIRST).accepted == 30
+    closing = factories.claim(site, CycleKind.SURVEY_CLOSE, Q1, FIRST + timedelta(days=15))
+    assert close_wave.fn(closing).answered == 25
+    text = pdf_text(read_file(issue_satisfaction_report.fn(closing).sha256))
+    with reading() as session:
+        figure = session.exec(
+            select(SurveyFigure).where(SurveyFigure.item_code == "OV1", SurveyFigure.stratum == "all")
+        ).one()
+    assert (figure.n, figure.share) == (25, 1)
+    assert "5answersbrokenoffbeforehalfofthequestions" in text
 
 
 def _work_is_done(code: str, ref: str, on: date) -> None:

@@ -13,13 +13,16 @@ from models.errors import Terminal
 from models.rules.cycles import CycleKind
 from models.survey import SurveyAnswer, SurveyResponse, SurveyResponseLink
 from models.survey_fieldwork import SurveyPaperEntry
+from tasks.files import read_file
 from tasks.quarantine import quarantine_of
+from tasks.satisfaction import issue_satisfaction_report
 from tasks.survey_fieldwork import fieldwork
 from tasks.survey_paper_entry import enter_paper
 from tasks.survey_paper_forms import paper_forms, typing_columns
 from tasks.survey_paper_settling import discrepancies, settle_paper
 from tasks.surveys import close_wave, record_answers
 from tests import factories
+from tests.reports.reading import pdf_text
 from tests.survey_field import FULL, ON, Q1, open_planned_wave, sheet, token, write_csv
 
 
@@ -182,3 +185,24 @@ def typed(
 def settled(path: Path, rows: list[list[object]]) -> Path:
     """A list of discrepancies as it comes back."""
     return write_csv(path, [["serial", "item", "settled"], *rows])
+
+
+def test_no_form_is_printed_of_a_wave_that_is_closed(sqlite_in_service: str, tmp_path: Path) -> None:
+    code = sqlite_in_service
+    open_planned_wave(code, tmp_path)
+    close_wave.fn(factories.claim(code, CycleKind.SURVEY_CLOSE, Q1, ON + timedelta(days=15)))
+    with pytest.raises(Terminal, match="no answer is taken any more"):
+        paper_forms(code, Q1, "en", ON + timedelta(days=15))
+
+
+def test_forms_that_nobody_settled_before_the_wave_closed_are_told(
+    sqlite_in_service: str, tmp_path: Path
+) -> None:
+    code = sqlite_in_service
+    open_planned_wave(code, tmp_path)
+    record_answers(code, Q1, [sheet(code, n, FULL) for n in range(1, 7)], ON)
+    enter_paper(code, Q1, typed(code, tmp_path / "a.csv", {10: FULL, 11: FULL}), "A", ON)
+    enter_paper(code, Q1, typed(code, tmp_path / "b.csv", {10: FULL | {"OV1": 2}}), "B", ON)
+    closing = factories.claim(code, CycleKind.SURVEY_CLOSE, Q1, ON + timedelta(days=15))
+    close_wave.fn(closing)
+    assert "2paperformsnottypedtwice" in pdf_text(read_file(issue_satisfaction_report.fn(closing).sha256))

@@ -30,6 +30,7 @@ from tasks.survey_instruments import instrument_yaml
 from tasks.survey_samples import SampleRefused, plan_wave_sample
 from tasks.surveys import AnswerSheet, close_wave, open_wave, record_answers
 from tests import factories
+from tests.survey_field import FULL
 
 ON = date(2027, 3, 17)
 Q1 = "2027-Q1"
@@ -96,6 +97,18 @@ def test_who_left_the_frame_is_not_asked_any_more(sqlite_in_service: str, tmp_pa
     path.write_text("\n".join(path.read_text(encoding="utf-8").splitlines()[:-1]), encoding="utf-8")
     assert import_frame(sqlite_in_service, path).dropped == 1
     assert plan_wave_sample(sqlite_in_service, Q1, CHOICES)["invited"] == factories.RESIDENTS
+
+
+def test_nobody_leaves_the_frame_while_a_doubtful_row_may_be_theirs(
+    sqlite_in_service: str, tmp_path: Path
+) -> None:
+    import_frame(sqlite_in_service, write_frame(tmp_path / "frame.csv"))
+    path = tmp_path / "frame.csv"
+    spoilt = path.read_text(encoding="utf-8").replace("900,T1,residential", "900,T1,castle")
+    path.write_text(spoilt, encoding="utf-8")
+    found = import_frame(sqlite_in_service, path)
+    assert (found.dropped, found.kept, len(found.doubts)) == (0, 1, 1)
+    assert plan_wave_sample(sqlite_in_service, Q1, CHOICES)["invited"] == factories.RESIDENTS + 1
 
 
 def test_a_wave_asks_whom_and_what_was_planned(in_service: str, tmp_path: Path) -> None:
@@ -245,6 +258,4 @@ def _open(code: str) -> None:
 
 
 def _sheet(code: str, ref: str, scores: dict[str, Any] | None = None) -> AnswerSheet:
-    return AnswerSheet(
-        survey_code(code, Q1, ref), "online", scores or {"OV1": 4, "NP1": 9, "RE0": 1, "RE1": 5, "CL1": 3}
-    )
+    return AnswerSheet(survey_code(code, Q1, ref), "online", scores or FULL)

@@ -22,6 +22,7 @@ from tasks.survey_changes import set_special_rule
 from tasks.survey_specials import special_overview
 from tasks.surveys import AnswerSheet, close_wave, open_wave, record_answers, wave_items
 from tests import factories
+from tests.survey_field import filled
 
 DAY = timedelta(days=1)
 FLOODED = date(2027, 4, 10)
@@ -75,7 +76,9 @@ def test_a_special_wave_is_analysed_and_reported(in_service: str) -> None:
     finish_cycle.fn(cycle)
     sheets = [
         AnswerSheet(
-            survey_code(in_service, PERIOD, f"unit-{n:03d}"), "online", {"OV1": 4, "SE1": 2, "NP1": 9}
+            survey_code(in_service, PERIOD, f"unit-{n:03d}"),
+            "online",
+            filled(in_service, PERIOD, {"OV1": 4, "SE1": 2, "NP1": 9}),
         )
         for n in range(1, 13)
     ]

@@ -25,6 +25,7 @@ from tasks.survey_waves import wave_analysis, wave_classes
 from tasks.surveys import AnswerSheet, close_wave, open_wave, record_answers
 from tests import factories
 from tests.reports.reading import pdf_text
+from tests.survey_field import FULL
 
 ON, CLOSED = date(2027, 3, 17), date(2027, 4, 1)
 Q1 = "2027-Q1"
@@ -125,7 +126,7 @@ def test_an_item_asked_of_one_type_of_space_has_one_interval(sqlite_in_service: 
     refs = _open(code, tmp_path, rows, SampleChoices("1", ON))
     shops = [ref for ref in refs if "/B/" in ref or ref.startswith("unit:B")]
     sheets = [
-        AnswerSheet(survey_code(code, Q1, ref), "paper", {"OV1": 4, "BU1": 5 if at < 15 else 3})
+        AnswerSheet(survey_code(code, Q1, ref), "paper", {**FULL, "BU1": 5 if at < 15 else 3})
         for at, ref in enumerate(shops[:20])
     ]
     assert record_answers(code, Q1, sheets, ON).accepted == 20
@@ -220,4 +221,4 @@ def _open(
 
 
 def _sheet(code: str, ref: str, score: int) -> AnswerSheet:
-    return AnswerSheet(survey_code(code, Q1, ref), "paper", {"OV1": score})
+    return AnswerSheet(survey_code(code, Q1, ref), "paper", {**FULL, "OV1": score})

@@ -332,6 +332,22 @@ def test_cells_come_as_text_in_their_own_rows(plain: Path) -> None:
     assert sheets["First"][:2] == [[""] * 11] * 2
 
 
+@pytest.mark.parametrize("filler", [0, 1, 70_000])
+def test_an_error_of_a_formula_is_a_text_and_no_empty_cell(tmp_path: Path, filler: int) -> None:
+    """Read as empty it would pass for a question that was not answered."""
+    path = tmp_path / "errors.xlsx"
+    with xlsxwriter.Workbook(path) as workbook:
+        sheet = workbook.add_worksheet()
+        for row in range(filler // 10):
+            sheet.write_number(row, 3, row)
+        for row, error in enumerate(("#DIV/0!", "#N/A", "#VALUE!")):
+            sheet.write_formula(row, 0, "=1/0", None, error)
+        sheet.write_string(0, 1, 't="e"')
+        sheet.write_number(1, 1, 4)
+    (rows,) = read_workbook(path).values()
+    assert [row[:2] for row in rows[:3]] == [["#DIV/0!", 't="e"'], ["#N/A", "4"], ["#VALUE!", ""]]
+
+
 def test_every_cut_of_a_file_is_refused(plain: Path, tmp_path: Path) -> None:
     data = plain.read_bytes()
     for length in range(0, len(data), 256):
