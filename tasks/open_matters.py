@@ -144,7 +144,7 @@ def settled_on(session: Session, engagement: Engagement, kind: str, ref: str) ->
                 ImprovementAction.engagement_id == key, ImprovementAction.ref == ref
             )
         ).first()
-        return action and action.done_on
+        return action.done_on if action else None
     if kind == "order":
         day = date.fromisoformat(ref[-10:])
         orders = session.exec(
@@ -162,7 +162,7 @@ def settled_on(session: Session, engagement: Engagement, kind: str, ref: str) ->
             )
             .order_by(col(RequestEvent.at).desc())
         ).first()
-        return last and last.at.astimezone(ZoneInfo(engagement.timezone)).date()
+        return last.at.astimezone(ZoneInfo(engagement.timezone)).date() if last else None
     if kind == "instalment":
         instalment = session.exec(
             select(Instalment)
@@ -173,8 +173,8 @@ def settled_on(session: Session, engagement: Engagement, kind: str, ref: str) ->
                 Instalment.due_on == date.fromisoformat(ref),
             )
         ).first()
-        return instalment and instalment.paid_on
+        return instalment.paid_on if instalment else None
     statement = session.exec(
         select(Statement).where(Statement.engagement_id == key, Statement.period == ref)
     ).first()
-    return statement and statement.audited_on
+    return statement.audited_on if statement else None

@@ -182,7 +182,7 @@ def test_what_comes_up_after_the_list_was_drawn_up_stands_in_the_protocol_as_ope
     for told in (
         "Mend the gate",
         "2028-01-27",
-        "Maintenance technician",
+        "technician",
         number,
         "Instalment of the fee",
         "never came",
