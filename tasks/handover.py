@@ -96,7 +96,7 @@ def keep_list(session: Session, engagement: Engagement, today: date) -> None:
 
     Once the protocol is out the list stays as it was signed; a protocol that was sent back opens it again.
     """
-    key = engagement_id(engagement)
+    key, zh = engagement_id(engagement), engagement.language == "zh"
     if not list_is_open(session, engagement):
         return
     matters = {(one.kind, one.ref): one for one in open_matters(session, engagement, today)}
@@ -108,7 +108,10 @@ def keep_list(session: Session, engagement: Engagement, today: date) -> None:
         matter = matters.get((item.kind, item.ref))
         if matter is None and item.state in ("listed", "returned"):
             item.state = "settled"
-            item.returned_on = settled_on(session, engagement, item.kind, item.ref) or today
+            ended = settled_on(session, engagement, item.kind, item.ref)
+            item.returned_on = ended or today
+            if ended is None and item.kind == "order":
+                item.remark = item.remark or ("未完成，不再欠做" if zh else "not done, and owed no more")
             settled += 1
         elif matter is not None:
             if item.state == "settled":  # a request may be opened again

@@ -18,7 +18,7 @@ from reports.words import REQUEST_KINDS, Voice, period_words, voice_of
 from tasks.decisions import DECISION_TIME
 from tasks.engagements import engagement_id
 from tasks.improvements import actions_in_state
-from tasks.work_orders import still_to_do
+from tasks.work_orders import followed, still_to_do
 
 _SHOWN = 120
 _DESK = "service_agent"
@@ -38,7 +38,10 @@ class OpenMatter:
 
 
 def open_matters(session: Session, engagement: Engagement, today: date) -> list[OpenMatter]:
-    """Improvements, work, requests, fees and accounts that are open; planned work only once its window is over."""
+    """Improvements, work, requests, fees and accounts that are open; planned work only once its window is over.
+
+    Planned work that the next of its series has taken the place of is missed, and owed no more.
+    """
     key, voice = engagement_id(engagement), voice_of(engagement)
     return [
         *(
@@ -52,7 +55,8 @@ def open_matters(session: Session, engagement: Engagement, today: date) -> list[
                 .where(
                     WorkOrder.engagement_id == key,
                     still_to_do(),
-                    col(WorkOrder.commitment_id).is_(None) | (col(WorkOrder.latest_on) < today),
+                    col(WorkOrder.commitment_id).is_(None)
+                    | ((col(WorkOrder.latest_on) < today) & ~followed(today)),
                 )
                 .order_by(col(WorkOrder.due_on), col(WorkOrder.series), col(WorkOrder.target_code))
             ).all()

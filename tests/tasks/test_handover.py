@@ -216,6 +216,31 @@ def test_planned_work_is_an_open_matter_only_once_its_window_is_over(ending: str
     assert len(now) < len(late)
 
 
+def test_work_that_lapses_is_not_called_done(ending: str) -> None:
+    with writing() as session:
+        key = find_engagement(session, ending).id or 0
+        session.add(_repair(key, "finding:Y:2027-12-20"))
+    list_handover_items.fn(_begin(ending))
+    with writing() as session:
+        order = session.exec(select(WorkOrder).where(WorkOrder.series == "finding:Y:2027-12-20")).one()
+        order.state = "skipped"
+        session.add(order)
+    (row,) = [row for row in handover_list(ending) if row["kind"] == "order"]
+    assert (row["state"], row["remark"]) == ("settled", "not done, and owed no more")
+
+
+def test_a_daily_round_that_was_missed_is_not_owed_when_the_next_day_has_come(ending: str) -> None:
+    factories.open_the_month(ending, "2027-12")
+    with reading() as session:
+        owed = [
+            one.ref.rpartition(" ")[0]
+            for one in open_matters(session, find_engagement(session, ending), date(2028, 1, 8))
+            if one.kind == "order"
+        ]
+    assert owed
+    assert len(owed) == len(set(owed)), "the newest of each series and target only"
+
+
 def test_a_protocol_that_is_sent_back_opens_the_list_and_another_one_follows(ending: str) -> None:
     list_handover_items.fn(_begin(ending))
     _count_everything(ending)
