@@ -11,7 +11,9 @@ from deployments.output import AsJson, Code, DryRun, Force, refuse_to_replace, s
 handover_app = typer.Typer(
     no_args_is_help=True, help="The list of what is given back at the end of the term."
 )
-evaluation_app = typer.Typer(no_args_is_help=True, help="Marks of both sides at the joint evaluation.")
+evaluation_app = typer.Typer(
+    no_args_is_help=True, help="Marks, judgement and wishes of both sides at the joint evaluation."
+)
 Mark = Annotated[
     int | None, typer.Option(min=1, max=5, help="1 (far below what was agreed) to 5 (far above).")
 ]
@@ -20,15 +22,17 @@ Mark = Annotated[
 @handover_app.command("list", epilog="Example: steward handover list JC-2027 --open")
 def handover_list_command(
     code: Code,
-    open_only: Annotated[bool, typer.Option("--open", help="Only what nobody has counted yet.")] = False,
+    open_only: Annotated[
+        bool, typer.Option("--open", help="Only what is not counted or not settled yet.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List what is to be given back, and what came of it."""
-    from models.migrate import require_current_schema
+    """List what is to be given back and what is open, and what came of it; what came up since is added."""
     from tasks.return_count import handover_list
 
-    require_current_schema()
-    show(handover_list(code, open_only=open_only), as_json, "Handover list", less=("remark", "condition"))
+    with acting_here():  # looking brings the list up to date
+        rows = handover_list(code, open_only=open_only)
+    show(rows, as_json, "Handover list", less=("condition", "returned", "remark", "due", "owed_by"))
 
 
 @handover_app.command("form", epilog="Example: steward handover form JC-2027 --out count.xlsx")
@@ -37,14 +41,14 @@ def handover_form(
     out: Annotated[Path, typer.Option(help="The workbook to write.")],
     force: Force = False,
 ) -> None:
-    """Write what is not counted yet as a sheet to fill in on the walk."""
-    from models.migrate import require_current_schema
+    """Write what is not counted yet, and what is open, as a sheet to fill in on the walk."""
     from tasks.exported_files import write_whole
     from tasks.return_count import counting_sheet
 
-    require_current_schema()
     refuse_to_replace(out, force=force)
-    write_whole(out, counting_sheet(code))
+    with acting_here():
+        sheet = counting_sheet(code)
+    write_whole(out, sheet)
     typer.echo(f"Written: {out}")
 
 
@@ -56,7 +60,7 @@ def handover_import(
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
-    """Take in a counted list; rows left empty wait, and what was counted before stands."""
+    """Take in a counted list; rows left empty wait, what was counted stands, a dispute says over what."""
     from tasks.return_count import import_count
 
     with acting_here():
@@ -96,9 +100,9 @@ def evaluation_mark(
 
 @evaluation_app.command("show", epilog="Example: steward evaluation show JC-2027")
 def evaluation_show(code: Code, as_json: AsJson = False) -> None:
-    """Show the marks of both sides."""
+    """Show what both sides said: marks (once both have marked), judgement, and whether they go on."""
     from models.migrate import require_current_schema
     from tasks.evaluation import joint_scores
 
     require_current_schema()
-    show(joint_scores(code), as_json, "Marks")
+    show(joint_scores(code), as_json, "Joint evaluation")

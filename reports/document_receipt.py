@@ -91,7 +91,6 @@ def _list(heading: str, items: Sequence[DocumentItem], voice: Voice) -> Section:
 
 def _row(item: DocumentItem, voice: Voice) -> tuple[str, ...]:
     figures = [NOTHING if n is None else str(n) for n in (item.originals, item.copies, item.pages)]
-    place = item.evidence[:_HASH_SHOWN] + "…" if _is_hash(item.evidence) else item.evidence
     condition = voice.word(CONDITION_LABELS, item.condition) if item.condition else ""
     roles = {role: (words[0], words[1]) for role, words in HANDOVER_ROLES.items()}
     giver = voice.word(roles, item.received_from) if item.received_from else ""
@@ -102,8 +101,13 @@ def _row(item: DocumentItem, voice: Voice) -> tuple[str, ...]:
         cell_lines(voice.word(DOCUMENT_STATES, item.state), condition),
         " / ".join(figures) if set(figures) != {NOTHING} else NOTHING,
         cell_lines(giver, item.received_on.isoformat() if item.received_on else "") or NOTHING,
-        cell_lines(place, item.signature_ref) or NOTHING,
+        cell_lines(place_of(item), item.signature_ref) or NOTHING,
     )
+
+
+def place_of(item: DocumentItem) -> str:
+    """Where a paper is kept: the beginning of its file's hash, or the place as written."""
+    return item.evidence[:_HASH_SHOWN] + "…" if _is_hash(item.evidence) else item.evidence
 
 
 def _files(items: Sequence[DocumentItem], voice: Voice) -> Section | None:

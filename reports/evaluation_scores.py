@@ -1,12 +1,77 @@
 """Where do both sides score the service, each by itself, and say whether they go on? (C3)"""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from models.engagement import Engagement
 from models.review import JointScore
 from reports.pack import Column, Section, Table
 from reports.sections import both_sides, signature_table
-from reports.words import DIMENSIONS, NOTHING, PARTIES, Voice
+from reports.words import DIMENSIONS, NOTHING, PARTIES, VERDICTS, Voice
+
+
+@dataclass(frozen=True)
+class PartyAnswer:
+    """What a party answered at the joint evaluation, with its reason."""
+
+    subject: str
+    """evaluation or renewal."""
+    party: str
+    said: str
+    """Its verdict; empty: no answer yet."""
+    remark: str
+
+
+@dataclass(frozen=True)
+class EvaluationOutcome:
+    """What both sides said at the joint evaluation."""
+
+    scores: tuple[JointScore, ...] = ()
+    answers: tuple[PartyAnswer, ...] = ()
+
+
+def outcome_section(outcome: EvaluationOutcome, voice: Voice) -> Section:
+    """How both sides judged the custody and whether they wish to go on; where they differ it says so."""
+    wishes = {one.party: one.said for one in outcome.answers if one.subject == "renewal" and one.said}
+    if set(PARTIES) <= set(wishes):
+        same = len(set(wishes.values())) == 1
+        said = (
+            voice("Both sides wish the same.", "双方意向一致。")
+            if same
+            else voice(
+                "The two sides wish different things; without another agreement the custody ends with its term.",
+                "双方意向不一致；未另行达成一致的，托管到期终止。",
+            )
+        )
+    else:
+        said = voice("Not both sides have said whether they wish to go on.", "双方尚未全部表明后续合作意向。")
+    rows = tuple(
+        (
+            voice("Evaluation", "联合评估")
+            if one.subject == "evaluation"
+            else voice("Going on", "后续合作意向"),
+            voice.word(PARTIES, one.party),
+            voice.word(VERDICTS, one.said) if one.said else voice("no answer", "未答复"),
+            one.remark or NOTHING,
+        )
+        for one in outcome.answers
+    )
+    answers = Table(
+        voice("Answers of both sides", "双方答复"),
+        (
+            Column(voice("About", "事项"), width=1.4),
+            Column(voice("Party", "签署方"), width=1),
+            Column(voice("Answer", "答复"), width=1.2),
+            Column(voice("Remark", "备注"), width=2.4),
+        ),
+        rows,
+    )
+    given = {(s.party, s.dimension): s for s in outcome.scores}
+    return Section(
+        voice("Joint evaluation and renewal", "联合评估与后续合作意向"),
+        (said,),
+        tables=(*((answers,) if rows else ()), *_differences(given, voice)),
+    )
 
 
 def scoring_section(engagement: Engagement, scores: Sequence[JointScore], voice: Voice) -> Section:

@@ -1,15 +1,29 @@
 """Was everything given back, in which condition, and what is still open? (C4)"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 
-from models.diligence import ElementCondition
+from models.diligence import DocumentItem, ElementCondition
 from models.engagement import Engagement
-from models.handover import HandoverItem
+from models.handover import COUNTED, MATTERS, HandoverItem
+from models.rules.documents import CONDITION_LABELS
 from reports.condition_sections import ELEMENTS, conditions_table, scheme_text
+from reports.document_receipt import place_of
+from reports.evaluation_scores import EvaluationOutcome, outcome_section
 from reports.pack import Column, Pack, Section, Table
-from reports.sections import both_sides, pack_of, signature_table
-from reports.words import HANDOVER_KINDS, HANDOVER_STATES, NOTHING, Voice, voice_of
+from reports.sections import both_sides, cell_lines, pack_of, signature_table
+from reports.words import (
+    DOCUMENT_STATES,
+    HANDOVER_KINDS,
+    HANDOVER_STATES,
+    MATTER_STATES,
+    NOTHING,
+    PARTIES,
+    POSTS,
+    Voice,
+    voice_of,
+)
 
 
 def handover_protocol(
@@ -20,6 +34,10 @@ def handover_protocol(
     exit_: Sequence[ElementCondition],
     on: date,
     receiver: str = "",
+    papers: Sequence[DocumentItem] = (),
+    asset_conditions: Mapping[str, str] = MappingProxyType({}),
+    outcome: EvaluationOutcome | None = None,
+    objections: Sequence[tuple[str, date, str]] = (),
 ) -> Pack:
     """The protocol of the handover at the end of the custody, for three signatures.
 
@@ -30,6 +48,10 @@ def handover_protocol(
         exit_: the condition at exit.
         on: the day of the protocol.
         receiver: name of the party that takes over; left blank on paper where it is not known.
+        papers: the document list of the entry, papers that never came included.
+        asset_conditions: by tag, what the exit survey says; shown where nobody stated a condition at the count.
+        outcome: what both sides said at the joint evaluation.
+        objections: party, day and reason of each protocol before this one that was sent back.
     """
     voice = voice_of(engagement)
     taking = (voice("Receiving party (next manager or owners)", "接收方（新托管方或业主方）"), receiver)
@@ -43,9 +65,17 @@ def handover_protocol(
         on=on,
         sections=(
             _summary(items, entry, exit_, voice),
+            _objections(objections, voice) if objections else None,
+            None if outcome is None else outcome_section(outcome, voice),
             _condition(entry, exit_, voice),
-            *(_list(kind, items, voice) for kind in _kinds(items)),
-            _open_matters(items, voice),
+            *(
+                _papers(items, papers, voice)
+                if kind == "document"
+                else _list(kind, items, asset_conditions, voice)
+                for kind in _kinds(items)
+            ),
+            _matters(items, voice),
+            _not_agreed(items, asset_conditions, voice),
             Section(
                 voice("Signatures of the three parties", "三方签署"),
                 (
@@ -61,8 +91,8 @@ def handover_protocol(
 
 
 def _kinds(items: Sequence[HandoverItem]) -> list[str]:
-    """The kinds to list: always the four of the protocol, then any other that occurs."""
-    return [*HANDOVER_KINDS, *sorted({i.kind for i in items} - set(HANDOVER_KINDS))]
+    """The kinds to give back: always the three of the protocol, then any other that occurs but open matters."""
+    return [*COUNTED, *sorted({i.kind for i in items} - {*COUNTED, *MATTERS})]
 
 
 def _summary(
@@ -75,6 +105,8 @@ def _summary(
         counts = [sum(i.state == state for i in shown) for state in ("returned", "listed", "disputed")]
         return label, f"{len(shown):,}", *(f"{count:,}" for count in counts)
 
+    matters = [i for i in items if i.kind in MATTERS]
+    items = [i for i in items if i.kind not in MATTERS]
     returned = sum(i.state == "returned" for i in items)
     whole = len(items)
     if not items:
@@ -92,7 +124,7 @@ def _summary(
         )
     return Section(
         voice("Summary", "总体情况"),
-        (said, _condition_sentence(entry, exit_, voice)),
+        (said, _matters_sentence(matters, voice), _condition_sentence(entry, exit_, voice)),
         tables=(
             Table(
                 voice("Reconciliation with what was received at entry", "与接管时清单核对"),
@@ -107,6 +139,17 @@ def _summary(
                 total=row(voice("Total", "合计"), items),
             ),
         ),
+    )
+
+
+def _matters_sentence(matters: Sequence[HandoverItem], voice: Voice) -> str:
+    if not matters:
+        return voice("No matter is open.", "无未结事项。")
+    settled = sum(i.state == "settled" for i in matters)
+    left = len(matters) - settled
+    return voice(
+        f"{voice.counted(left, 'matter is', 'matters are', '')} open; {settled} came to an end since the list was drawn up.",
+        f"未结事项{left:,}项；清单建立后已了结{settled:,}项。",
     )
 
 
@@ -139,25 +182,173 @@ def _condition(entry: Sequence[ElementCondition], exit_: Sequence[ElementConditi
     )
 
 
-def _list(kind: str, items: Sequence[HandoverItem], voice: Voice) -> Section:
+def _objections(objections: Sequence[tuple[str, date, str]], voice: Voice) -> Section:
+    heading = voice("Objections to earlier protocols", "对此前交接书的异议")
+    return Section(
+        heading,
+        tables=(
+            Table(
+                heading,
+                (
+                    Column(voice("Day", "日期"), "center", 1),
+                    Column(voice("Party", "签署方"), width=1),
+                    Column(voice("Reason", "理由"), width=4),
+                ),
+                tuple(
+                    (day.isoformat(), voice.word(PARTIES, party), reason or NOTHING)
+                    for party, day, reason in objections
+                ),
+            ),
+        ),
+    )
+
+
+def _list(
+    kind: str, items: Sequence[HandoverItem], asset_conditions: Mapping[str, str], voice: Voice
+) -> Section:
     shown = sorted((i for i in items if i.kind == kind), key=lambda i: i.ref)
     name = _kind_name(kind, voice)
     if not shown:
         return Section(name, (voice("Nothing of this kind is on the list.", "清单中无此类事项。"),))
-    return Section(name, tables=(_item_table(voice(f"List: {name.lower()}", f"{name}清单"), shown, voice),))
-
-
-def _open_matters(items: Sequence[HandoverItem], voice: Voice) -> Section:
-    rest = sorted((i for i in items if i.state != "returned"), key=lambda i: (i.state, i.kind, i.ref))
-    heading = voice("Still open on the day of the protocol", "签署日尚未了结的事项")
-    if not rest:
-        return Section(heading, (voice("Nothing.", "无。"),))
+    basis = voice(
+        "Condition: as stated at the count; else the grade of the defects seen at the exit survey, or of the class.",
+        "状况：以清点时记载为准；未记载的，取退出勘查所见缺陷的评分，或该类设施的评分。",
+    )
     return Section(
-        heading, tables=(_item_table(voice("Not returned or disputed", "待移交或有争议"), rest, voice),)
+        name,
+        (basis,) if kind == "asset" and asset_conditions else (),
+        tables=(_item_table(voice(f"List: {name.lower()}", f"{name}清单"), shown, asset_conditions, voice),),
     )
 
 
-def _item_table(caption: str, items: Sequence[HandoverItem], voice: Voice) -> Table:
+def _papers(items: Sequence[HandoverItem], papers: Sequence[DocumentItem], voice: Voice) -> Section:
+    """The list of the entry, paper by paper, and what came of it: also of those that never came."""
+    given = {i.ref: i for i in items if i.kind == "document"}
+    listed = {d.ref: d for d in papers}
+    name = _kind_name("document", voice)
+    refs = [*listed, *sorted(set(given) - set(listed))]
+    if not refs:
+        return Section(name, (voice("Nothing of this kind is on the list.", "清单中无此类事项。"),))
+    owed = sum(d.state == "missing" for d in papers)
+    came = sum(d.state in ("received", "partial") for d in papers)
+    waived = sum(d.state == "waived" for d in papers)
+    back = sum(i.state == "returned" for i in given.values())
+    disputed = sum(i.state == "disputed" for i in given.values())
+    said = voice(
+        f"Of {voice.counted(len(papers), 'paper', 'papers', '')} expected at entry, {came} came in, {waived} "
+        f"{'was' if waived == 1 else 'were'} waived and {owed} never came: there is nothing of them to give back. "
+        f"{back} of {len(given)} were returned, {disputed} {'is' if disputed == 1 else 'are'} in dispute.",
+        f"接管时应收资料{len(papers)}项：已收{came}项，免交{waived}项，始终未收到{owed}项（无从移交）。"
+        f"应交还{len(given)}项，已移交{back}项，有争议{disputed}项。",
+    )
+    return Section(
+        name,
+        (said,) if papers else (),
+        tables=(
+            Table(
+                voice("List: papers, at entry and at exit", "资料清单：接管时与移交时对照"),
+                (
+                    Column(voice("No.", "编号"), width=1.4),
+                    Column(voice("Paper", "资料名称"), width=2.2),
+                    Column(voice("At entry", "接管时"), width=1.2),
+                    Column(voice("At exit", "移交时"), width=1.2),
+                    Column(voice("File (SHA-256) or place", "文件（SHA-256）或存放处"), width=1.4),
+                    Column(voice("Condition, remark", "状况、备注"), width=1.5),
+                ),
+                tuple(_paper(ref, listed.get(ref), given.get(ref), voice) for ref in refs),
+            ),
+        ),
+    )
+
+
+def _paper(ref: str, paper: DocumentItem | None, item: HandoverItem | None, voice: Voice) -> tuple[str, ...]:
+    entry, title, place = NOTHING, item.title if item else "", NOTHING
+    if paper is not None:
+        day = paper.received_on.isoformat() if paper.received_on and paper.state != "missing" else ""
+        condition = voice.word(CONDITION_LABELS, paper.condition) if paper.condition else ""
+        entry = cell_lines(voice.word(DOCUMENT_STATES, paper.state), day, condition)
+        title, place = paper.title, place_of(paper) or NOTHING
+    if item is not None:
+        exit_ = cell_lines(
+            voice.word(HANDOVER_STATES, item.state), item.returned_on.isoformat() if item.returned_on else ""
+        )
+    elif paper is not None and paper.state == "missing":
+        exit_ = voice("never came", "始终未收到")
+    else:
+        exit_ = NOTHING
+    remark = cell_lines(item.condition, item.remark) if item is not None else ""
+    return ref, title, entry, exit_, place, remark or NOTHING
+
+
+def _matters(items: Sequence[HandoverItem], voice: Voice) -> Section:
+    """What is not settled, by kind, with who owes it and until when; and what was settled meanwhile."""
+    heading = voice("Open matters", "未结事项")
+    kinds = [kind for kind in MATTERS if any(i.kind == kind for i in items)]
+    if not kinds:
+        return Section(heading, (voice("Nothing is open.", "无未结事项。"),))
+    return Section(
+        heading,
+        (
+            voice(
+                "As of the day of the protocol; what came up while the list was counted is included.",
+                "截至交接书签发之日，含清点期间新增事项。",
+            ),
+        ),
+        tables=tuple(
+            Table(
+                _kind_name(kind, voice),
+                (
+                    Column(voice("No.", "编号"), width=1.6),
+                    Column(voice("What", "名称"), width=2.8),
+                    Column(voice("Owed by", "责任方"), width=1),
+                    Column(voice("Due", "期限"), "center", 1),
+                    Column(voice("State", "状态"), width=1.1),
+                    Column(voice("Remark", "备注"), width=1.2),
+                ),
+                tuple(
+                    (
+                        i.ref,
+                        i.title,
+                        _owner(i.owner, voice),
+                        i.due_on.isoformat() if i.due_on else NOTHING,
+                        cell_lines(
+                            voice.word(MATTER_STATES, i.state),
+                            i.returned_on.isoformat() if i.returned_on and i.state == "settled" else "",
+                        ),
+                        cell_lines(i.condition, i.remark) or NOTHING,
+                    )
+                    for i in sorted(items, key=lambda i: (i.state == "settled", i.due_on or date.max, i.ref))
+                    if i.kind == kind
+                ),
+            )
+            for kind in kinds
+        ),
+    )
+
+
+def _owner(owner: str, voice: Voice) -> str:
+    return voice.word(PARTIES if owner in PARTIES else POSTS, owner) if owner else NOTHING
+
+
+def _not_agreed(items: Sequence[HandoverItem], asset_conditions: Mapping[str, str], voice: Voice) -> Section:
+    rest = sorted(
+        (i for i in items if i.state == "disputed" or (i.state == "listed" and i.kind not in MATTERS)),
+        key=lambda i: (i.state, i.kind, i.ref),
+    )
+    heading = voice("Not returned or disputed on the day of the protocol", "签署日待移交或有争议的事项")
+    if not rest:
+        return Section(heading, (voice("Nothing.", "无。"),))
+    return Section(
+        heading,
+        tables=(
+            _item_table(voice("Not returned or disputed", "待移交或有争议"), rest, asset_conditions, voice),
+        ),
+    )
+
+
+def _item_table(
+    caption: str, items: Sequence[HandoverItem], asset_conditions: Mapping[str, str], voice: Voice
+) -> Table:
     return Table(
         caption,
         (
@@ -172,7 +363,7 @@ def _item_table(caption: str, items: Sequence[HandoverItem], voice: Voice) -> Ta
             (
                 i.ref,
                 i.title,
-                i.condition or NOTHING,
+                i.condition or (i.kind == "asset" and asset_conditions.get(i.ref)) or NOTHING,
                 voice.word(HANDOVER_STATES, i.state),
                 NOTHING if i.returned_on is None else i.returned_on.isoformat(),
                 i.remark or NOTHING,

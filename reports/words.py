@@ -189,13 +189,24 @@ HANDOVER_KINDS: Vocabulary = {
     "asset": ("Assets", "设施设备"),
     "document": ("Papers", "资料"),
     "account": ("Accounts and money", "账目与资金"),
-    "action": ("Open matters", "未结事项"),
+    "action": ("Improvement actions", "改进措施"),
+    "order": ("Work orders", "工单"),
+    "request": ("Service requests", "服务请求"),
+    "instalment": ("Fees not paid", "未付服务费"),
+    "statement": ("Accounts not audited", "待审核财务报表"),
 }
 HANDOVER_STATES: Vocabulary = {
     "listed": ("not yet returned", "待移交"),
     "returned": ("returned", "已移交"),
     "disputed": ("disputed", "有争议"),
 }
+MATTER_STATES: Vocabulary = {
+    "listed": ("open", "未了结"),
+    "returned": ("open, taken over", "未了结，接收方已知悉"),
+    "disputed": ("disputed", "有争议"),
+    "settled": ("settled", "已了结"),
+}
+"""Of what is open at the handover; the list of things to give back has its own."""
 SEVERITIES: Vocabulary = {
     "minor": ("minor", "轻微"),
     "serious": ("serious", "较重"),
@@ -229,6 +240,13 @@ FEE_MODELS: Vocabulary = {
     "cost_plus_fee": ("cost plus fee", "酬金制"),
 }
 LANGUAGES: Vocabulary = {"zh": ("Chinese", "中文"), "en": ("English", "英文")}
+VERDICTS: Vocabulary = {
+    "accepted": ("accepted", "同意"),
+    "rejected": ("not accepted", "不同意"),
+    "renew": ("renew", "续约"),
+    "change": ("renew with changes", "调整后续约"),
+    "end": ("end", "到期终止"),
+}
 PARTIES: Vocabulary = {"client": ("Client", "委托方"), "custodian": ("Custodian", "托管方")}
 
 

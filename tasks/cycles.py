@@ -12,11 +12,13 @@ from models.audit import AuditEvent, record_event
 from models.clock import utc_now
 from models.contract import Contract
 from models.db import reading, writing
+from models.decision import Decision, DecisionRequest
 from models.diligence import ElementCondition
 from models.engagement import Cycle, Engagement
 from models.errors import CycleSuperseded, Terminal
 from models.faults import fault_point
 from models.rules.cycles import CycleFacts, CycleKind, due_cycles
+from models.rules.personal_data import masked
 from models.rules.stages import Stage
 from models.service_plan import ServicePlan
 from models.settings import settings
@@ -168,8 +170,24 @@ def cycle_facts(session: Session, engagement: Engagement) -> CycleFacts:
         record_confirmed=record_is_confirmed(session, key),
         done=frozenset((CycleKind(kind), period) for kind, period, state in recorded if state == "done"),
         begun=frozenset((CycleKind(kind), period) for kind, period, state in recorded if state != "done"),
+        protocols_returned=tuple(day for _party, day, _remark in returned_protocols(session, key)),
         special=special_facts(session, engagement),
     )
+
+
+def returned_protocols(session: Session, key: int) -> list[tuple[str, date, str]]:
+    """Party, day and reason of every handover protocol that was sent back, in order."""
+    rows = session.exec(
+        select(DecisionRequest, Decision)
+        .join(Decision, col(Decision.request_id) == col(DecisionRequest.id))
+        .where(
+            DecisionRequest.engagement_id == key,
+            DecisionRequest.subject == "handover",
+            Decision.verdict == "rejected",
+        )
+        .order_by(col(Decision.id))
+    ).all()
+    return [(asked.party, said.decided_on, masked(said.remark)) for asked, said in rows]
 
 
 def claim_due(code: str, as_of: date | None) -> list[CycleRef]:

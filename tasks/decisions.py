@@ -12,7 +12,10 @@ from models.db import reading, writing
 from models.decision import Decision, DecisionRequest
 from models.engagement import Engagement, IntakeVersion
 from models.errors import DecisionNotOpen
+from models.rules.cycles import ONCE
 from models.service_plan import ServicePlan
+from reports.words import PARTIES, voice_of
+from reports.words import VERDICTS as WORDS
 from tasks.amendments import carry_out_amendment
 from tasks.engagements import business_today, change_stage, engagement_id, find_engagement, lock_engagement
 from tasks.outbox import Letter, people_with_role, queue_letters
@@ -31,6 +34,12 @@ VERDICTS = {
     "parts": ("accepted", "rejected"),
 }
 """What may be answered to which question; silence is never a yes."""
+_REASONED = {
+    SUBJECT: "The parts are refused",
+    "evaluation": "The evaluation is rejected",
+    "handover": "The handover protocol is sent back",
+}
+"""A no to these is of no use unless the other side learns why."""
 
 
 @dataclass(frozen=True)
@@ -134,8 +143,8 @@ def take_decision(
             f"{verdict!r} is no answer to a question about {subject}; expected one of "
             f"{', '.join(VERDICTS.get(subject, ())) or 'nothing: the subject is unknown'}."
         )
-    if subject == SUBJECT and verdict == "rejected" and not remark.strip():
-        raise DecisionNotOpen("The parts are refused without a reason; expected why, as the remark.")
+    if subject in _REASONED and verdict == "rejected" and not remark.strip():
+        raise DecisionNotOpen(f"{_REASONED[subject]} without a reason; expected why, as the remark.")
     with writing() as session:
         engagement = lock_engagement(session, code)
         key = engagement_id(engagement)
@@ -269,8 +278,41 @@ def _follow_up(
         )
     elif subject == SUBJECT:
         settle_parts(session, engagement, reference, accepted=not rejected, reason=remark, today=today)
+    elif subject == "renewal" and set(BOTH_SIDES) <= set(said):
+        _tell_the_wishes(session, engagement, said, today)
     elif subject == "handover" and agreed:
         change_stage(session, engagement, "complete_handover")
+
+
+def _tell_the_wishes(session: Session, engagement: Engagement, said: dict[str, str], today: date) -> None:
+    """Both sides learn what each wishes once both have said it, and what follows if they differ."""
+    voice = voice_of(engagement)
+    end = engagement.term_end.isoformat()
+    if len(set(said.values())) > 1:
+        follows = voice(
+            f"The wishes differ. Please talk before the term ends on {end}; without a new agreement the custody ends "
+            "then, and everything is handed over.",
+            f"双方意向不一致，请于{end}托管期满前协商；未另行签约的，托管到期终止并完整移交。",
+        )
+    else:
+        follows = voice(
+            f"The wishes agree. A new term needs a contract of its own; the handover at the end of this one on {end} "
+            "takes place either way.",
+            f"双方意向一致。新的托管期须另行签订合同；本期于{end}届满，均应办理交接。",
+        )
+    queue_letters(
+        session,
+        engagement,
+        people_with_role(session, engagement, *BOTH_SIDES),
+        Letter(
+            kind="renewal-wishes",
+            period=ONCE,
+            title=f"{engagement.property_name}{voice(': going on together', '：后续合作意向')}",
+            paragraphs=(follows,),
+            facts=tuple((voice.word(PARTIES, party), voice.word(WORDS, said[party])) for party in BOTH_SIDES),
+        ),
+        today,
+    )
 
 
 def _settle_plan(session: Session, engagement: Engagement, version: int, agreed: bool, today: date) -> None:

@@ -1,22 +1,26 @@
 """How do both sides judge the custody, and do they go on? Joint evaluation and renewal (C3)."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from models.accounts import Statement
 from models.audit import record_event
 from models.db import reading, writing
+from models.decision import Decision, DecisionRequest
 from models.diligence import ElementCondition
 from models.errors import Terminal
 from models.review import JointScore, Review
 from models.rules.cycles import ONCE
 from models.rules.periods import contract_quarters, contract_years
+from models.rules.personal_data import masked
 from models.survey import SurveyWave
 from models.upsert import insert_if_absent
 from reports.evaluation_dossier import evaluation_dossier
+from reports.evaluation_scores import EvaluationOutcome, PartyAnswer
 from tasks.cycles import CycleRef, cycle_transaction
 from tasks.decisions import BOTH_SIDES, ask_decision
 from tasks.engagements import change_stage, engagement_id, engagement_of, find_engagement
@@ -28,6 +32,7 @@ from tasks.survey_figures import figures_of_wave
 
 DIMENSIONS = ("service_quality", "equipment_condition", "finance", "owner_feedback")
 """服务质量、设备状况、财务状况、业主反馈: what clause C3 names."""
+_SEALED = "marked; shown once both sides have"
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,7 @@ def open_evaluation(cycle: CycleRef) -> dict[str, int]:
 
 @step("Issue the evaluation dossier")
 def issue_dossier(cycle: CycleRef) -> IssuedPack:
-    """Issue the dossier and ask both sides for their judgement and the client for the renewal intention."""
+    """Issue the dossier and ask both sides for their judgement, and whether they wish to go on."""
     with reading() as session:
         engagement = engagement_of(session, cycle.engagement_id)
         key = cycle.engagement_id
@@ -121,7 +126,7 @@ def issue_dossier(cycle: CycleRef) -> IssuedPack:
             engagement,
             "renewal",
             ONCE,
-            ("client",),
+            BOTH_SIDES,
             issued.sha256,
             "请告知后续合作意向：续约、变更或终止"
             if zh
@@ -165,19 +170,56 @@ def record_joint_scores(code: str, party: str, scores: Sequence[PartyScore]) -> 
 
 
 def joint_scores(code: str) -> list[dict[str, Any]]:
-    """The marks both sides gave, by dimension; empty before anybody marked.
+    """What both sides said: marks by dimension, sealed until both have marked; judgement, and whether they go on.
 
     Raises:
         Terminal: no evaluation is open.
     """
     with reading() as session:
         review = _joint_review(session, engagement_id(find_engagement(session, code)))
-        rows = session.exec(select(JointScore).where(JointScore.review_id == review.id)).all()
-        rows = sorted(rows, key=lambda row: (DIMENSIONS.index(row.dimension), row.party))
+        outcome = evaluation_outcome(session, review.engagement_id)
+        marked = Counter(row.dimension for row in outcome.scores)
         return [
-            {"dimension": row.dimension, "party": row.party, "mark": row.score, "remark": row.remark}
-            for row in rows
+            {"about": row.dimension, "party": row.party, "said": str(row.score), "remark": row.remark}
+            if marked[row.dimension] == len(BOTH_SIDES)
+            else {"about": row.dimension, "party": row.party, "said": _SEALED, "remark": ""}
+            for row in outcome.scores
+        ] + [
+            {
+                "about": one.subject,
+                "party": one.party,
+                "said": one.said or "no answer yet",
+                "remark": one.remark,
+            }
+            for one in outcome.answers
         ]
+
+
+def evaluation_outcome(session: Session, key: int) -> EvaluationOutcome:
+    """Marks, judgement and wishes of both sides, as far as they are in."""
+    scores = session.exec(
+        select(JointScore)
+        .join(Review, col(Review.id) == col(JointScore.review_id))
+        .where(Review.engagement_id == key)
+    ).all()
+    answers = session.exec(
+        select(
+            DecisionRequest.subject,
+            DecisionRequest.party,
+            func.coalesce(Decision.verdict, ""),
+            func.coalesce(Decision.remark, ""),
+        )
+        .join(Decision, col(Decision.request_id) == col(DecisionRequest.id), isouter=True)
+        .where(
+            DecisionRequest.engagement_id == key,
+            col(DecisionRequest.subject).in_(("evaluation", "renewal")),
+        )
+        .order_by(DecisionRequest.subject, DecisionRequest.party)
+    ).all()
+    return EvaluationOutcome(
+        tuple(sorted(scores, key=lambda row: (DIMENSIONS.index(row.dimension), row.party))),
+        tuple(PartyAnswer(subject, party, said, masked(remark)) for subject, party, said, remark in answers),
+    )
 
 
 def conditions(session: Session, key: int, visit: str) -> list[ElementCondition]:

@@ -1,5 +1,6 @@
 """Is everything that was received given back? The handover at the end of the custody (C4)."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -9,19 +10,30 @@ from sqlmodel import Session, select
 
 from models.audit import record_event
 from models.db import reading, writing
+from models.diligence import ConditionFinding
+from models.engagement import Engagement
 from models.errors import Terminal
-from models.handover import HandoverItem
+from models.handover import COUNTED, MATTERS, HandoverItem
 from models.register import Asset
-from models.rules.cycles import ONCE
+from models.review import Pack
+from models.rules.cycles import ONCE, protocol_period
+from models.rules.stages import Stage
 from models.upsert import insert_if_absent
+from reports.condition_sections import score_text
 from reports.handover_protocol import handover_protocol
 from reports.words import HANDOVER_KINDS, voice_of
-from tasks.cycles import CycleRef, cycle_transaction
+from tasks.cycles import CycleRef, cycle_transaction, returned_protocols
 from tasks.decisions import BOTH_SIDES, ask_decision
 from tasks.documents import documents_of
-from tasks.engagements import change_stage, engagement_id, engagement_of, find_engagement
-from tasks.evaluation import conditions
-from tasks.improvements import actions_in_state
+from tasks.engagements import (
+    change_stage,
+    engagement_id,
+    engagement_of,
+    find_engagement,
+    lock_engagement,
+)
+from tasks.evaluation import conditions, evaluation_outcome
+from tasks.open_matters import OpenMatter, open_matters, settled_on
 from tasks.outbox import Letter, people_with_role, queue_letters
 from tasks.packs import IssuedPack, issue_pack
 from tasks.steps import step
@@ -41,19 +53,18 @@ class ReturnedItem:
 
 @step("List what is to be handed over")
 def list_handover_items(cycle: CycleRef) -> dict[str, int]:
-    """List every asset, received document, account and open action, and enter the stage of handover.
+    """List every asset, received document, account and open matter, and enter the stage of handover.
 
     Returns:
         Items by kind.
     """
     with cycle_transaction(cycle) as session:
         engagement = engagement_of(session, cycle.engagement_id)
-        rows = _rows(session, cycle.engagement_id, zh=engagement.language == "zh")
-        insert_if_absent(session, HandoverItem, rows)
         change_stage(session, engagement, "begin_handover")
-        counts: dict[str, int] = {}
-        for row in rows:
-            counts[row["kind"]] = counts.get(row["kind"], 0) + 1
+        keep_list(session, engagement, cycle.as_of)
+        counts = dict(
+            sorted(Counter(item.kind for item in listed_items(session, cycle.engagement_id)).items())
+        )
         zh, voice = engagement.language == "zh", voice_of(engagement)
         queue_letters(
             session,
@@ -67,38 +78,87 @@ def list_handover_items(cycle: CycleRef) -> dict[str, int]:
                 else f"{engagement.property_name}: handover",
                 paragraphs=(
                     (
-                        "托管期限将满。请双方按清单逐项清点，并完成退出勘查；清单以入场承接记录为准。"
+                        "托管期限将满。请双方按清单逐项清点，并完成退出勘查；清单以入场承接记录为准，此后新增的资料与未结事项随时补入。"
                         if zh
                         else "The term is ending. Please count the list item by item and carry out the exit survey; "
-                        "the list is what was taken over at entry."
+                        "the list is what was taken over at entry, and papers and open matters that come up are added."
                     ),
                 ),
-                facts=tuple(
-                    (voice.word(HANDOVER_KINDS, kind), str(count)) for kind, count in sorted(counts.items())
-                ),
+                facts=tuple((voice.word(HANDOVER_KINDS, kind), str(count)) for kind, count in counts.items()),
             ),
             cycle.as_of,
         )
-        record_event(session, cycle.engagement_id, "handover.listed", engagement.code, dict(counts))
         return counts
 
 
-def _rows(session: Session, key: int, *, zh: bool) -> list[dict[str, Any]]:
-    items = [
-        ("asset", asset.tag, asset.type_name)
+def keep_list(session: Session, engagement: Engagement, today: date) -> None:
+    """Add what came up since the list was drawn up, and say what was settled; doing it again changes nothing.
+
+    Once the protocol is out the list stays as it was signed; a protocol that was sent back opens it again.
+    """
+    key, zh = engagement_id(engagement), engagement.language == "zh"
+    if not list_is_open(session, engagement):
+        return
+    matters = {(one.kind, one.ref): one for one in open_matters(session, engagement, today)}
+    new = insert_if_absent(session, HandoverItem, _rows(session, engagement, list(matters.values())))
+    settled = 0
+    for item in listed_items(session, key):
+        if item.kind not in MATTERS:
+            continue
+        matter = matters.get((item.kind, item.ref))
+        if matter is None and item.state in ("listed", "returned"):
+            item.state = "settled"
+            ended = settled_on(session, engagement, item.kind, item.ref)
+            item.returned_on = ended or today
+            if ended is None and item.kind == "order":
+                item.remark = item.remark or ("未完成，不再欠做" if zh else "not done, and owed no more")
+            settled += 1
+        elif matter is not None:
+            if item.state == "settled":  # a request may be opened again
+                item.state, item.returned_on = "listed", None
+            item.title, item.owner, item.due_on = matter.title, matter.owner, matter.due_on
+        session.add(item)
+    session.flush()
+    if new or settled:
+        record_event(session, key, "handover.listed", engagement.code, {"new": new, "settled": settled})
+
+
+def list_is_open(session: Session, engagement: Engagement) -> bool:
+    """Whether the handover has begun and its protocol is not out, or was sent back."""
+    key = engagement_id(engagement)
+    period = protocol_period(len(returned_protocols(session, key)))
+    issued = select(Pack.id).where(Pack.engagement_id == key, Pack.kind == "handover", Pack.period == period)
+    return bool(engagement.stage == Stage.HANDOVER) and session.exec(issued).first() is None
+
+
+def listed_items(session: Session, key: int) -> list[HandoverItem]:
+    """The handover list, by kind and reference."""
+    return list(
+        session.exec(
+            select(HandoverItem)
+            .where(HandoverItem.engagement_id == key)
+            .order_by(HandoverItem.kind, HandoverItem.ref)
+        ).all()
+    )
+
+
+def _rows(session: Session, engagement: Engagement, matters: Sequence[OpenMatter]) -> list[dict[str, Any]]:
+    key, zh = engagement_id(engagement), engagement.language == "zh"
+    items: list[tuple[str, str, str, str, date | None]] = [
+        ("asset", asset.tag, asset.type_name, "", None)
         for asset in session.exec(select(Asset).where(Asset.engagement_id == key).order_by(Asset.tag)).all()
     ]
     items += [
-        ("document", document.ref, document.title)
+        ("document", document.ref, document.title, "", None)
         for document in documents_of(session, key)
         if document.state in ("received", "partial")
     ]
     items += [
-        ("account", "ledger", "财务账册与凭证" if zh else "Ledger and vouchers"),
-        ("account", "balance", "账户余额与应收应付" if zh else "Balance, receivables and payables"),
-        ("account", "keys", "钥匙、门禁与密码" if zh else "Keys, access cards and passwords"),
+        ("account", "ledger", "财务账册与凭证" if zh else "Ledger and vouchers", "", None),
+        ("account", "balance", "账户余额与应收应付" if zh else "Balance, receivables and payables", "", None),
+        ("account", "keys", "钥匙、门禁与密码" if zh else "Keys, access cards and passwords", "", None),
     ]
-    items += [("action", action.ref, action.text) for action in actions_in_state(session, key, "open")]
+    items += [(one.kind, one.ref, one.title, one.owner, one.due_on) for one in matters]
     return [
         {
             "engagement_id": key,
@@ -108,8 +168,10 @@ def _rows(session: Session, key: int, *, zh: bool) -> list[dict[str, Any]]:
             "condition": "",
             "state": "listed",
             "remark": "",
+            "owner": owner,
+            "due_on": due_on,
         }
-        for kind, ref, title in items
+        for kind, ref, title, owner, due_on in items
     ]
 
 
@@ -121,14 +183,22 @@ def count_item(session: Session, item: HandoverItem, entry: ReturnedItem, on: da
 
 
 def record_returns(code: str, items: Sequence[ReturnedItem], on: date) -> int:
-    """Record what was returned or disputed; an item recorded before stands. Returns how many are new."""
+    """Record what was returned or disputed; an item recorded before stands. Returns how many are new.
+
+    Raises:
+        Terminal: an item is in dispute, and nobody says over what; or the protocol is out.
+    """
+    silent = [entry.ref for entry in items if entry.state == "disputed" and not entry.remark.strip()]
+    if silent:
+        raise Terminal(
+            f"{silent[0]} is said to be in dispute without a remark; expected what is missing or broken."
+        )
     with writing() as session:
-        key = engagement_id(find_engagement(session, code))
+        engagement = lock_engagement(session, code)
+        key = engagement_id(engagement)
+        keep_list(session, engagement, on)
         listed = {
-            (item.kind, item.ref): item
-            for item in session.exec(
-                select(HandoverItem).where(HandoverItem.engagement_id == key, HandoverItem.state == "listed")
-            ).all()
+            (item.kind, item.ref): item for item in listed_items(session, key) if item.state == "listed"
         }
         new = 0
         for entry in items:
@@ -137,21 +207,42 @@ def record_returns(code: str, items: Sequence[ReturnedItem], on: date) -> int:
                 continue
             count_item(session, item, entry, on)
             new += 1
+        if new and not list_is_open(session, engagement):
+            raise Terminal(PROTOCOL_IS_OUT.format(code=code))
         if new:
             record_event(session, key, "handover.counted", code, {"items": new})
         return new
 
 
-def open_items(code: str) -> list[tuple[str, str]]:
-    """Kind and reference of what is listed and neither returned nor disputed yet."""
+PROTOCOL_IS_OUT = "The handover protocol of {code} is with both sides (or accepted): nothing is counted until one sends it back."
+
+
+def uncounted_items(code: str) -> list[tuple[str, str]]:
+    """Kind and reference of what is to be given back and neither returned nor disputed yet."""
     with reading() as session:
         key = engagement_id(find_engagement(session, code))
-        rows = session.exec(
-            select(HandoverItem.kind, HandoverItem.ref)
-            .where(HandoverItem.engagement_id == key, HandoverItem.state == "listed")
-            .order_by(HandoverItem.kind, HandoverItem.ref)
-        ).all()
-        return [(kind, ref) for kind, ref in rows]
+        return [
+            (item.kind, item.ref)
+            for item in listed_items(session, key)
+            if item.kind in COUNTED and item.state == "listed"
+        ]
+
+
+@step("Bring the handover list up to date")
+def update_list(cycle: CycleRef) -> str:
+    """Add what came up; returns what keeps the protocol back: things to be given back that nobody has counted."""
+    with cycle_transaction(cycle) as session:
+        keep_list(session, engagement_of(session, cycle.engagement_id), cycle.as_of)
+        return _not_counted(listed_items(session, cycle.engagement_id))
+
+
+def _not_counted(items: Sequence[HandoverItem]) -> str:
+    uncounted = [item.ref for item in items if item.kind in COUNTED and item.state == "listed"]
+    if not uncounted:
+        return ""
+    many = len(uncounted)
+    shown = ", ".join(uncounted[:5]) + (" ..." if many > 5 else "")
+    return f"{many} {'item' if many == 1 else 'items'} of the handover list not counted: {shown}"
 
 
 @step("Issue the handover protocol")
@@ -161,23 +252,21 @@ def issue_protocol(cycle: CycleRef) -> IssuedPack:
     Raises:
         Terminal: items of the list have not been counted yet.
     """
+    why_not = update_list.fn(cycle)
+    if why_not:
+        raise Terminal(f"{why_not}. Record the count with `steward handover import`.")
     with reading() as session:
         engagement = engagement_of(session, cycle.engagement_id)
-        items = session.exec(
-            select(HandoverItem)
-            .where(HandoverItem.engagement_id == cycle.engagement_id)
-            .order_by(HandoverItem.kind, HandoverItem.ref)
-        ).all()
-        uncounted = [item.ref for item in items if item.state == "listed"]
-        if uncounted:
-            raise Terminal(
-                f"{len(uncounted)} items of the handover list have not been counted: {', '.join(uncounted[:5])} ..."
-            )
+        key = cycle.engagement_id
         pack = handover_protocol(
             engagement,
-            items=items,
-            entry=conditions(session, cycle.engagement_id, "entry"),
-            exit_=conditions(session, cycle.engagement_id, "exit"),
+            items=listed_items(session, key),
+            papers=documents_of(session, key),
+            asset_conditions=_asset_conditions(session, engagement),
+            entry=conditions(session, key, "entry"),
+            exit_=conditions(session, key, "exit"),
+            outcome=evaluation_outcome(session, key),
+            objections=returned_protocols(session, key),
             on=cycle.as_of,
         )
     issued = issue_pack(cycle, "handover", pack, cycle.as_of)
@@ -187,7 +276,7 @@ def issue_protocol(cycle: CycleRef) -> IssuedPack:
             session,
             engagement_of(session, cycle.engagement_id),
             "handover",
-            ONCE,
+            cycle.period,
             BOTH_SIDES,
             issued.sha256,
             "请确认交接完成" if zh else "Please confirm the handover",
@@ -195,3 +284,24 @@ def issue_protocol(cycle: CycleRef) -> IssuedPack:
             issued.files,
         )
     return issued
+
+
+def _asset_conditions(session: Session, engagement: Engagement) -> dict[str, str]:
+    """What the exit survey says of each asset: of itself where a defect was seen, else of its class."""
+    key, voice = engagement_id(engagement), voice_of(engagement)
+    classes = {one.element_class: one.score for one in conditions(session, key, "exit")}
+    worst: dict[str, int] = {}
+    for finding in session.exec(
+        select(ConditionFinding).where(
+            ConditionFinding.engagement_id == key, ConditionFinding.visit == "exit"
+        )
+    ).all():
+        worst[finding.asset_tag] = max(finding.score, worst.get(finding.asset_tag, 0))
+    told = {}
+    for asset in session.exec(select(Asset).where(Asset.engagement_id == key)).all():
+        if asset.tag in worst:
+            told[asset.tag] = score_text(worst[asset.tag], voice)
+        elif asset.element_class in classes:
+            grade = score_text(classes[asset.element_class], voice)
+            told[asset.tag] = voice(f"class: {grade}", f"本类：{grade}")
+    return told

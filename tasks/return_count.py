@@ -4,19 +4,28 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from models.audit import record_event
-from models.db import reading, writing
+from models.db import writing
+from models.engagement import Engagement
 from models.errors import Terminal
-from models.handover import HandoverItem
+from models.handover import MATTERS, HandoverItem
 from models.rules.file_values import plain_text
 from models.rules.personal_data import masked
 from models.rules.return_sheet import RETURN_COLUMNS, STATE_WORDS
 from reports.survey_field_sheets import field_workbook
 from reports.words import HANDOVER_KINDS, voice_of
-from tasks.engagements import business_today, engagement_id, find_engagement, lock_engagement
-from tasks.handover import ReturnedItem, count_item
+from tasks.cycles import returned_protocols
+from tasks.engagements import business_today, engagement_id, lock_engagement
+from tasks.handover import (
+    PROTOCOL_IS_OUT,
+    ReturnedItem,
+    count_item,
+    keep_list,
+    list_is_open,
+    listed_items,
+)
 from tasks.row_quarantine import keep_doubts
 from tasks.sheet_rows import CellDoubted, RowDoubt, RowsTaken, SheetRow, judge_rows, read_table
 
@@ -25,15 +34,22 @@ _KINDS = {word.casefold(): code for code, names in HANDOVER_KINDS.items() for wo
 
 
 def handover_list(code: str, *, open_only: bool = False) -> list[dict[str, Any]]:
-    """Every item to hand over and what came of it; empty before the list is drawn up."""
-    with reading() as session:
-        items = _items(session, engagement_id(find_engagement(session, code)))
+    """Every item to hand over and open matter, brought up to date; empty before the list is drawn up.
+
+    Args:
+        code: the engagement.
+        open_only: only what nobody has counted and matters nobody has settled or taken over.
+    """
+    with writing() as session:
+        items = _up_to_date(session, lock_engagement(session, code))
         return [
             {
                 "kind": item.kind,
                 "ref": item.ref,
                 "item": item.title,
-                "state": item.state,
+                "state": "open" if item.kind in MATTERS and item.state == "listed" else item.state,
+                "owed_by": item.owner,
+                "due": item.due_on or "",
                 "condition": item.condition,
                 "returned": item.returned_on or "",
                 "remark": item.remark,
@@ -44,14 +60,14 @@ def handover_list(code: str, *, open_only: bool = False) -> list[dict[str, Any]]
 
 
 def counting_sheet(code: str) -> bytes:
-    """The items nobody has counted yet, as a workbook to fill in on the walk.
+    """What nobody has counted yet and what is open, as a workbook to fill in on the walk.
 
     Raises:
         Terminal: there is no list yet, or nothing of it is left to count.
     """
-    with reading() as session:
-        engagement = find_engagement(session, code)
-        items = _items(session, engagement_id(engagement))
+    with writing() as session:
+        engagement = lock_engagement(session, code)
+        items = _up_to_date(session, engagement)
         if not items:
             raise Terminal(f"{code} has no handover list yet: it is drawn up when the handover begins.")
         left = [item for item in items if item.state == "listed"]
@@ -60,9 +76,10 @@ def counting_sheet(code: str) -> bytes:
         voice, zh = voice_of(engagement), engagement.language == "zh"
         rows = [(voice.word(HANDOVER_KINDS, item.kind), item.ref, item.title, "", "", "") for item in left]
         note = (
-            "交还情况填“是”或“争议”；未填的行视为尚未清点。"
+            "交还情况填“是”或“争议”（争议须备注）；未填的行视为尚未清点。未结事项填“是”表示接收方已知悉，可不填。"
             if zh
-            else "Returned: yes or disputed. A row left empty is not counted yet."
+            else "Returned: yes or disputed (with a remark). A row left empty is not counted yet. "
+            "Of an open matter, yes means taken over as open; it may be left empty."
         )
         headings = [column.zh if zh else column.en for column in RETURN_COLUMNS]
         return field_workbook([("交接清点" if zh else "Handover count", note, headings, rows)])
@@ -70,6 +87,9 @@ def counting_sheet(code: str) -> bytes:
 
 def import_count(code: str, path: Path, *, on: date | None = None, dry_run: bool = False) -> RowsTaken:
     """Take in a counted list; rows without a statement wait, and what was counted before stands.
+
+    Two changes are taken with a remark that says why: a dispute that was settled, and anything after a side
+    has sent the protocol back.
 
     Args:
         code: the engagement.
@@ -79,7 +99,7 @@ def import_count(code: str, path: Path, *, on: date | None = None, dry_run: bool
 
     Raises:
         SheetRefused: the file cannot be read as such a list.
-        Terminal: the day lies ahead.
+        Terminal: the day lies ahead, or the protocol is out.
     """
     table = read_table(path, RETURN_COLUMNS, ("kind", "ref", "state"))
     with writing() as session:
@@ -88,22 +108,27 @@ def import_count(code: str, path: Path, *, on: date | None = None, dry_run: bool
         day = on or today
         if day > today:
             raise Terminal(f"{day} lies ahead; a count is recorded on the day it was made, or later.")
-        items = {(item.kind, item.ref): item for item in _items(session, key)}
+        items = {(item.kind, item.ref): item for item in _up_to_date(session, engagement)}
+        is_open, sent_back = list_is_open(session, engagement), bool(returned_protocols(session, key))
         stated, doubts = judge_rows(table, lambda row: _judge(row, items))
         found: list[RowDoubt] = list(doubts)
         new = as_before = 0
         for number, entry in stated:
             item = items[entry.kind, entry.ref] if entry else None
-            if entry is None or item is None:
+            if entry is None or item is None or item.state in (entry.state, "settled"):
                 as_before += 1
-            elif item.state == "listed":
-                count_item(session, item, entry, day)
-                new += 1
-            elif item.state == entry.state:
-                as_before += 1
-            else:
-                reason = f"was counted as {item.state} on {item.returned_on}, which stands"
-                found.append(RowDoubt(number, "state", entry.state, reason))
+                continue
+            doubt = _what_speaks_against(item, entry, number, sent_back=sent_back)
+            if doubt is not None:
+                found.append(doubt)
+                continue
+            if item.state != "listed":
+                changed = {"was": item.state, "is": entry.state}
+                record_event(session, key, "handover.recounted", f"{item.kind}:{item.ref}", changed)
+            count_item(session, item, entry, day)
+            new += 1
+        if new and not is_open:
+            raise Terminal(PROTOCOL_IS_OUT.format(code=code))
         session.flush()
         if dry_run:
             session.rollback()
@@ -112,10 +137,27 @@ def import_count(code: str, path: Path, *, on: date | None = None, dry_run: bool
         return RowsTaken(table.file, len(table.rows), new, as_before, tuple(found))
 
 
+def _what_speaks_against(
+    item: HandoverItem, entry: ReturnedItem, number: int, *, sent_back: bool
+) -> RowDoubt | None:
+    """Why a count that differs from the one before is not taken; None for a first count.
+
+    With a remark a dispute is settled, or a side that sent the protocol back says what is wrong.
+    """
+    if item.state == "listed" or (entry.remark and (item.state == "disputed" or sent_back)):
+        return None
+    if item.state == "disputed":
+        return RowDoubt(
+            number, "remark", entry.remark, "is in dispute; expected a remark on how it was settled"
+        )
+    reason = f"was counted as {item.state} on {item.returned_on}, which stands"
+    return RowDoubt(number, "state", entry.state, reason)
+
+
 def _judge(row: SheetRow, items: dict[tuple[str, str], HandoverItem]) -> tuple[int, ReturnedItem | None]:
     kind = _KINDS.get(plain_text(row.cells["kind"]).casefold())
     if kind is None:
-        raise CellDoubted("kind", "expected asset, document, account or action")
+        raise CellDoubted("kind", f"expected one of {', '.join(HANDOVER_KINDS)}")
     ref = plain_text(row.cells["ref"])
     if (kind, ref) not in items:
         raise CellDoubted("ref", f"is no {kind} of the handover list")
@@ -133,11 +175,6 @@ def _judge(row: SheetRow, items: dict[tuple[str, str], HandoverItem]) -> tuple[i
     )
 
 
-def _items(session: Session, key: int) -> list[HandoverItem]:
-    return list(
-        session.exec(
-            select(HandoverItem)
-            .where(HandoverItem.engagement_id == key)
-            .order_by(HandoverItem.kind, HandoverItem.ref)
-        ).all()
-    )
+def _up_to_date(session: Session, engagement: Engagement) -> list[HandoverItem]:
+    keep_list(session, engagement, business_today(engagement))
+    return listed_items(session, engagement_id(engagement))

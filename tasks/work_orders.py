@@ -86,18 +86,6 @@ def still_to_do() -> ColumnElement[bool]:
     Last Tuesday's sweeping is past; a yearly test that was missed is still owed, and would else be seen by nobody
     for a year. What the plan does not promise any more is owed no longer.
     """
-    later = aliased(WorkOrder)
-    followed = (
-        select(later.id)
-        .where(
-            later.engagement_id == WorkOrder.engagement_id,
-            later.series == WorkOrder.series,
-            later.target_code == WorkOrder.target_code,
-            col(later.due_on) > WorkOrder.due_on,
-        )
-        .correlate(WorkOrder)
-        .exists()
-    )
     promised = (
         select(Commitment.id)
         .join(ServicePlan, col(ServicePlan.id) == col(Commitment.plan_id))
@@ -109,7 +97,26 @@ def still_to_do() -> ColumnElement[bool]:
         .correlate(WorkOrder)
         .exists()
     )
-    return (col(WorkOrder.state) == "released") | ((col(WorkOrder.state) == "missed") & ~followed & promised)
+    return (col(WorkOrder.state) == "released") | (
+        (col(WorkOrder.state) == "missed") & ~followed() & promised
+    )
+
+
+def followed(until: date = date.max) -> ColumnElement[bool]:
+    """The condition that the series of an order has given out a later one at the same target, due by a day."""
+    later = aliased(WorkOrder)
+    return (
+        select(later.id)
+        .where(
+            later.engagement_id == WorkOrder.engagement_id,
+            later.series == WorkOrder.series,
+            later.target_code == WorkOrder.target_code,
+            col(later.due_on) > WorkOrder.due_on,
+            col(later.due_on) <= until,
+        )
+        .correlate(WorkOrder)
+        .exists()
+    )
 
 
 def any_record(session: Session, occurrence: Occurrence) -> bool:

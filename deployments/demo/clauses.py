@@ -210,6 +210,7 @@ _EVIDENCE: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
             ("items listed", _count("handoveritem")),
             ("returned", _count("handoveritem", f"{_MINE} and state = 'returned'")),
             ("in dispute", _count("handoveritem", f"{_MINE} and state = 'disputed'")),
+            ("open matters", _count("handoveritem", f"{_MINE} and state = 'listed'")),
         ),
     ),
     (

@@ -9,10 +9,19 @@ from models.rules.stages import Stage
 from tasks.decisions import open_decisions, take_decision
 from tasks.engagements import find_engagement
 from tasks.evaluation import DIMENSIONS, PartyScore, record_joint_scores
-from tasks.handover import ReturnedItem, open_items, record_returns
+from tasks.handover import ReturnedItem, record_returns, uncounted_items
 
 ANSWERS = {"renewal": "renew"}
 """What is answered to a question; everything else is accepted."""
+_DISPUTES = {
+    True: ("缺附录页", "仅有复印件，原件未见", "与现场设备型号不符"),
+    False: (
+        "appendix is missing",
+        "copy only, the original was not seen",
+        "does not fit the equipment on site",
+    ),
+}
+"""Over what a paper is in dispute, in Chinese or not."""
 
 
 def decide_what_is_open(code: str, on: date, leave_to_the_gates: tuple[tuple[str, str], ...] = ()) -> int:
@@ -57,16 +66,15 @@ def mark_the_custody(code: str, party: str) -> None:
 def count_the_handover_list(code: str, chance: Chance, on: date) -> int:
     """Both sides count the list and walk the building; a few items stay in dispute. Returns items counted."""
     with reading() as session:
-        stage = find_engagement(session, code).stage
-    if stage != Stage.HANDOVER:
+        engagement = find_engagement(session, code)
+        zh = engagement.language == "zh"
+    if engagement.stage != Stage.HANDOVER:
         return 0
     survey_condition(code, "exit", chance, on)
-    items = [
-        ReturnedItem(
-            kind,
-            ref,
-            "disputed" if kind == "document" and chance.happens(0.02, "dispute", ref) else "returned",
-        )
-        for kind, ref in open_items(code)
-    ]
+    items = []
+    for kind, ref in uncounted_items(code):
+        if kind == "document" and chance.happens(0.02, "dispute", ref):
+            items.append(ReturnedItem(kind, ref, "disputed", remark=chance.pick(_DISPUTES[zh], "over", ref)))
+        else:
+            items.append(ReturnedItem(kind, ref, "returned"))
     return record_returns(code, items, on)

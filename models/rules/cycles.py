@@ -45,7 +45,15 @@ HANDOVER_LEAD = timedelta(days=10)
 HANDOVER_COMPLETION = timedelta(days=8)
 """Within ten days of the end of the contract: 物业承接查验办法, change of manager."""
 
+PROTOCOL_REWORK = timedelta(days=3)
+"""A protocol that was sent back is issued anew after so long: until then the list can be put right."""
+
 CycleKey = tuple[CycleKind, str]
+
+
+def protocol_period(returned: int) -> str:
+    """Which handover protocol is next, after so many were sent back."""
+    return f"protocol-{returned + 1}" if returned else ONCE
 
 
 @dataclass(frozen=True)
@@ -66,6 +74,8 @@ class CycleFacts:
     """Both sides said that they hold the same record (A1)."""
     begun: frozenset[CycleKey] = frozenset()
     """On record and not done: a run may have died after it had changed the stage."""
+    protocols_returned: tuple[date, ...] = ()
+    """The days on which a party sent a handover protocol back: another one follows."""
     special: SpecialFacts = NOTHING_CHANGED
     """Changes of service, and the surveys that followed them."""
 
@@ -161,7 +171,9 @@ def _contract_end(
         (CycleKind.QUARTER_REVIEW, quarter.label) in facts.done for quarter in quarters
     ) and all((CycleKind.MONTH_CLOSE, month.label) in facts.done for month in months)
     if everything_reviewed and facts.exit_surveyed and (CycleKind.HANDOVER_OPEN, ONCE) in facts.done:
-        yield DueCycle(CycleKind.HANDOVER_CLOSE, ONCE, facts.term_end + HANDOVER_COMPLETION)
+        returned = facts.protocols_returned
+        due_on = max([facts.term_end + HANDOVER_COMPLETION, *(day + PROTOCOL_REWORK for day in returned)])
+        yield DueCycle(CycleKind.HANDOVER_CLOSE, protocol_period(len(returned)), due_on)
 
 
 def _closed_before(facts: CycleFacts, months: tuple[Period, ...], day: date) -> bool:

@@ -250,3 +250,12 @@ def test_a_commencement_whose_run_died_after_the_stage_had_changed_is_brought_to
     ended = due_cycles(facts(done=begun), TERM[0])
     assert CycleKind.COMMENCEMENT not in {cycle.kind for cycle in ended}
     assert CycleKind.COMMENCEMENT not in {cycle.kind for cycle in due_cycles(facts(), TERM[0])}
+
+
+def test_a_protocol_that_was_sent_back_is_followed_by_another_three_days_later() -> None:
+    done = _catch_up(facts(exit_surveyed=True), TERM[1] + timedelta(days=60)).done
+    back = TERM[1] + timedelta(days=12)
+    returned = facts(exit_surveyed=True, stage=Stage.HANDOVER, done=done, protocols_returned=(back,))
+    assert due_cycles(returned, back + timedelta(days=2)) == ()
+    (again,) = due_cycles(returned, back + timedelta(days=3))
+    assert (again.kind, again.period) == (CycleKind.HANDOVER_CLOSE, "protocol-2")

@@ -2,7 +2,10 @@
 
 import pytest
 
+from models.diligence import DocumentItem
 from models.handover import HandoverItem
+from models.review import JointScore
+from reports.evaluation_scores import EvaluationOutcome, PartyAnswer
 from reports.handover_protocol import handover_protocol
 from tests.reports.lifecycle import ON, element, engagement, foreign_words, text_of
 
@@ -69,3 +72,76 @@ def test_empty_lists_still_make_a_protocol(language):
     assert foreign_words(pack) == []
     assert "全部移交" not in text_of(pack)
     assert foreign_words(protocol("en")) == []
+
+
+HASH = "ab12" * 16
+PAPERS = [
+    DocumentItem(
+        engagement_id=1,
+        ref="D-1",
+        title="T",
+        kind="drawings",
+        state="received",
+        received_on=ON,
+        evidence=HASH,
+    ),
+    DocumentItem(engagement_id=1, ref="D-2", title="T", kind="drawings", state="missing"),
+    DocumentItem(engagement_id=1, ref="D-3", title="T", kind="drawings", state="waived"),
+]
+
+
+def test_every_paper_stands_at_entry_and_at_exit_with_its_hash_and_those_that_never_came():
+    section = next(s for s in protocol("en", papers=PAPERS).sections if s.heading == "Papers")
+    rows = {row[0]: row[2:5] for row in section.tables[0].rows}
+    assert rows["D-1"] == (f"received\n{ON}", f"returned\n{ON}", HASH[:16] + "…")
+    assert rows["D-2"] == ("missing", "never came", "—")
+    assert rows["D-3"][:2] == ("waived by both sides", "—")
+    assert "1 came in, 1 was waived and 1 never came" in section.paragraphs[0]
+
+
+def test_open_matters_bear_owner_and_day_and_what_was_settled_stands_last():
+    matters = [
+        item("order", "O-1", "settled", owner="technician", due_on=ON, returned_on=ON),
+        item("order", "O-2", "listed", owner="technician", due_on=ON),
+        item("instalment", "I-1", "listed", owner="client", due_on=ON),
+    ]
+    pack = protocol("en", items=[*ITEMS, *matters])
+    section = next(s for s in pack.sections if s.heading == "Open matters")
+    assert [[row[0] for row in table.rows] for table in section.tables] == [["O-2", "O-1"], ["I-1"]]
+    assert section.tables[0].rows[0][2:5] == ("Maintenance technician", ON.isoformat(), "open")
+    assert section.tables[0].rows[1][4] == f"settled\n{ON}"
+    assert section.tables[1].rows[0][2] == "Client"
+    assert "2 matters are open; 1 came to an end" in text_of(pack)
+    assert pack.sections[0].tables[0].total == ("Total", "4", "2", "1", "1"), "matters are not given back"
+
+
+def test_an_asset_without_a_stated_condition_bears_that_of_the_exit_survey():
+    counted = [item("asset", "A-1", "returned", condition="scratched"), item("asset", "A-2", "returned")]
+    pack = protocol("en", items=counted, asset_conditions={"A-1": "2 good", "A-2": "class: 3 fair"})
+    section = next(s for s in pack.sections if s.heading == "Assets")
+    assert [row[2] for row in section.tables[0].rows] == ["scratched", "class: 3 fair"]
+
+
+@pytest.mark.parametrize(
+    ("wish", "said"), [("renew", "Both sides wish the same"), ("end", "wish different things")]
+)
+def test_the_protocol_tells_marks_judgement_and_wishes(wish, said):
+    outcome = EvaluationOutcome(
+        tuple(
+            JointScore(review_id=1, dimension="finance", party=p, score=n)
+            for p, n in (("client", 2), ("custodian", 4))
+        ),
+        (
+            PartyAnswer("evaluation", "client", "rejected", "R"),
+            PartyAnswer("renewal", "client", "renew", ""),
+            PartyAnswer("renewal", "custodian", wish, ""),
+        ),
+    )
+    text = text_of(protocol("en", outcome=outcome, objections=[("client", ON, "Keys do not agree")]))
+    assert said in text
+    assert "not accepted" in text
+    assert "Keys do not agree" in text
+    chinese = protocol(
+        "zh", items=ITEMS[:3], outcome=outcome, objections=[("client", ON, "R")], papers=PAPERS
+    )
+    assert foreign_words(chinese) == []

@@ -1,23 +1,51 @@
 """Is everything that came in on the list at the end, and is nothing accepted uncounted? (C4)"""
 
-from datetime import date
+from datetime import UTC, date, datetime
+from io import BytesIO
 
 import pytest
+from pypdf import PdfReader
 from sqlmodel import select
 
+from models.audit import AuditEvent
 from models.db import reading, writing
 from models.diligence import DocumentItem
-from models.errors import Terminal
+from models.errors import DecisionNotOpen, Terminal
 from models.handover import HandoverItem
+from models.outbox import OutboxMail
 from models.register import Asset
 from models.rules.cycles import ONCE, CycleKind
+from models.rules.service_levels import Priority, RequestKind
+from models.work import WorkOrder
+from tasks.accounts import record_payment
 from tasks.condition_survey import record_condition_survey
-from tasks.cycles import CycleRef
+from tasks.cycles import CycleRef, cycle_facts
+from tasks.decisions import open_decisions, take_decision
 from tasks.documents import listed_documents, receive_document
-from tasks.engagements import find_engagement
-from tasks.evaluation import DIMENSIONS, PartyScore, open_evaluation, record_joint_scores
-from tasks.handover import ReturnedItem, issue_protocol, list_handover_items, open_items, record_returns
-from tasks.improvements import open_action
+from tasks.engagements import find_engagement, set_simulated_date
+from tasks.evaluation import (
+    DIMENSIONS,
+    PartyScore,
+    issue_dossier,
+    joint_scores,
+    open_evaluation,
+    record_joint_scores,
+)
+from tasks.files import read_file
+from tasks.handover import (
+    ReturnedItem,
+    _asset_conditions,
+    issue_protocol,
+    list_handover_items,
+    list_is_open,
+    record_returns,
+    uncounted_items,
+)
+from tasks.improvements import complete_action, open_action
+from tasks.open_matters import open_matters
+from tasks.packs import IssuedPack
+from tasks.return_count import handover_list
+from tasks.service_desk import NewRequest, take_request
 from tests import factories
 
 ENDING = date(2027, 12, 21)
@@ -61,15 +89,21 @@ def test_the_list_holds_every_asset_every_paper_received_the_accounts_and_what_i
     assert ("action", "meeting:2027-Q3:1") in listed
     assert {ref for kind, ref in listed if kind == "account"} == {"ledger", "balance", "keys"}
     assert sum(counts.values()) == len(listed)
+    assert {ref for kind, ref in listed if kind == "instalment"} == {
+        "2027-01-01",
+        "2027-04-01",
+        "2027-07-01",
+        "2027-10-01",
+    }, "nothing of the fee was paid"
 
 
 def test_no_protocol_is_issued_while_something_is_uncounted(ending: str) -> None:
     list_handover_items.fn(_begin(ending))
-    items = open_items(ending)
+    items = uncounted_items(ending)
     *counted, last = items
     record_returns(ending, [ReturnedItem(kind, ref, "returned") for kind, ref in counted], ENDING)
     closing = factories.claim(ending, CycleKind.HANDOVER_CLOSE, ONCE, date(2028, 1, 8))
-    with pytest.raises(Terminal, match=f"1 items .* have not been counted: {last[1]}"):
+    with pytest.raises(Terminal, match=f"1 item of the handover list not counted: {last[1]}"):
         issue_protocol.fn(closing)
 
 
@@ -79,7 +113,7 @@ def test_both_sides_accept_the_counted_list_and_the_engagement_is_closed(ending:
         ReturnedItem(
             kind, ref, "disputed" if ref == "CAM-1" else "returned", remark="cracked" * (ref == "CAM-1")
         )
-        for kind, ref in open_items(ending)
+        for kind, ref in uncounted_items(ending)
     ]
     assert record_returns(ending, items, ENDING) == len(items)
     assert record_returns(ending, [ReturnedItem("asset", "CAM-1", "returned")], ENDING) == 0, "it stands"
@@ -103,6 +137,200 @@ def test_a_handover_cannot_begin_before_the_joint_evaluation(in_service: str) ->
         assert session.exec(select(HandoverItem)).all() == [], "the list is not left half-made"
 
 
+def test_what_comes_up_after_the_list_was_drawn_up_stands_in_the_protocol_as_open(ending: str) -> None:
+    list_handover_items.fn(_begin(ending))
+    _count_everything(ending)
+    late = next(ref for ref, _title, state in listed_documents(ending) if state == "missing")
+    receive_document(ending, late, "received", "client-1", "box 9", date(2027, 12, 30))
+    with writing() as session:
+        engagement = find_engagement(session, ending)
+        session.add(_repair(engagement.id or 0, "finding:X:2027-12-29"))
+        open_action(
+            session,
+            engagement,
+            ref="meeting:2027-Q4:1",
+            text="Mend the gate",
+            post_code="manager",
+            on=date(2027, 12, 28),
+            target=None,
+        )
+    at = datetime(2027, 12, 30, 2, tzinfo=UTC)
+    number = take_request(
+        ending, NewRequest(RequestKind.REPAIR, Priority.NORMAL, "phone", "no light, call 13800138000", at)
+    )
+    set_simulated_date(ending, date(2027, 12, 31))
+    complete_action(ending, "meeting:2027-Q3:1", date(2027, 12, 30))
+    record_payment(ending, date(2027, 1, 1), date(2027, 12, 29))
+    closing = factories.claim(ending, CycleKind.HANDOVER_CLOSE, ONCE, date(2028, 1, 8))
+    with pytest.raises(Terminal, match=f"not counted: {late}"):
+        issue_protocol.fn(closing)
+    assert record_returns(ending, [ReturnedItem("document", late, "returned")], date(2028, 1, 7)) == 1
+    pack = issue_protocol.fn(closing)
+    text = _text_of(pack)
+    with reading() as session:
+        found = {(item.kind, item.ref): item for item in session.exec(select(HandoverItem)).all()}
+    repair = found["order", "finding:X:2027-12-29 LIFT-1 2027-12-29"]
+    assert (repair.state, repair.owner, repair.due_on) == ("listed", "technician", date(2027, 12, 29))
+    action = found["action", "meeting:2027-Q4:1"]
+    assert (action.state, action.owner, action.due_on) == ("listed", "manager", date(2028, 1, 27))
+    assert found["request", number].state == "listed"
+    assert "13800138000" not in found["request", number].title
+    done, paid = found["action", "meeting:2027-Q3:1"], found["instalment", "2027-01-01"]
+    assert (done.state, done.returned_on) == ("settled", date(2027, 12, 30))
+    assert (paid.state, paid.returned_on) == ("settled", date(2027, 12, 29))
+    assert found["instalment", "2027-10-01"].state == "listed"
+    for told in (
+        "Mend the gate",
+        "2028-01-27",
+        "technician",
+        number,
+        "Instalment of the fee",
+        "never came",
+    ):
+        assert told in text, told
+    assert issue_protocol.fn(closing).sha256 == pack.sha256
+    factories.answer(ending, "handover", on=date(2028, 1, 9))
+    assert _stage(ending) == "closed", "what is open does not keep the engagement from its end"
+
+
+def test_looking_twice_adds_nothing_and_writes_nothing(ending: str) -> None:
+    list_handover_items.fn(_begin(ending))
+    set_simulated_date(ending, date(2027, 12, 30))
+    first = handover_list(ending)
+    with reading() as session:
+        events = len(session.exec(select(AuditEvent)).all())
+    assert handover_list(ending) == first
+    with reading() as session:
+        assert len(session.exec(select(AuditEvent)).all()) == events
+
+
+def test_planned_work_is_an_open_matter_only_once_its_window_is_over(ending: str) -> None:
+    factories.open_the_month(ending, "2027-12")
+    list_handover_items.fn(_begin(ending))
+    with reading() as session:
+        engagement = find_engagement(session, ending)
+        now = [one for one in open_matters(session, engagement, ENDING) if one.kind == "order"]
+        late = [one for one in open_matters(session, engagement, date(2028, 1, 8)) if one.kind == "order"]
+    assert late
+    assert all(one.due_on < ENDING for one in now if one.due_on)
+    assert len(now) < len(late)
+
+
+def test_work_that_lapses_is_not_called_done(ending: str) -> None:
+    with writing() as session:
+        key = find_engagement(session, ending).id or 0
+        session.add(_repair(key, "finding:Y:2027-12-20"))
+    list_handover_items.fn(_begin(ending))
+    with writing() as session:
+        order = session.exec(select(WorkOrder).where(WorkOrder.series == "finding:Y:2027-12-20")).one()
+        order.state = "skipped"
+        session.add(order)
+    (row,) = [row for row in handover_list(ending) if row["kind"] == "order"]
+    assert (row["state"], row["remark"]) == ("settled", "not done, and owed no more")
+
+
+def test_a_daily_round_that_was_missed_is_not_owed_when_the_next_day_has_come(ending: str) -> None:
+    factories.open_the_month(ending, "2027-12")
+    with reading() as session:
+        owed = [
+            one.ref.rpartition(" ")[0]
+            for one in open_matters(session, find_engagement(session, ending), date(2028, 1, 8))
+            if one.kind == "order"
+        ]
+    assert owed
+    assert len(owed) == len(set(owed)), "the newest of each series and target only"
+
+
+def test_a_protocol_that_is_sent_back_opens_the_list_and_another_one_follows(ending: str) -> None:
+    list_handover_items.fn(_begin(ending))
+    _count_everything(ending)
+    day = date(2028, 1, 8)
+    first = issue_protocol.fn(factories.claim(ending, CycleKind.HANDOVER_CLOSE, ONCE, day))
+    with pytest.raises(DecisionNotOpen, match="without a reason"):
+        factories.answer(ending, "handover", "rejected", ["client"], day)
+    with writing() as session:
+        open_action(
+            session,
+            find_engagement(session, ending),
+            ref="meeting:2027-Q4:2",
+            text="Too late for it",
+            post_code="manager",
+            on=day,
+            target=None,
+        )
+    assert "meeting:2027-Q4:2" not in {row["ref"] for row in handover_list(ending)}, "the protocol is out"
+    take_decision(
+        ending,
+        "handover",
+        ONCE,
+        "client",
+        "rejected",
+        declared_by="client-1",
+        authenticated_by="scenario",
+        document_sha256=first.sha256,
+        on=day,
+        remark="CAM-1 is broken",
+    )
+    with reading() as session:
+        engagement = find_engagement(session, ending)
+        returned = cycle_facts(session, engagement).protocols_returned
+        assert list_is_open(session, engagement)
+    assert returned == (day,)
+    second = issue_protocol.fn(
+        factories.claim(ending, CycleKind.HANDOVER_CLOSE, "protocol-2", date(2028, 1, 11))
+    )
+    assert second.sha256 != first.sha256
+    assert "CAM-1 is broken" in _text_of(second)
+    factories.answer(ending, "handover", on=date(2028, 1, 12))
+    assert _stage(ending) == "closed"
+
+
+def test_nothing_is_disputed_without_a_word(ending: str) -> None:
+    list_handover_items.fn(_begin(ending))
+    with pytest.raises(Terminal, match="in dispute without a remark"):
+        record_returns(ending, [ReturnedItem("asset", "CAM-1", "disputed", remark=" ")], ENDING)
+
+
+def test_assets_bear_the_condition_of_the_exit_survey(ending: str) -> None:
+    list_handover_items.fn(_begin(ending))
+    record_condition_survey(ending, "exit", [factories.finding(intensity=1, extent=1)], ENDING)
+    with writing() as session:
+        told = _asset_conditions(session, find_engagement(session, ending))
+    assert told["LIFT-2"][0].isdigit(), "its own defect"
+    assert told["LIFT-1"].startswith("class: ")
+    assert told["CAM-1"] == "class: 1 excellent"
+
+
+def test_both_sides_are_asked_whether_they_go_on_and_told_when_they_differ(ending: str) -> None:
+    cycle = factories.claim(ending, CycleKind.JOINT_EVALUATION, "again", date(2027, 12, 11))
+    issue_dossier.fn(cycle)
+    assert {one.party for one in open_decisions(ending) if one.subject == "renewal"} == {
+        "client",
+        "custodian",
+    }
+    factories.answer(ending, "renewal", "end", ["client"], ENDING)
+    assert _letters("renewal-wishes") == []
+    factories.answer(ending, "renewal", "renew", ["custodian"], ENDING)
+    letters = _letters("renewal-wishes")
+    assert len(letters) == 2
+    said = [(row["about"], row["party"], row["said"]) for row in joint_scores(ending)]
+    assert ("renewal", "client", "end") in said
+    assert ("renewal", "custodian", "renew") in said
+    assert ("evaluation", "client", "no answer yet") in said
+
+
+def test_no_side_sees_the_marks_of_the_other_before_it_has_marked(ending: str) -> None:
+    record_joint_scores(ending, "client", [PartyScore("finance", 2, "late accounts")])
+    (row,) = joint_scores(ending)
+    assert "2" not in row["said"]
+    assert row["remark"] == ""
+    record_joint_scores(ending, "custodian", [PartyScore("finance", 4)])
+    assert [(row["said"], row["remark"]) for row in joint_scores(ending)] == [
+        ("2", "late accounts"),
+        ("4", ""),
+    ]
+
+
 def test_each_side_gives_its_marks_once_for_every_dimension(ending: str) -> None:
     marks = [PartyScore(dimension, 4) for dimension in DIMENSIONS]
     assert record_joint_scores(ending, "client", marks) == 4
@@ -116,6 +344,38 @@ def test_each_side_gives_its_marks_once_for_every_dimension(ending: str) -> None
 def test_a_mark_before_the_evaluation_is_open_is_refused(in_service: str) -> None:
     with pytest.raises(Terminal, match="No joint evaluation"):
         record_joint_scores(in_service, "client", [PartyScore("finance", 3)])
+
+
+def _count_everything(code: str) -> None:
+    record_returns(code, [ReturnedItem(kind, ref, "returned") for kind, ref in uncounted_items(code)], ENDING)
+
+
+def _repair(key: int, series: str) -> WorkOrder:
+    day = date(2027, 12, 29)
+    return WorkOrder(
+        engagement_id=key,
+        series=series,
+        clause="B2",
+        subject="corrective",
+        title="Door closer",
+        target_kind="asset",
+        target_code="LIFT-1",
+        ordinal=1,
+        due_on=day,
+        latest_on=day,
+        post_code="technician",
+        released_on=day,
+    )
+
+
+def _text_of(pack: IssuedPack) -> str:
+    pages = PdfReader(BytesIO(read_file(pack.sha256))).pages
+    return " ".join(" ".join(page.extract_text() for page in pages).split())
+
+
+def _letters(kind: str) -> list[OutboxMail]:
+    with reading() as session:
+        return list(session.exec(select(OutboxMail).where(OutboxMail.kind == kind)).all())
 
 
 def _begin(code: str) -> CycleRef:

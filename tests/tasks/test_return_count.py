@@ -10,7 +10,7 @@ from models.errors import Terminal
 from models.rules.cycles import ONCE, CycleKind
 from tasks.engagements import set_simulated_date
 from tasks.evaluation import open_evaluation
-from tasks.handover import list_handover_items, open_items
+from tasks.handover import list_handover_items, uncounted_items
 from tasks.return_count import counting_sheet, handover_list, import_count
 from tests import factories
 
@@ -39,22 +39,24 @@ def _filled(code: str, path: Path, *answers: tuple[str, str]) -> Path:
 
 
 def test_the_sheet_that_went_out_comes_back_and_is_counted_once(listed: str, tmp_path: Path) -> None:
-    before = len(open_items(listed))
+    before, rows = len(uncounted_items(listed)), len(handover_list(listed, open_only=True))
+    assert rows > before, "fees that were not paid stand on it too"
     path = _filled(
         listed, tmp_path / "count.xlsx", ("yes", ""), ("disputed", "door of the cabinet is missing")
     )
     assert import_count(listed, path, dry_run=True).recorded == 2
-    assert len(open_items(listed)) == before
+    assert len(uncounted_items(listed)) == before
     found = import_count(listed, path)
-    assert (found.rows, found.recorded, found.not_taken) == (before, 2, 0)
+    assert (found.rows, found.recorded, found.not_taken) == (rows, 2, 0)
     again = import_count(listed, path)
     assert (again.recorded, again.not_taken) == (0, 0)
-    counted = [one for one in handover_list(listed) if one["state"] != "listed"]
+    counted = [one for one in handover_list(listed) if one["returned"]]
     assert sorted((one["state"], one["returned"], one["remark"]) for one in counted) == [
         ("disputed", TODAY, "door of the cabinet is missing"),
         ("returned", TODAY, ""),
     ]
-    assert len(handover_list(listed, open_only=True)) == len(open_items(listed)) == before - 2
+    assert len(uncounted_items(listed)) == before - 2
+    assert len(handover_list(listed, open_only=True)) == rows - 2
 
 
 def test_rows_that_say_nothing_clear_are_kept_apart(listed: str, tmp_path: Path) -> None:
@@ -75,6 +77,21 @@ def test_what_was_counted_stands_against_a_later_sheet(listed: str, tmp_path: Pa
     found = import_count(listed, later)
     assert found.recorded == 0
     assert "which stands" in found.doubts[0].reason
+
+
+def test_a_dispute_is_settled_by_a_later_sheet_that_says_how(listed: str, tmp_path: Path) -> None:
+    sheets = [
+        _filled(listed, tmp_path / f"{number}.xlsx", answer)
+        for number, answer in enumerate(
+            [("disputed", "key is missing"), ("yes", ""), ("yes", "key was found")]
+        )
+    ]
+    import_count(listed, sheets[0])
+    silent = import_count(listed, sheets[1])
+    assert (silent.recorded, silent.doubts[0].column) == (0, "remark")
+    assert import_count(listed, sheets[2]).recorded == 1
+    (settled,) = [one for one in handover_list(listed) if one["remark"]]
+    assert (settled["state"], settled["remark"]) == ("returned", "key was found")
 
 
 def test_a_count_of_a_day_to_come_is_refused(listed: str, tmp_path: Path) -> None:
