@@ -114,7 +114,7 @@ def _show(result: "SurveyResult") -> None:
     if drivers is not None and drivers.refused:
         console.print(Text(f"Drivers not analysed: {drivers.refused}."))
     for note in result.analysis.notes:
-        console.print(Text(f"Note: {note}."), style="dim")
+        console.print(Text(f"Note: {note.en}."), style="dim")
 
 
 def _tables(result: "SurveyResult") -> dict[str, list[dict[str, Any]]]:

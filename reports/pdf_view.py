@@ -53,7 +53,7 @@ def pack_view(pack: Pack) -> dict[str, JsonValue]:
         "date": [pack.issued_on.year, pack.issued_on.month, pack.issued_on.day],
         "facts": [[label, pieces(_one_line(value), 30)] for label, value in facts if value.strip()],
         "running_head": [
-            _shortened(f"{pack.engagement_code} · {pack.title}", 44),
+            _shortened(" · ".join(filter(None, (pack.engagement_code, pack.title))), 44),
             _shortened(pack.property_name, 22),
         ],
         "footer_note": _shortened(pack.footer_note, 60),

@@ -60,8 +60,8 @@ def survey_analysis_pack(
     )
     return Pack(
         title=plan.title,
-        subtitle=voice("Analysis of a satisfaction survey", "满意度调查分析"),
-        engagement_code=source,
+        subtitle=voice(f"Analysis of a satisfaction survey: {source}", f"满意度调查分析：{source}"),
+        engagement_code="",
         property_name="",
         client="",
         custodian="",

@@ -13,6 +13,8 @@ LONGEST_LINE = 200_000
 """Bytes; a longer line is no row of answers."""
 MOST_COLUMNS = 2_000
 _BLOCK = 1 << 20
+_OTHER_ENCODING = "\ufffd"
+"""Before a line that does not fit the file's encoding."""
 
 
 class AnswersRefused(Terminal):
@@ -40,7 +42,11 @@ def answer_rows(path: Path, needed: tuple[str, ...]) -> Iterator[tuple[int, dict
             places = _places(path, number, header, needed)
             continue
         if any(cell.strip() for cell in row):
-            yield number, {name: row[at] if at < len(row) else "" for name, at in places.items()}
+            cells = {name: row[at] if at < len(row) else "" for name, at in places.items()}
+            if row[0].startswith(_OTHER_ENCODING) and needed:
+                # The mark of a line in another encoding stands in its first cell, which may be none of those needed.
+                cells[needed[0]] = _OTHER_ENCODING + cells[needed[0]].removeprefix(_OTHER_ENCODING)
+            yield number, cells
     if header is None:
         raise AnswersRefused(f"{path.name}: is empty; expected a header row.")
 
@@ -106,7 +112,7 @@ def _lines(path: Path, stream: BinaryIO, encoding: str) -> Iterator[str]:
             raise AnswersRefused(f"{path.name}, row {number}: longer than {LONGEST_LINE} bytes.")
         text = line.decode(encoding, "replace")
         if encoding != "utf-8" and not line.isascii() and _is_utf8(line):
-            text = "\ufffd" + text  # it would read as other signs, without a complaint
+            text = _OTHER_ENCODING + text  # it would read as other signs, without a complaint
         yield text.removeprefix("\ufeff") if number == 1 else text
 
 

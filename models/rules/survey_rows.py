@@ -1,6 +1,7 @@
 """Can this row of answers be taken, and what does it say? One judgement for every way answers come in."""
 
 import hashlib
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ COMPLETE_SHARE = 0.8
 PARTIAL_SHARE = 0.5
 """Of the items, answered or not applicable: 80% make a complete answer, 50% a partial one, less a break-off."""
 LONGEST_COMMENT = 500
+_CHINESE_DAY = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日\s*")
 _MOST_WORDS = 10_000
 _EMPTY = frozenset({"", "n/a", "na", "-", "不适用", "不清楚", "不知道", "-99"})
 
@@ -206,8 +208,8 @@ def read_value(text: str, item: PlanItem) -> int | None:
 
 
 def read_time(text: str) -> datetime | None:
-    """A time of the survey's own zone: 2027-01-25, 2027-01-25T18:30, 2027/1/25 18:30:05; None if it is none."""
-    plain = _plain(text).replace("/", "-").replace(" ", "T", 1)
+    """A time of the survey's own zone: 2027-01-25, 2027-01-25T18:30, 2027/1/25 18:30:05, 2027年1月25日; None if it is none."""
+    plain = _CHINESE_DAY.sub(r"\1-\2-\3 ", _plain(text)).strip().replace("/", "-").replace(" ", "T", 1)
     try:
         when = datetime.fromisoformat(plain)
     except ValueError:

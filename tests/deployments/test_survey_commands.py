@@ -135,6 +135,27 @@ def test_a_file_of_a_chinese_spreadsheet_with_lines_in_another_encoding(
     assert found.json["figures"][0]["share"] == 1
 
 
+def test_a_line_in_another_encoding_is_doubted_where_the_plan_does_not_read_its_first_column(
+    steward: Steward, plan: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "answers.csv"
+    answers_of(file, [good(number, "一号楼", "很满意") for number in range(12)])
+    stray = ",".join(map(str, good(99, "二号楼", "很满意")))
+    rows = [f"序号,{line}" for line in file.read_text(encoding="utf-8").splitlines()]
+    file.write_bytes("\n".join(rows).encode("gb18030") + b"\n" + f"九十九,{stray}".encode())
+    found = steward("survey", "analyse", str(file), "--plan", str(plan), "--json")
+    assert found.json["rows"]["accepted"] == 12
+    assert found.json["rows"]["reasons"] == {"encoding": 1}
+
+
+def test_what_a_reader_must_know_besides_is_said_in_words(
+    steward: Steward, plan: Path, tmp_path: Path
+) -> None:
+    file = answers_of(tmp_path / "answers.csv", [good(number, "一号楼", "很满意") for number in range(4)])
+    found = steward("survey", "analyse", str(file), "--plan", str(plan))
+    assert "Note: fewer than 10 answers: no figure is shown." in found.out
+
+
 def test_a_small_group_and_the_one_it_could_be_reckoned_from_are_both_hidden(
     steward: Steward, plan: Path, tmp_path: Path
 ) -> None:

@@ -142,7 +142,16 @@ def test_an_item_whose_lowest_value_is_best_is_turned_round() -> None:
     assert turned.satisfied == {1, 2}
 
 
-@pytest.mark.parametrize("text", ["2027-03-05T18:00", "2027/3/5 18:00", "２０２７-03-05 18:00:00"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2027-03-05T18:00",
+        "2027/3/5 18:00",
+        "２０２７-03-05 18:00:00",
+        "2027年3月5日 18:00",
+        "2027年03月05日18:00",
+    ],
+)
 def test_times_are_read_in_the_usual_ways(text: str) -> None:
     found = read_time(text)
     assert found is not None
