@@ -168,6 +168,8 @@ def _dispositions(
     counts = Counter(extents)
     if keeps_who_answered(wave):
         counts += Counter(one.answers for one in interviews.values() if one.superseded)
+        # First and second answers alike, so that what is left out tells of neither.
+        counts = _fitting(counts, len(invitations))
         others = _fitting(others, len(invitations) - counts.total())
     return Dispositions.of(counts + others), calls
 
@@ -199,9 +201,12 @@ def _waits(wave: SurveyWave, one: Invitation, interviews: Mapping[int, SurveyCal
 
 
 def _fitting(others: Counter[str], room: int) -> Counter[str]:
-    """Those of whom no answer is known, so many as there are: who answered is one without a contact, then of the next."""
+    """So many of them as there is room for: who answered is one without a contact, then of the next.
+
+    Where interviews may be second ones, answers themselves may be more than invitations.
+    """
     over = max(0, others.total() - room)
-    for name in ("NC", "UO", "NE", "O", "R"):
+    for name in ("NC", "UO", "NE", "O", "R", "P", "I"):
         less = min(over, others[name])
         others[name] -= less
         over -= less

@@ -29,7 +29,7 @@ from tasks.engagements import engagement_id
 from tasks.improvements import actions_in_state, aim_action, open_action, settle_action
 from tasks.promises import targets_for
 from tasks.survey_figures import figures_of_wave
-from tasks.survey_waves import WaveFigures, answered_by_mode, scores_by_response
+from tasks.survey_waves import WaveFigures, answered_by_mode, scores_by_response, strata_of
 
 AWAITS_A_WAVE = ("done", "insufficient_n", "not_comparable")
 """States in which the next wave that asks the item judges: too few answers or another mode mix end no loop."""
@@ -161,6 +161,8 @@ def wave_share(session: Session, wave: SurveyWave, item: Mapping[str, Any], grou
     A group that is not shown has no answers here: what became of it must not be read from a verdict either.
     """
     code = str(item["code"])
+    if group and set(strata_of(session, wave)) == {group}:
+        group = ""  # all who were asked belong to it, and its figures are those of all
     if group:
         figures = figures_of_wave(session, wave)
         if (code, group) not in {(one.item_code, one.stratum) for one in figures} - withheld(figures):

@@ -29,6 +29,8 @@ MAX_CELLS = 8_000_000
 MAX_CHARACTERS = 100_000_000
 """Text of all cells together: one long shared string may be pointed at by a million cells."""
 
+_LONGEST_TAG = 64 * 1024
+"""Of a cell; nothing longer is waited for."""
 _ERROR_CELL = re.compile(rb"""(<(?:\w+:)?c\s(?:[^<>]*\s)?t=)(["'])e\2""")
 _ZIP_START = b"PK\x03\x04"
 _ZIP_DIRECTORY_ENTRY = b"PK\x01\x02"
@@ -173,10 +175,10 @@ def _errors_as_text(pieces: Iterable[bytes]) -> Iterator[bytes]:
     rest = b""
     for piece in pieces:
         whole = rest + piece
-        cut = whole.rfind(b"<")  # a tag may go on in the next piece
-        if cut < 0:
-            rest = whole
-            continue
+        # A tag may go on in the next piece; text waits for nothing, however long it is.
+        cut = whole.rfind(b"<")
+        if cut <= whole.rfind(b">") or len(whole) - cut > _LONGEST_TAG:
+            cut = len(whole)
         rest, whole = whole[cut:], whole[:cut]
         errors = b'"e"' in whole or b"'e'" in whole
         yield _ERROR_CELL.sub(rb"\1\2str\2", whole) if errors else whole

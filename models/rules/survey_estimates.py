@@ -198,13 +198,16 @@ def promoter_figure(
 ) -> PromoterFigure:
     """The net promoter score of a group; arguments as `item_figure`."""
     values = wave.table.values[:, place]
-    domain = group & (values != NO_ANSWER)
+    valid = values != NO_ANSWER
+    domain = group & valid
     n = int(domain.sum())
     if n == 0:
         return PromoterFigure(item.code, column, name, 0)
     vote = np.where(values >= 9, 1.0, np.where(values <= 6, -1.0, 0.0))
     estimate = mean(vote, wave.design, wave.adjusted, domain)
-    households = wave.households_of(item, column, name, n)
+    households = wave.households_of(
+        item, "" if n == int(valid.sum()) else column, name, n
+    )  # as `item_figure`
     if wave.simple:
         deff = 1.0 if households is None else (households - n) / max(households - 1, 1)
     else:

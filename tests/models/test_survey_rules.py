@@ -292,6 +292,26 @@ def test_a_promoter_score_of_a_complete_census_has_no_sampling_error() -> None:
     assert widths[0] < widths[1] < widths[2]
 
 
+def test_a_promoter_score_of_an_item_that_one_group_alone_was_asked_has_one_interval() -> None:
+    eleven = Scale("recommendation", ScaleKind.RECOMMENDATION, tuple(range(11)), {})
+    would = PlanItem("NP1", "NP1", "Recommend", "推荐", eleven)
+    asked = plan(
+        items=(ITEM, OTHER, THIRD, would),
+        drivers=(),
+        groups=("a",),
+        population=Population(households=100),
+    )
+    store = AnswerStore(asked)
+    for number in range(60):
+        shop = number < 30
+        score = (4, 4, 4, number % 11 if shop else NO_ANSWER)
+        store.add(
+            number, GoodRow(score, True, 0, 0.0, "", "", "", "", 1.0, ("shop" if shop else "home",), "")
+        )
+    figures = {one.group: one for one in analyse(store.finish()[0], asked).promoters}
+    assert (figures["shop"].low, figures["shop"].high) == (figures["all"].low, figures["all"].high)
+
+
 def test_a_weight_that_trimming_does_not_hold_back_is_told() -> None:
     rare = plan(
         groups=(),

@@ -282,6 +282,25 @@ def test_a_refusal_in_an_anonymous_wave_does_not_tell_whether_the_case_had_answe
     assert {row["code"]: row["count"] for row in fieldwork(code, Q1)["dispositions"]}["R"] == 1
 
 
+def test_interviews_of_who_had_answered_make_no_more_outcomes_than_invitations(
+    sqlite_in_service: str, tmp_path: Path
+) -> None:
+    """Nine of twelve answered by mail; of six interviews that may be second ones five are."""
+    code = sqlite_in_service
+    open_planned_wave(code, tmp_path)
+    set_simulated_date(code, DAY)
+    assert record_answers(code, Q1, [sheet(code, n, FULL) for n in range(1, 10)], DAY).accepted == 9
+    rows = [CALL, *(interview(code, n, "answered", FULL) for n in range(5, 11))]
+    assert import_interviews(code, Q1, write_csv(tmp_path / "interviews.csv", rows)).taken == 6
+    found = fieldwork(code, Q1)
+    assert {row["code"]: row["count"] for row in found["dispositions"] if row["count"]} == {"I": 12}
+    assert found["reconciled"] is True
+    close(code)
+    found = fieldwork(code, Q1)
+    assert {row["code"]: row["count"] for row in found["dispositions"] if row["count"]} == {"I": 10, "NC": 2}
+    assert found["reconciled"] is True
+
+
 def visible(code: str) -> dict[str, Any]:
     """What the office sees of a wave, without what names the files and the engagement."""
     found = fieldwork(code, Q1)

@@ -5,9 +5,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from sqlmodel import col, select
+from sqlmodel import col, select, update
 
-from models.db import reading
+from models.db import reading, writing
+from models.people import Person
 from models.review import ImprovementAction, IndicatorFigure
 from models.rules.cycles import CycleKind
 from models.survey import SurveyFigure
@@ -267,6 +268,16 @@ def test_a_later_wave_in_which_the_group_is_too_small_to_show_waits_for_the_next
     hold(large_site, Q2, SECOND, households=28)
     found = action("CL1@commercial")
     assert (found.state, found.evidence["after_n"], found.evidence["after"]) == ("insufficient_n", 0, None)
+
+
+def test_a_group_is_judged_by_a_later_wave_that_asks_nobody_else(large_site: str) -> None:
+    hold(large_site, Q1, FIRST, households=120, bad=SHOPS[:11])
+    _work_is_done(large_site, f"survey:{Q1}:CL1@commercial", date(2027, 5, 1))
+    with writing() as session:
+        session.exec(update(Person).values(property_type="commercial"))
+    hold(large_site, Q2, SECOND, households=120)
+    found = action(f"{Q1}:CL1@commercial")
+    assert (found.state, found.evidence["before_n"], found.evidence["after_n"]) == ("verified", 40, 120)
 
 
 def test_a_weakness_whose_action_is_still_going_on_gets_no_second_one(site: str) -> None:

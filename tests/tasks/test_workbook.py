@@ -8,7 +8,7 @@ import subprocess
 import sys
 import textwrap
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time
 from pathlib import Path
 
@@ -17,7 +17,7 @@ import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tasks.workbook import MAX_CELLS, WorkbookRefused, file_sha256, read_workbook
+from tasks.workbook import MAX_CELLS, WorkbookRefused, _errors_as_text, file_sha256, read_workbook
 from tasks.workbook_scan import MAX_COLUMNS, MAX_ROWS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -346,6 +346,26 @@ def test_an_error_of_a_formula_is_a_text_and_no_empty_cell(tmp_path: Path, fille
         sheet.write_number(1, 1, 4)
     (rows,) = read_workbook(path).values()
     assert [row[:2] for row in rows[:3]] == [["#DIV/0!", 't="e"'], ["#N/A", "4"], ["#VALUE!", ""]]
+
+
+def test_text_or_a_tag_without_an_end_is_handed_on_while_the_sheet_is_read() -> None:
+    """Else each piece would be searched with all before it: hours for the 200 MB that a workbook may unpack to."""
+    piece = b" " * 65536
+    for start in (b"<v>", b"<c "):
+        fed = 0
+        held: list[int] = []
+
+        def pieces(start: bytes = start) -> Iterator[bytes]:
+            nonlocal fed
+            for part in (start, *[piece] * 9):
+                fed += len(part)
+                yield part
+
+        done = 0
+        for part in _errors_as_text(pieces()):
+            done += len(part)
+            held.append(fed - done)
+        assert (done, max(held) <= 2 * len(piece)) == (fed, True)
 
 
 def test_every_cut_of_a_file_is_refused(plain: Path, tmp_path: Path) -> None:
