@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, String, TypeDecorator
+from sqlalchemy import BigInteger, Integer, String, TypeDecorator
 from sqlalchemy.engine import Dialect
 from sqlmodel import Field, SQLModel
 
@@ -54,6 +54,10 @@ class Exact(TypeDecorator[Decimal]):
     def process_result_value(self, value: str | None, _dialect: Dialect) -> Decimal | None:
         """The text back to the same figure."""
         return None if value is None else Decimal(value)
+
+
+RandomKey = BigInteger().with_variant(Integer(), "sqlite")
+"""A key that is drawn at random from 63 bits, so that it says nothing of an order; SQLite's INTEGER holds as much."""
 
 
 def foreign_key(target: str, *, nullable: bool = False) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from models.columns import Exact, foreign_key
+from models.columns import Exact, RandomKey, foreign_key
 
 
 class SurveyWave(SQLModel, table=True):
@@ -53,7 +53,7 @@ class Invitation(SQLModel, table=True):
 class SurveyResponse(SQLModel, table=True):
     """One answered questionnaire: stratum, part of the frame and mode; no person, no token."""
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int | None = Field(default=None, primary_key=True, sa_type=RandomKey)
     wave_id: int = foreign_key("surveywave.id")
     serial: str = Field(unique=True)
     """Random: says nothing about who answered or in which order."""
@@ -71,8 +71,8 @@ class SurveyAnswer(SQLModel, table=True):
 
     __table_args__ = (UniqueConstraint("response_id", "item_code"),)
 
-    id: int | None = Field(default=None, primary_key=True)
-    response_id: int = foreign_key("surveyresponse.id")
+    id: int | None = Field(default=None, primary_key=True, sa_type=RandomKey)
+    response_id: int = Field(foreign_key="surveyresponse.id", index=True, sa_type=RandomKey)
     item_code: str
     score: int
 
@@ -183,7 +183,7 @@ class SurveyResponseLink(SQLModel, table=True):
     __table_args__ = (UniqueConstraint("response_id"), UniqueConstraint("invitation_id"))
 
     id: int | None = Field(default=None, primary_key=True)
-    response_id: int = foreign_key("surveyresponse.id")
+    response_id: int = Field(foreign_key="surveyresponse.id", index=True, sa_type=RandomKey)
     invitation_id: int = foreign_key("invitation.id")
 
 

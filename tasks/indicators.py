@@ -22,7 +22,7 @@ from models.rules.indicators import (
     share_figure,
 )
 from models.rules.periods import Period, PeriodKind, period_bounds_utc
-from models.rules.satisfaction import Bounds, WithInterval, wilson_interval
+from models.rules.satisfaction import Bounds, WithInterval
 from models.rules.survey_special import PREFIX as SPECIAL
 from models.staff import StaffMember
 from models.survey import Invitation, SurveyFigure, SurveyWave
@@ -362,10 +362,7 @@ def _owner_figures(session: Session, key: int, period: Period, targets: Targets)
     weighted = {wave.id for wave in waves if wave.cells}
     satisfied = sum((_satisfied(figure, weighted) for figure in shown), Decimal(0))
     n = sum(figure.n for figure in shown)
-    interval: WithInterval | None = shown[0] if shown else None
-    if len(shown) > 1:
-        # Of a longer period: the same households were asked again, so nothing is taken off for N.
-        interval = Bounds(*wilson_interval(float(satisfied), n))
+    interval = _pooled_interval(shown)
     used = session.exec(
         select(func.count())
         .select_from(Invitation)
@@ -386,6 +383,22 @@ def _owner_figures(session: Session, key: int, period: Period, targets: Targets)
             targets.get("response_rate"),
         ),
     ]
+
+
+def _pooled_interval(shown: Sequence[SurveyFigure]) -> WithInterval | None:
+    """The interval of one wave, or of several of a longer period; None where none is shown.
+
+    The same households may have answered each time, so that their errors do not even out: the bounds are the mean of those
+    of the waves, each with its own design effect, by their answers. That is cautious.
+    """
+    n = sum(figure.n for figure in shown)
+    if not n:
+        return None
+    low, high = (
+        sum(float(getattr(figure, bound) or 0) * figure.n for figure in shown) / n
+        for bound in ("low", "high")
+    )
+    return Bounds(low, high)
 
 
 def _satisfied(figure: SurveyFigure, weighted: Collection[int | None]) -> Decimal:

@@ -9,7 +9,6 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, func, select, update
 
 from models.audit import record_event
@@ -21,8 +20,6 @@ from models.survey_codes import code_hasher
 from models.survey_fieldwork import SurveyCodeMiss, SurveyIntake
 
 LONGEST_COMMENT = 1000
-LARGEST_NUMBER = 2**31 - 1
-"""Of a row; what an INTEGER of PostgreSQL holds."""
 _AT_ONCE = 500
 """Rows in one statement."""
 
@@ -188,13 +185,9 @@ def take_answer(
     return bool(take_in_any_order(session, wave, [ReadySheet.of(invitation, scores, comment)], mode, on))
 
 
-def _free_numbers(session: Session, key: Mapped[int | None], count: int) -> list[int]:
-    """Numbers drawn at random that no row has: they say nothing of the order in which answers came in."""
-    numbers: set[int] = set()
-    while len(numbers) < count:
-        drawn = {secrets.randbelow(LARGEST_NUMBER) + 1 for _ in range(min(_AT_ONCE, count - len(numbers)))}
-        numbers |= drawn - set(session.exec(select(key).where(key.in_(drawn))).all())
-    return list(numbers)
+def _random_key() -> int:
+    """A number that says nothing of the order in which answers came in; of so many none is met twice."""
+    return secrets.randbits(62) + 1
 
 
 def take_in_any_order(
@@ -225,7 +218,7 @@ def take_in_any_order(
     secrets.SystemRandom().shuffle(mixed)
     for start in range(0, len(mixed), _AT_ONCE):
         sheets = mixed[start : start + _AT_ONCE]
-        numbers = _free_numbers(session, col(SurveyResponse.id), len(sheets))
+        numbers = [_random_key() for _ in sheets]
         rows = [
             {
                 "id": number,
@@ -241,13 +234,10 @@ def take_in_any_order(
         ]
         write(sa.insert(SurveyResponse), rows)
         answers: list[dict[str, Any]] = [
-            {"response_id": number, "item_code": item, "score": score}
+            {"id": _random_key(), "response_id": number, "item_code": item, "score": score}
             for number, one in zip(numbers, sheets, strict=True)
             for item, score in one.scores
         ]
-        keys = _free_numbers(session, col(SurveyAnswer.id), len(answers))
-        for key, answer in zip(keys, answers, strict=True):
-            answer["id"] = key
         if answers:
             write(sa.insert(SurveyAnswer), answers)
         if wave.confidential:

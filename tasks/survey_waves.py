@@ -24,6 +24,7 @@ from models.rules.survey_estimates import (
     satisfied_mask,
     share_estimate,
 )
+from models.rules.survey_fieldwork import extent
 from models.rules.survey_instrument import TYPES
 from models.rules.survey_plan import (
     ALL,
@@ -274,6 +275,20 @@ def _responses(session: Session, wave: SurveyWave) -> list[_Response]:
 def _counted(wave: SurveyWave) -> tuple[ColumnElement[bool], ...]:
     """Which answers figures count."""
     return col(SurveyResponse.wave_id) == wave.id, col(SurveyResponse.extent) != BROKEN_OFF
+
+
+def keep_extents(session: Session, wave: SurveyWave) -> None:
+    """Tell of answers that were taken before it was kept whether they were broken off, while their wave is open."""
+    responses = session.exec(
+        select(SurveyResponse).where(SurveyResponse.wave_id == wave.id, SurveyResponse.extent == "")
+    ).all()
+    for response in responses:
+        scores = session.exec(
+            select(SurveyAnswer.item_code, SurveyAnswer.score).where(SurveyAnswer.response_id == response.id)
+        ).all()
+        response.extent = extent(wave.items, response.stratum, dict(scores))
+        session.add(response)
+    session.flush()
 
 
 def broken_off(session: Session, wave: SurveyWave) -> int:

@@ -37,7 +37,7 @@ from tasks.survey_letters import invitation_letter, was_asked
 from tasks.survey_loop import open_actions, settle_actions
 from tasks.survey_receipts import CodeDoor, note_intake, take_answer
 from tasks.survey_samples import planned_sample
-from tasks.survey_waves import FIVE, WaveFigures, answered_by_mode, asked_of_some, strata_of
+from tasks.survey_waves import FIVE, WaveFigures, answered_by_mode, asked_of_some, keep_extents, strata_of
 
 USED_OR_UNKNOWN = "the code is unknown or was used before"
 MODES = ("online", "paper", "telephone")
@@ -372,6 +372,7 @@ def close_wave(cycle: CycleRef) -> WaveResult:
     with cycle_transaction(cycle) as session:
         engagement = engagement_of(session, cycle.engagement_id)
         wave = wave_of(session, cycle.engagement_id, cycle.period)
+        keep_extents(session, wave)
         answered = sum(answered_by_mode(session, wave).values())
         figures = WaveFigures(session, wave, engagement.language)
         present = strata_of(session, wave)
