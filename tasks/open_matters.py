@@ -5,6 +5,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from models.accounts import Statement
 from models.contract import Contract, Instalment
@@ -95,14 +96,8 @@ def _requests(session: Session, engagement: Engagement, voice: Voice) -> list[Op
 
 def _money(session: Session, key: int, today: date, voice: Voice) -> list[OpenMatter]:
     unpaid = session.exec(
-        select(Instalment)
-        .join(Contract, col(Contract.id) == col(Instalment.contract_id))
-        .where(
-            Contract.engagement_id == key,
-            Contract.state == "signed",
-            Instalment.due_on <= today,
-            col(Instalment.paid_on).is_(None),
-        )
+        _instalments(key)
+        .where(Instalment.due_on <= today, col(Instalment.paid_on).is_(None))
         .order_by(col(Instalment.due_on))
     ).all()
     unaudited = session.exec(
@@ -139,6 +134,15 @@ def _money(session: Session, key: int, today: date, voice: Voice) -> list[OpenMa
     ]
 
 
+def _instalments(key: int) -> SelectOfScalar[Instalment]:
+    """Of the fee of the contract in force."""
+    return (
+        select(Instalment)
+        .join(Contract, col(Contract.id) == col(Instalment.contract_id))
+        .where(Contract.engagement_id == key, Contract.state == "signed")
+    )
+
+
 def settled_on(session: Session, engagement: Engagement, kind: str, ref: str) -> date | None:
     """The day a matter that was open came to its end; None where its record bears none."""
     key = engagement_id(engagement)
@@ -169,13 +173,7 @@ def settled_on(session: Session, engagement: Engagement, kind: str, ref: str) ->
         return last.at.astimezone(ZoneInfo(engagement.timezone)).date() if last else None
     if kind == "instalment":
         instalment = session.exec(
-            select(Instalment)
-            .join(Contract, col(Contract.id) == col(Instalment.contract_id))
-            .where(
-                Contract.engagement_id == key,
-                Contract.state == "signed",
-                Instalment.due_on == date.fromisoformat(ref),
-            )
+            _instalments(key).where(Instalment.due_on == date.fromisoformat(ref))
         ).first()
         return instalment.paid_on if instalment else None
     statement = session.exec(

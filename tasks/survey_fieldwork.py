@@ -8,7 +8,7 @@ from sqlmodel import Session, col, func, select
 
 from models.db import reading
 from models.outbox import OutboxMail
-from models.rules.survey_fieldwork import RATE_FORMULAS, Equation, extent
+from models.rules.survey_fieldwork import RATE_FORMULAS, Equation
 from models.rules.survey_outcomes import (
     DISPOSITION_WORDS,
     MOST_ATTEMPTS,
@@ -19,7 +19,6 @@ from models.rules.survey_rates import Dispositions, outcome_rates, rr1_with_quot
 from models.rules.survey_reminders import INVITATION, REMINDER
 from models.survey import (
     Invitation,
-    SurveyAnswer,
     SurveyResponse,
     SurveySample,
     SurveySampleUnit,
@@ -28,6 +27,7 @@ from models.survey import (
 from models.survey_fieldwork import SurveyCall, SurveyIntake, SurveyPaperEntry
 from tasks.engagements import engagement_id, find_engagement
 from tasks.survey_samples import planned_sample
+from tasks.survey_waves import extents_not_kept
 from tasks.surveys import wave_of
 
 
@@ -241,22 +241,17 @@ def unsettled_forms(session: Session, wave: SurveyWave) -> int:
 
 def answer_extents(session: Session, wave: SurveyWave) -> tuple[dict[str, int], dict[str, int]]:
     """Answers by extent (I, P, R for a break-off), and by the mode they came in."""
-    scores: dict[int, dict[str, int]] = defaultdict(dict)
-    for key, item, score in session.exec(
-        select(SurveyAnswer.response_id, SurveyAnswer.item_code, SurveyAnswer.score)
-        .join(SurveyResponse, col(SurveyResponse.id) == col(SurveyAnswer.response_id))
-        .where(SurveyResponse.wave_id == wave.id)
-    ):
-        scores[key][item] = score
     extents: Counter[str] = Counter()
     modes: Counter[str] = Counter()
-    for response, stratum, mode in session.exec(
-        select(SurveyResponse.id, SurveyResponse.stratum, SurveyResponse.mode).where(
-            SurveyResponse.wave_id == wave.id
-        )
+    for kept, mode, count in session.exec(
+        select(SurveyResponse.extent, SurveyResponse.mode, func.count())
+        .where(SurveyResponse.wave_id == wave.id)
+        .group_by(col(SurveyResponse.extent), col(SurveyResponse.mode))
     ):
-        extents[extent(wave.items, stratum, scores[response or 0])] += 1
-        modes[mode] += 1
+        modes[mode] += count
+        if kept:
+            extents[kept] += count
+    extents.update(found for _, found in extents_not_kept(session, wave))
     return dict(extents), dict(modes)
 
 

@@ -42,7 +42,12 @@ def promised_share(session: Session, wave: SurveyWave) -> Decimal:
 
 
 def open_actions(
-    session: Session, engagement: Engagement, wave: SurveyWave, figures: Sequence[ItemFigure], on: date
+    session: Session,
+    engagement: Engagement,
+    wave: SurveyWave,
+    found: WaveFigures,
+    figures: Sequence[ItemFigure],
+    on: date,
 ) -> int:
     """Open an action for each weak spot and each risk of the wave; returns how many are new.
 
@@ -52,16 +57,16 @@ def open_actions(
         session: the writing session.
         engagement: whose wave it is.
         wave: with its answers.
+        found: the wave's answers, weighted.
         figures: of the rating items, over all answers and by group.
         on: the day it closes.
     """
     items = {str(item["code"]): item for item in wave.items}
     promised = promised_share(session, wave)
-    shown = WaveFigures(session, wave, "")
     answered = {
-        code: found
+        code: share
         for code, item in items.items()
-        if (found := shown.answered(item, scores_by_response(session, wave, code))) is not None
+        if (share := found.answered(item, scores_by_response(session, wave, code))) is not None
     }
     overall = signals(wave.items, answered, promised)
     weak = {signal.item for signal in overall if signal.kind is SignalKind.WEAK}

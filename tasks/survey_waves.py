@@ -217,13 +217,12 @@ class WaveFigures:
             return None
         counts = {name: size for (_, name), size in self._plan.population.groups.items()}
         asked = counts.get(group) if group else _households(item, counts)
-        everybody = None if group else self._plan.population.households
         return share_estimate(
             self._design,
             np.isin(values, sorted(good_values(item))),
             domain,
             self._plan.confidence,
-            asked if asked is not None and n <= asked else everybody,
+            self._design.spoken_for(asked, n, whole=not group),
         )
 
     def answered(self, item: Mapping[str, Any], scores: Mapping[int, int]) -> Answered | None:
@@ -279,16 +278,26 @@ def _counted(wave: SurveyWave) -> tuple[ColumnElement[bool], ...]:
 
 def keep_extents(session: Session, wave: SurveyWave) -> None:
     """Tell of answers that were taken before it was kept whether they were broken off, while their wave is open."""
+    for response, found in extents_not_kept(session, wave):
+        response.extent = found
+        session.add(response)
+    session.flush()
+
+
+def extents_not_kept(session: Session, wave: SurveyWave) -> list[tuple[SurveyResponse, str]]:
+    """Answers that were taken before it was kept whether they were broken off, with their extent."""
     responses = session.exec(
         select(SurveyResponse).where(SurveyResponse.wave_id == wave.id, SurveyResponse.extent == "")
     ).all()
-    for response in responses:
-        scores = session.exec(
-            select(SurveyAnswer.item_code, SurveyAnswer.score).where(SurveyAnswer.response_id == response.id)
-        ).all()
-        response.extent = extent(wave.items, response.stratum, dict(scores))
-        session.add(response)
-    session.flush()
+    scores: dict[int, dict[str, int]] = {}
+    if responses:
+        for key, item, score in session.exec(
+            select(SurveyAnswer.response_id, SurveyAnswer.item_code, SurveyAnswer.score)
+            .join(SurveyResponse, col(SurveyResponse.id) == col(SurveyAnswer.response_id))
+            .where(SurveyResponse.wave_id == wave.id, SurveyResponse.extent == "")
+        ):
+            scores.setdefault(key, {})[item] = score
+    return [(one, extent(wave.items, one.stratum, scores.get(one.id or 0, {}))) for one in responses]
 
 
 def broken_off(session: Session, wave: SurveyWave) -> int:

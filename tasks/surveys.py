@@ -403,7 +403,7 @@ def close_wave(cycle: CycleRef) -> WaveResult:
                 )
         insert_if_absent(session, SurveyFigure, rows)
         settled = settle_actions(session, engagement, wave, cycle.as_of)
-        opened = open_actions(session, engagement, wave, shown, cycle.as_of)
+        opened = open_actions(session, engagement, wave, figures, shown, cycle.as_of)
         # Of forms whose two entries never agreed nothing is taken any more; kept, they would tell who answered what.
         session.exec(
             update(SurveyPaperEntry)

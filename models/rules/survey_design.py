@@ -62,14 +62,18 @@ class WaveDesign:
     """Households of a group, by (column, group), where known."""
 
     def households_of(self, item: PlanItem, column: str, group: str, n: int) -> int | None:
-        """Whom an item was asked of: of a group, or of all where no column is named; None where unknown.
-
-        Where n, its answers, are more, others have answered it too: it speaks for all households, a group for nobody else.
-        """
+        """Whom an item was asked of: of a group, or of all where no column is named; None where unknown."""
         asked = self.groups.get((column, group)) if column else item.households
+        return self.spoken_for(asked, n, whole=not column)
+
+    def spoken_for(self, asked: int | None, n: int, *, whole: bool) -> int | None:
+        """The households that n answers speak for, of so many that were asked.
+
+        Where the answers are more, others have answered too: all answers speak for all households, a group for nobody else.
+        """
         if asked is not None and n <= asked:
             return asked
-        return None if column else self.households
+        return self.households if whole else None
 
 
 def wave_design(table: AnswerTable, plan: SurveyPlan) -> WaveDesign:
