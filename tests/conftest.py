@@ -68,6 +68,31 @@ def pytest_sessionfinish() -> None:
     shutil.rmtree(_SESSION_FOLDER, ignore_errors=True)
 
 
+@pytest.fixture(autouse=True)
+def prefect_as_it_was() -> Iterator[None]:
+    """A command that points this process at another server does so for its own test alone.
+
+    Prefect keeps what it read: to give the environment back is not enough.
+    """
+    before = _prefect_variables()
+    yield
+    now = _prefect_variables()
+    if now != before:
+        for name in now.keys() - before.keys():
+            del os.environ[name]
+        os.environ.update(before)
+    if "prefect" in sys.modules:
+        from prefect.context import refresh_global_settings_context
+        from prefect.settings import PREFECT_API_URL
+
+        if PREFECT_API_URL.value() != before["PREFECT_API_URL"]:
+            refresh_global_settings_context()
+
+
+def _prefect_variables() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name.startswith("PREFECT_")}
+
+
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Path]:
     """A data folder of this test alone."""
