@@ -118,7 +118,7 @@ def _show(result: "SurveyResult") -> None:
 
 
 def _tables(result: "SurveyResult") -> dict[str, list[dict[str, Any]]]:
-    from reports.survey_analysis_pack import between, percent
+    from reports.survey_numbers import between, percent
 
     found = result.analysis
     return {

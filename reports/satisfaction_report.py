@@ -16,19 +16,12 @@ from models.survey import SurveyFigure, SurveyWave
 from reports.pack import Column, Pack, Section, Table
 from reports.pictures import IntervalPoint, Picture
 from reports.sections import actions_table, pack_of
-from reports.survey_analysis_pack import (
-    between,
-    changes_table,
-    comments_section,
-    differences_table,
-    drivers_section,
-    index_sentence,
-    item_tables,
-    percent,
-    reliability_section,
-    shifts_table,
-)
+from reports.survey_comments import comments_section
+from reports.survey_comparisons import changes_table, differences_table, shifts_table
+from reports.survey_drivers import drivers_section, reliability_section
+from reports.survey_items import index_sentence, item_tables
 from reports.survey_loop import loop_section
+from reports.survey_numbers import between, percent
 from reports.survey_pictures import spread_chart, trend_chart
 from reports.survey_sections import (
     OVERALL_ITEM,
