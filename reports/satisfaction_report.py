@@ -17,11 +17,11 @@ from reports.pack import Column, Pack, Section, Table
 from reports.pictures import IntervalPoint, Picture
 from reports.sections import actions_table, pack_of
 from reports.survey_comments import comments_section
-from reports.survey_comparisons import changes_table, differences_table, shifts_table
+from reports.survey_comparisons import changes_said, changes_table, differences_table, shifts_table
 from reports.survey_drivers import drivers_section, reliability_section
 from reports.survey_items import index_sentence, item_tables
 from reports.survey_loop import loop_section
-from reports.survey_numbers import between, percent
+from reports.survey_numbers import CONTROLS, between, percent
 from reports.survey_pictures import spread_chart, trend_chart
 from reports.survey_sections import (
     OVERALL_ITEM,
@@ -166,28 +166,22 @@ def _comparisons(analysis: SurveyAnalysis, texts: Mapping[str, str], voice: Voic
     differing = any(one.differs for one in analysis.differences)
     if not analysis.changes and not analysis.differences:
         return None
-    said = []
-    if analysis.changes and not analysis.changes[0].comparable:
-        said.append(
-            voice(
-                "The mode mix moved by more than 10 points: the two waves are not comparable.",
-                "各方式占比变动超过10个百分点：两次调查不可比。",
-            )
-        )
+    said = [*changes_said(analysis, voice)]
     if analysis.changes:
         said.append(
             voice(
-                "A change counts as shown if p stays below 5% after Holm's correction for all items. Whether an improvement "
-                "worked is judged by the one item it was opened for, without that correction, so the two may differ.",
-                "经Holm法对全部题项校正后p值低于5%，方认定为有变化。整改验证只检验事先确定的那一题项，不作此校正，结论可能不同。",
+                "Whether an improvement worked is judged by the one item it was opened for, without that correction, so the "
+                "two may differ.",
+                "整改验证只检验事先确定的那一题项，不作此校正，结论可能不同。",
             )
         )
     if analysis.differences and not differing:
+        control = voice.word(CONTROLS, analysis.plan.group_control)
         said.append(
             voice(
                 f"None of {len(analysis.differences)} comparisons of a group with all others shows a difference "
-                "(Benjamini-Hochberg).",
-                f"共{len(analysis.differences)}项群体比较，经Benjamini-Hochberg法校正均未见显著差异。",
+                f"({control}).",
+                f"共{len(analysis.differences)}项群体比较，经{control}校正均未见显著差异。",
             )
         )
     return Section(

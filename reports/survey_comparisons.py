@@ -7,7 +7,7 @@ from models.rules.survey_compare import AnswerShift, GroupDifference, GroupTest,
 from reports.pack import Column, Section, Table
 from reports.pictures import IntervalPoint, Picture
 from reports.survey_items import figure_columns, figure_row
-from reports.survey_numbers import between, item_names, p_value, percent, verdict
+from reports.survey_numbers import CONTROLS, between, item_names, p_value, percent, verdict
 from reports.survey_pictures import trend_chart
 from reports.words import Voice
 
@@ -17,6 +17,7 @@ def groups_section(analysis: SurveyAnalysis, voice: Voice) -> Section | None:
     if not analysis.plan.groups:
         return None
     names = item_names(analysis, voice)
+    control = voice.word(CONTROLS, analysis.plan.group_control)
     columns = figure_columns(analysis, voice)
     tables = [
         Table(
@@ -40,9 +41,9 @@ def groups_section(analysis: SurveyAnalysis, voice: Voice) -> Section | None:
         (
             voice(
                 f"Groups of fewer than {analysis.plan.minimum} answers are not shown, nor others from which they could be reckoned. "
-                f"{len(analysis.differences)} comparisons; the false alarms among those named are held down (Benjamini-Hochberg).",
+                f"{len(analysis.differences)} comparisons; the false alarms among those named are held down ({control}).",
                 f"不足{analysis.plan.minimum}份的群体及可据以推算的群体不予显示。共比较{len(analysis.differences)}项，"
-                "以Benjamini-Hochberg法控制误报比例。",
+                f"以{control}控制误报比例。",
             ),
         ),
         tuple(tables),
@@ -148,23 +149,36 @@ def waves_section(analysis: SurveyAnalysis, voice: Voice) -> Section | None:
             if p.item == item.code
         ),
     )
-    said: tuple[str, ...] = ()
-    if analysis.changes and not analysis.changes[0].comparable:
-        said = (
-            voice(
-                "The mode mix moved by more than 10 points: the waves are not comparable.",
-                "各方式占比变动超过10个百分点：两次调查不可比。",
-            ),
-        )
     return Section(
         voice("Waves", "历次比较"),
-        said,
+        changes_said(analysis, voice),
         (
             changes_table(analysis.changes, names, voice),
             *((shifts_table(analysis.shifts, names, voice),) if analysis.shifts else ()),
             trend,
         ),
         pictures=tuple(pictures),
+    )
+
+
+def changes_said(analysis: SurveyAnalysis, voice: Voice) -> tuple[str, ...]:
+    """Whether the waves can be compared, and when a change counts as shown."""
+    if not analysis.changes:
+        return ()
+    control = voice.word(CONTROLS, analysis.plan.wave_control)
+    level = f"{100 * (1 - analysis.plan.confidence):g}%"
+    said = voice(
+        f"A change counts as shown if p, adjusted for all items ({control}), is no more than {level}.",
+        f"以{control}对全部题项校正后p值不超过{level}，方认定为有变化。",
+    )
+    if analysis.changes[0].comparable:
+        return (said,)
+    return (
+        voice(
+            "The mode mix moved by more than 10 points: the two waves are not comparable.",
+            "各方式占比变动超过10个百分点：两次调查不可比。",
+        ),
+        said,
     )
 
 
@@ -203,7 +217,7 @@ def shifts_table(shifts: Sequence[AnswerShift], names: Mapping[str, str], voice:
             Column(voice("Index", "指数变化"), "right"),
             Column(voice("Interval (Welch)", "区间（Welch）"), "center", 1.4),
             Column(
-                voice("p of all answers (Mann-Whitney, Holm)", "分布p值（Mann-Whitney，Holm校正）"),
+                voice("p of all answers (Mann-Whitney, adjusted)", "分布p值（Mann-Whitney，校正后）"),
                 "right",
                 1.6,
             ),

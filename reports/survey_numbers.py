@@ -1,7 +1,8 @@
 """How is a number of a survey written in a cell, and a verdict in words?"""
 
 from models.rules.survey_analysis import SurveyAnalysis
-from reports.words import NOTHING, Voice
+from models.rules.survey_tests import DeclaredControl, ScreenControl
+from reports.words import NOTHING, Vocabulary, Voice
 
 _VERDICTS = {
     "met": ("met", "达标"),
@@ -12,6 +13,18 @@ _VERDICTS = {
     "not_demonstrated": ("no change shown", "未见显著变化"),
     "not_comparable": ("not comparable", "不可比"),
 }
+
+
+CONTROLS: Vocabulary = {
+    DeclaredControl.HOLM: ("Holm", "Holm法"),
+    DeclaredControl.BONFERRONI: ("Bonferroni", "Bonferroni法"),
+    ScreenControl.BENJAMINI_HOCHBERG: ("Benjamini-Hochberg", "Benjamini-Hochberg法"),
+    ScreenControl.TWO_STAGE: (
+        "two stages by Benjamini, Krieger and Yekutieli",
+        "Benjamini-Krieger-Yekutieli两阶段法",
+    ),
+}
+"""How false alarms among many comparisons are held down."""
 
 
 def percent(value: float | None) -> str:

@@ -126,6 +126,7 @@ def _analysis(
             _whole(earlier),
             (found.mode_mix, earlier.mode_mix),
             found.plan.confidence,
+            found.plan.wave_control,
         )
     simple = earlier is not None and {found.weights.method, earlier.weights.method} == {UNWEIGHTED}
     shifts = wave_shifts(session, wave, before, changes, language) if before is not None and simple else ()

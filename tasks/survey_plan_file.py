@@ -20,6 +20,7 @@ from models.rules.survey_plan import (
 )
 from models.rules.survey_rates import DISPOSITIONS
 from models.rules.survey_rows import read_time
+from models.rules.survey_tests import DeclaredControl, ScreenControl
 from models.rules.survey_weights import Weighting
 from tasks.outside_text import YamlRefused, plain_yaml, read_at_most
 from tasks.survey_dispositions import read_dispositions
@@ -85,6 +86,8 @@ def _plan(whole: Entry, folder: Path) -> SurveyPlan:
         trim=_trim(whole),
         groups=whole.texts("groups"),
         waves=whole.texts("waves"),
+        wave_control=whole.choice("wave_control", DeclaredControl, DeclaredControl.HOLM),
+        group_control=whole.choice("group_control", ScreenControl, ScreenControl.BENJAMINI_HOCHBERG),
         index=_index(whole, items),
         drivers=tuple(_known(whole, "drivers", code, items) for code in whole.texts("drivers")),
         sets=tuple(_set(entry, items) for entry in whole.entries("reliability")),

@@ -258,6 +258,35 @@ def test_the_method_of_a_chinese_report_is_said_in_chinese(
     assert "post-stratification" not in text
 
 
+def test_the_plan_says_how_false_alarms_are_held_down_and_the_report_names_it(
+    steward: Steward, plan: Path, tmp_path: Path
+) -> None:
+    text = PLAN.read_text(encoding="utf-8")
+    paper = tmp_path / "out.pdf"
+    analyse = ("survey", "analyse", str(ANSWERS), "--plan", str(plan), "--json", "--pdf", str(paper))
+
+    plan.write_text(text, encoding="utf-8")
+    plain = steward(*analyse).json
+    assert (plain["wave_control"], plain["group_control"]) == ("holm", "benjamini-hochberg")
+    assert "adjustedforallitems(Holm)" in pdf_text(paper.read_bytes())
+
+    strictly = text.replace("wave_control: holm", "wave_control: bonferroni")
+    plan.write_text(strictly.replace("control: benjamini-hochberg", "control: two-stage"), encoding="utf-8")
+    strict = steward(*analyse, "--force").json
+    assert len(strict["changes"]) == 6
+    for change in strict["changes"]:
+        assert change["p_adjusted"] == pytest.approx(min(1, 6 * change["p"]))
+    assert [one["p_adjusted"] for one in strict["differences"]] != [
+        one["p_adjusted"] for one in plain["differences"]
+    ]
+    said = pdf_text(paper.read_bytes())
+    assert "adjustedforallitems(Bonferroni)" in said
+    assert "twostagesbyBenjamini,KriegerandYekutieli" in said
+
+    plan.write_text(text.replace("wave_control: holm", "wave_control: none"), encoding="utf-8")
+    assert "expected one of holm, bonferroni, found 'none'" in steward(*analyse, "--force").err
+
+
 def test_weights_follow_the_population(steward: Steward, plan: Path, tmp_path: Path) -> None:
     plan.write_text(
         SMALL_PLAN + "population:\n  margins:\n    - {columns: [building], counts: {T1: 300, T2: 100}}\n",
