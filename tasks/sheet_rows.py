@@ -25,6 +25,10 @@ class SheetRefused(Terminal):
     """The file cannot be read as the table that was expected; the message says what was."""
 
 
+class SheetTooLong(SheetRefused):
+    """The table has more rows than are read of such a file."""
+
+
 @dataclass(frozen=True)
 class RowDoubt:
     """A row that was not taken, or a cell that was doubted: where, what stood there, what was expected."""
@@ -105,7 +109,7 @@ def read_table(path: Path, columns: tuple[SheetColumn, ...], required: tuple[str
         if twice:
             raise SheetRefused(f"{where}: the column {', '.join(twice)} stands there twice; keep one.")
         if len(rows) - head - 1 > MAX_ROWS:
-            raise SheetRefused(f"{where}: more than {MAX_ROWS:,} rows follow; split the file.")
+            raise SheetTooLong(f"{where}: more than {MAX_ROWS:,} rows follow; split the file.")
         read = tuple(
             SheetRow(number, cells)
             for number, row in enumerate(rows[head + 1 :], start=head + 2)
@@ -191,7 +195,7 @@ def _csv(path: Path) -> dict[str, list[list[str]]]:
             rows.extend([] for _ in range(reader.line_num - len(rows) - 1))
             rows.append(row)
             if len(rows) > MAX_ROWS + HEADER_ROWS:
-                raise SheetRefused(f"{path.name}: more than {MAX_ROWS:,} rows; split the file.")
+                raise SheetTooLong(f"{path.name}: more than {MAX_ROWS:,} rows; split the file.")
     except csv.Error as error:
         raise SheetRefused(f"{path.name}, row {reader.line_num}: cannot be read as CSV ({error}).") from error
     return {"": rows}

@@ -12,6 +12,8 @@ from tasks.workbook import WorkbookRefused, read_workbook
 LONGEST_LINE = 200_000
 """Bytes; a longer line is no row of answers."""
 MOST_COLUMNS = 2_000
+AS_TEXT = "Saved as CSV UTF-8 a table is read at any length."
+"""What to do with a workbook that is not read."""
 _BLOCK = 1 << 20
 _OTHER_ENCODING = "\ufffd"
 """Before a line that does not fit the file's encoding."""
@@ -68,7 +70,7 @@ def _sheet_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     try:
         sheets = read_workbook(path)
     except WorkbookRefused as error:
-        raise AnswersRefused(str(error)) from error
+        raise AnswersRefused(f"{error} {AS_TEXT}") from error
     yield from enumerate(next(iter(sheets.values()), []), start=1)
 
 

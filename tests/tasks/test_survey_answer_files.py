@@ -11,10 +11,12 @@ from sqlmodel import col, select
 
 from models.db import reading, writing
 from models.engagement import Engagement
+from models.rules.handover_sheet import SheetColumn
 from models.rules.survey_fieldwork import LEAST_MISSES
 from models.survey import Invitation, SurveyAnswer, SurveyResponse, SurveyResponseLink, SurveyWave
 from models.survey_fieldwork import SurveyCall, SurveyCodeMiss
 from tasks.engagements import set_simulated_date
+from tasks.long_tables import first_headings, open_long_table
 from tasks.quarantine import quarantine_of
 from tasks.sheet_rows import MAX_ROWS, SheetRefused
 from tasks.survey_answer_files import (
@@ -359,6 +361,22 @@ def test_a_text_file_may_have_more_rows_than_a_sheet(sqlite_in_service: str, tmp
     assert (found.rows, found.taken, found.reasons) == (MAX_ROWS + 1, 1, {"unsubmitted": MAX_ROWS})
     assert {what for what, _, _ in told} == {"Rows judged", "Answers written"}
     assert all(0 <= done <= everything for _, done, everything in told)
+
+
+def test_a_workbook_too_long_or_not_fit_to_be_read_is_told_to_come_as_text(tmp_path: Path) -> None:
+    path = tmp_path / "results.xlsx"
+    columns = (SheetColumn("token", "Access code", "答题码"),)
+    with xlsxwriter.Workbook(path, {"constant_memory": True}) as book:
+        lines = book.add_worksheet()
+        for row in range(MAX_ROWS + 2):
+            lines.write_string(row, 0, "token" if row == 0 else "A")
+    said = "more than 100,000 rows follow; split the file. Saved as CSV UTF-8 a table is read at any length"
+    with pytest.raises(SheetRefused, match=said):
+        open_long_table(path, columns, ("token",))
+    path.write_bytes(b"no workbook")
+    for read in (first_headings, lambda file: open_long_table(file, columns, ("token",))):
+        with pytest.raises(SheetRefused, match=r"is not an \.xlsx workbook\. Saved as CSV UTF-8"):
+            read(path)
 
 
 def test_a_response_in_another_encoding_is_put_aside_and_the_others_count(
