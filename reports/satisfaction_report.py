@@ -92,7 +92,7 @@ def satisfaction_report(
                 voice("Summary", "总体结论"),
                 (
                     _result_sentences(figures, texts, voice),
-                    _response_sentence(wave, invited, answered, voice),
+                    _response_sentence(wave, invited, answered, analysis, voice),
                     *(() if analysis is None else _more_sentences(analysis, voice)),
                 ),
                 bars=survey_chart(figures, texts, target, voice),
@@ -149,9 +149,9 @@ def _more_sentences(analysis: SurveyAnalysis, voice: Voice) -> tuple[str, ...]:
     if rates:
         said.append(
             voice(
-                f"Response by AAPOR: RR1 {percent(rates['RR1'])}, RR3 {percent(rates['RR3'])}, cooperation "
+                f"Response by AAPOR: complete answers alone RR1 {percent(rates['RR1'])}, RR3 {percent(rates['RR3'])}, cooperation "
                 f"COOP1 {percent(rates['COOP1'])}.",
-                f"按AAPOR口径：应答率RR1为{percent(rates['RR1'])}、RR3为{percent(rates['RR3'])}，合作率COOP1为{percent(rates['COOP1'])}。",
+                f"按AAPOR口径：仅计完整作答的应答率RR1为{percent(rates['RR1'])}、RR3为{percent(rates['RR3'])}，合作率COOP1为{percent(rates['COOP1'])}。",
             )
         )
     return tuple(said)
@@ -228,12 +228,21 @@ def _result_sentences(figures: Sequence[SurveyFigure], texts: Mapping[str, str],
     )
 
 
-def _response_sentence(wave: SurveyWave, invited: int, answered: int, voice: Voice) -> str:
-    rate = voice.share(Decimal(answered) / invited if invited else None)
+def _response_sentence(
+    wave: SurveyWave, invited: int, answered: int, analysis: SurveyAnalysis | None, voice: Voice
+) -> str:
+    """Who was asked and answered, and the rate by the definition of the indicator."""
+    left_out = 0 if analysis is None else analysis.response.dispositions.get("NE", 0)
+    rate = voice.share(Decimal(answered) / (invited - left_out) if invited > left_out else None)
+    without = voice(f"; {left_out:,} not eligible are left out", f"，分母不含不合格对象{left_out:,}份")
+    rule = voice(
+        f" (AAPOR RR2: complete and partial answers{without if left_out else ''})",
+        f"（AAPOR RR2：完整及部分作答{without if left_out else ''}）",
+    )
     return voice(
-        f"{invited:,} of {wave.frame_count:,} owners and users were asked and {answered:,} answered: response rate {rate}. "
+        f"{invited:,} of {wave.frame_count:,} owners and users were asked and {answered:,} answered: response rate {rate}{rule}. "
         "Those who did not answer may think otherwise.",
-        f"调查对象共{wave.frame_count:,}户（人），邀请{invited:,}份，回收{answered:,}份，问卷回收率{rate}。"
+        f"调查对象共{wave.frame_count:,}户（人），邀请{invited:,}份，回收{answered:,}份，问卷回收率{rate}{rule}。"
         "未答复者的看法可能有所不同。",
     )
 

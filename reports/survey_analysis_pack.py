@@ -70,14 +70,13 @@ def _short(analysis: SurveyAnalysis, counts: tuple[int, int, int], voice: Voice)
         )
     else:
         said.append(voice("There are too few answers to show a figure.", "有效答卷过少，不予显示。"))
-    rate = analysis.response.rates.get("RR1")
     if analysis.response.invited is not None:
+        both, full, likely = (percent(analysis.response.rates.get(name)) for name in ("RR2", "RR1", "RR3"))
         said.append(
             voice(
-                f"{analysis.response.invited:,} invited; response rate RR1 {percent(rate)}, "
-                f"RR3 {percent(analysis.response.rates.get('RR3'))}.",
-                f"邀请{analysis.response.invited:,}份；应答率RR1为{percent(rate)}，"
-                f"RR3为{percent(analysis.response.rates.get('RR3'))}。",
+                f"{analysis.response.invited:,} invited; response rate RR2 {both} (complete and partial answers), RR1 {full}, "
+                f"RR3 {likely}.",
+                f"邀请{analysis.response.invited:,}份；应答率RR2为{both}（完整及部分作答），RR1为{full}，RR3为{likely}。",
             )
         )
     if analysis.mode_mix:
