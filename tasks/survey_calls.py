@@ -241,7 +241,9 @@ def read_call(
     """
     case = plain_text(row.cells["case"]).upper()
     if case not in cases:
-        raise CellDoubt("case", case[:20], f"expected a case of the call list of wave {wave.period}")
+        raise CellDoubt(
+            "case", case[:20], f"expected a case of the call list of wave {wave.period}", "unknown_case"
+        )
     outcome = outcome_of(row.cells["outcome"])
     at = _instant(row, "at", zone)
     day = at.astimezone(zone).date()
@@ -250,6 +252,7 @@ def read_call(
             "at",
             row.cells["at"][:40],
             f"expected a day from {wave.opened_on} to {min(today, wave.closes_on)}",
+            "early" if day < wave.opened_on else "late",
         )
     again = _instant(row, "again", zone) if row.cells.get("again") else None
     return {"invitation_id": cases[case].id or 0, "called_at": at, "outcome": outcome, "again_at": again}
@@ -261,7 +264,7 @@ def _instant(row: SheetRow, name: str, zone: ZoneInfo) -> datetime:
         written = read_instant(plain_text(text), "", zone)
         if written.timed:
             return written.at
-    raise CellDoubt(name, text[:40], "expected a date and a time such as 2027-03-18 18:30")
+    raise CellDoubt(name, text[:40], "expected a date and a time such as 2027-03-18 18:30", "time")
 
 
 def is_new_call(read: Mapping[str, Any], known: Mapping[int, list[SurveyCall]]) -> bool:
@@ -274,7 +277,10 @@ def is_new_call(read: Mapping[str, Any], known: Mapping[int, list[SurveyCall]]) 
         if call.called_at == read["called_at"]:
             if call.outcome != read["outcome"]:
                 raise CellDoubt(
-                    "outcome", read["outcome"], f"expected {call.outcome}, as recorded before for this call"
+                    "outcome",
+                    read["outcome"],
+                    f"expected {call.outcome}, as recorded before for this call",
+                    "outcome",
                 )
             return False
     return True

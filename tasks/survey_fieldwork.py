@@ -356,9 +356,10 @@ def _paper(session: Session, wave: SurveyWave) -> dict[str, int]:
 
 def paper_states(forms: Mapping[int, Sequence[SurveyPaperEntry]]) -> dict[str, int]:
     """How many forms are taken, typed once, or typed twice in different ways."""
-    taken = sum(any(entry.taken for entry in pair) for pair in forms.values())
-    once = sum(len(pair) == 1 and not pair[0].taken for pair in forms.values())
-    return {"forms": len(forms), "taken": taken, "typed_once": once, "differing": len(forms) - taken - once}
+    typed = [pair for pair in forms.values() if pair]
+    taken = sum(any(entry.taken for entry in pair) for pair in typed)
+    once = sum(len(pair) == 1 and not pair[0].taken for pair in typed)
+    return {"forms": len(typed), "taken": taken, "typed_once": once, "differing": len(typed) - taken - once}
 
 
 def _reminders(session: Session, key: int, period: str) -> list[dict[str, Any]]:
