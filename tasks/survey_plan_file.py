@@ -172,6 +172,17 @@ def _item(entry: Entry, scales: dict[str, Scale]) -> PlanItem:
         _share(entry, "target") if entry.has("target") else None,
         _flag(entry, "reverse"),
     )
+    best = item.scale.low if item.reverse else item.scale.high
+    if item.scale.kind is ScaleKind.RATING and best not in item.scale.satisfied:
+        why = (
+            "the lowest as the item is reversed"
+            if item.reverse
+            else "the highest unless the item says reverse: true"
+        )
+        shown = ", ".join(map(str, sorted(item.scale.satisfied)))
+        raise entry.refuse(
+            "scale", f"expected one on which {best} is satisfied ({why}), found {shown} on {scale!r}"
+        )
     entry.finish()
     return item
 

@@ -176,6 +176,16 @@ def test_a_small_group_and_the_one_it_could_be_reckoned_from_are_both_hidden(
     [
         ("overall: OV1", "overall: OV9", "'overall': expected the code of an item, found 'OV9'"),
         ("satisfied: [4, 5]", "satisfied: [6]", "'satisfied': expected some of [1, 2, 3, 4, 5], found [6]"),
+        (
+            "satisfied: [4, 5]",
+            "satisfied: [1, 2]",
+            "expected one on which 5 is satisfied (the highest unless the item says reverse: true), found 1, 2",
+        ),
+        (
+            "{code: OV1, scale: five}",
+            "{code: OV1, scale: five, reverse: true}",
+            "expected one on which 1 is satisfied (the lowest as the item is reversed), found 4, 5",
+        ),
         ("groups:", "gruops:", "unknown key gruops"),
         ("closes: 2027-03-20T18:00", "closes: soon", "'closes': expected a time such as"),
         ("scale: five}\noverall", "scale: six}\noverall", "'scale': expected one of five, found 'six'"),
@@ -326,6 +336,25 @@ def test_two_margins_are_met_in_the_way_the_plan_says(
     assert found["weights"]["method"] == method
     assert found["weights"]["worst_margin"] < 1e-6
     assert found["figures"][0]["share"] == pytest.approx(250 / 400, abs=1e-6)
+
+
+def test_a_scale_on_which_one_is_the_best_gives_the_same_as_one_on_which_nine_is(
+    steward: Steward, plan: Path, tmp_path: Path
+) -> None:
+    def analysed(name: str, best: int, satisfied: list[int], reverse: str) -> Any:
+        values = ", ".join(f"{value}: []" for value in range(1, 10))
+        text = SMALL_PLAN.replace(
+            "values: {1: [bad], 2: [], 3: [], 4: [], 5: [很满意]}", f"values: {{{values}}}"
+        )
+        text = text.replace("satisfied: [4, 5]", f"satisfied: {satisfied}")
+        plan.write_text(text.replace("scale: five}", f"scale: five{reverse}}}"), encoding="utf-8")
+        rows = [good(n, score=abs(best - 1 - n % 4)) for n in range(40)]
+        file = answers_of(tmp_path / name, [[*row[:-1], abs(best - 3)] for row in rows], "utf-8-sig")
+        return steward("survey", "analyse", str(file), "--plan", str(plan), "--json").json
+
+    up, down = analysed("up.csv", 10, [7, 8, 9], ""), analysed("down.csv", 0, [1, 2, 3], ", reverse: true")
+    assert up["figures"][0]["share"] == pytest.approx(0.75)
+    assert up["figures"] == down["figures"]
 
 
 def test_a_way_of_weighting_that_is_unknown_is_named(steward: Steward, plan: Path, tmp_path: Path) -> None:
