@@ -140,9 +140,19 @@ def test_case_r3_omega_finds_the_loadings_in_the_correlations() -> None:
     correlations = np.outer(loadings, loadings)
     np.fill_diagonal(correlations, 1.0)
     assert one_factor_loadings(correlations) == pytest.approx(tuple(loadings), abs=1e-6)
-    k = 5
-    average = (correlations.sum() - k) / (k * (k - 1))
-    assert k * average / (1 + (k - 1) * average) == pytest.approx(0.824830, abs=1e-6)
+
+
+def test_case_r3_alpha_and_omega_of_answers_with_these_correlations() -> None:
+    # F: answers made to correlate exactly as five items with these loadings do
+    loadings = np.array([0.9, 0.8, 0.7, 0.6, 0.5])
+    correlations = np.outer(loadings, loadings)
+    np.fill_diagonal(correlations, 1.0)
+    noise = np.random.default_rng(1).normal(size=(60, 5))
+    apart, _ = np.linalg.qr(noise - noise.mean(axis=0))
+    found = reliability(apart @ np.linalg.cholesky(correlations).T)
+    assert found is not None
+    assert (found.alpha, found.standardised_alpha) == pytest.approx((0.824830, 0.824830), abs=1e-6)
+    assert found.omega == pytest.approx(0.833333, abs=1e-6)
 
 
 def test_case_k5_two_drivers_by_hand() -> None:
