@@ -377,6 +377,23 @@ def test_comments_of_small_themes_are_shown_among_the_others_and_of_few_people_n
     assert grouped_comments([], themes).comments == 0
 
 
+def test_names_on_record_are_taken_out_of_comments_and_common_words_stay() -> None:
+    names = ["王伟", "欧阳娜", "Mary Ann Smith", "May", "刘 洋", "李强"]
+    texts = [
+        "王伟很热情，王师傅修得快，欧阳女士也好",
+        "Thanks to mary  ann\nsmith of the desk; May was cold",
+        "李子树很好看，伟大的物业",
+        "Smithson Mary Ann Smithers",
+    ]
+    found = grouped_comments(texts, {}, minimum=1, names=names)
+    assert set(found.themes[0].texts) == {
+        "…很热情，…师傅修得快，…女士也好",
+        "Thanks to … of the desk; May was cold",
+        "李子树很好看，伟大的物业",
+        "Smithson Mary Ann Smithers",
+    }
+
+
 def test_a_row_is_judged_the_same_the_second_time() -> None:
     judge = RowJudge(plan())
     row = {"OV1": "4", "RE1": "5", "CL1": "", "mode": "online"}
