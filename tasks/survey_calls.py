@@ -33,7 +33,7 @@ from models.upsert import insert_if_absent
 from tasks.engagements import business_today, engagement_id, lock_engagement
 from tasks.row_quarantine import keep_doubts
 from tasks.sheet_rows import RowDoubt, SheetRow, read_table
-from tasks.survey_fieldwork import buildings_of, cell_rows
+from tasks.survey_fieldwork import buildings_of, cell_rows, interviews_of
 from tasks.survey_samples import planned_sample
 from tasks.surveys import open_wave_of
 
@@ -100,7 +100,8 @@ def call_list(
         calls = calls_of(session, wave)
         places = _places(session, key, period)
         invitations = session.exec(select(Invitation).where(Invitation.wave_id == wave.id)).all()
-        full = {row["cell"] for row in cell_rows(session, key, wave, invitations) if row["state"] == "full"}
+        cells = cell_rows(session, key, wave, invitations, interviews_of(session, wave))
+        full = {row["cell"] for row in cells if row["state"] == "full"}
         phones = {
             person.ref: person.phone
             for person in session.exec(
