@@ -347,7 +347,7 @@ def import_interviews(
         required = (*INTERVIEW_REQUIRED, *needed_items(session, wave))
         hint = "`steward survey call-list --answers` writes a sheet with all of them."
         _refuse_missing(path, headings_of(path), columns, required, hint)
-        table = read_table(path, columns, required)
+        table = read_table(path, columns, required, mixed=True)
         today = on or business_today(engagement)
         cases, known = cases_of(session, code, wave), calls_of(session, wave)
         by_id = {one.id: one for one in cases.values()}

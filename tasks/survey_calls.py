@@ -191,7 +191,7 @@ def import_calls(code: str, period: str, path: Path, *, dry_run: bool = False) -
         SheetRefused: the file is no such table.
         Terminal: there is no such wave, or it is closed.
     """
-    table = read_table(path, CALL_COLUMNS, CALL_REQUIRED)
+    table = read_table(path, CALL_COLUMNS, CALL_REQUIRED, mixed=True)
     with writing() as session:
         engagement = lock_engagement(session, code)
         key = engagement_id(engagement)
@@ -240,6 +240,8 @@ def read_call(
     Raises:
         CellDoubt: an unknown case, no outcome, or an instant outside the fieldwork.
     """
+    if row.problem:
+        raise CellDoubt("", "", row.problem, "encoding")
     case = plain_text(row.cells["case"]).upper()
     if case not in cases:
         raise CellDoubt(

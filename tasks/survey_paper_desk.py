@@ -88,6 +88,8 @@ class PaperDesk:
         Raises:
             CellDoubt: none, an unknown one, or one that stands in several rows.
         """
+        if row.problem:
+            raise CellDoubt("", "", row.problem, "encoding")
         serial = plain_text(row.cells.get("serial", ""))
         if not serial:
             raise CellDoubt("serial", "", "expected the serial number printed on the form", "token")

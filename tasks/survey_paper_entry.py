@@ -94,6 +94,7 @@ def _typed(session: Session, wave: SurveyWave, path: Path) -> TableRead:
         path,
         (SERIAL, *columns, *text_columns(wave.items), COMMENT),
         (SERIAL.key, *needed_items(session, wave)),
+        mixed=True,
     )
 
 
