@@ -1,7 +1,7 @@
 """How does the command line show what it found? One table, one JSON, and the arguments every command takes."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
@@ -68,6 +68,12 @@ def _cell(value: object) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(_cell(part) for part in value)
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+
+
+def not_taken(count: int, reasons: Mapping[str, int]) -> str:
+    """How many rows of a file were not taken, by reason in one word."""
+    by_reason = ", ".join(f"{kind} {number:,}" for kind, number in sorted(reasons.items()))
+    return f"{count:,} not taken" + (f" ({by_reason})" if by_reason else "")
 
 
 def show_import(

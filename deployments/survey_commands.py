@@ -118,7 +118,7 @@ def _show(result: "SurveyResult") -> None:
 
 
 def _tables(result: "SurveyResult") -> dict[str, list[dict[str, Any]]]:
-    from reports.survey_analysis_pack import between, percent
+    from reports.survey_numbers import between, percent
 
     found = result.analysis
     return {
@@ -126,6 +126,7 @@ def _tables(result: "SurveyResult") -> dict[str, list[dict[str, Any]]]:
             {
                 "answers": f"{found.n:,}",
                 "invited": found.response.invited or "not told",
+                "RR2": percent(found.response.rates.get("RR2")),
                 "RR1": percent(found.response.rates.get("RR1")),
                 "RR3": percent(found.response.rates.get("RR3")),
                 "modes": ", ".join(f"{mode} {percent(part)}" for mode, part in found.mode_mix.items()),

@@ -8,7 +8,17 @@ from rich.console import Console
 from rich.text import Text
 
 from deployments.acts import Day, acting_here, day_of
-from deployments.output import AsJson, Code, DryRun, Force, print_json, refuse_to_replace, show, show_import
+from deployments.output import (
+    AsJson,
+    Code,
+    DryRun,
+    Force,
+    not_taken,
+    print_json,
+    refuse_to_replace,
+    show,
+    show_import,
+)
 from deployments.survey_desk_commands import take_at_desk
 from models.rules.survey_outcomes import OUTCOMES
 
@@ -157,7 +167,7 @@ def take_interviews(
         found.as_json(),
         as_json,
         f"{found.file}: {found.rows} rows: {found.taken} answers taken, {found.as_before} as before, {found.calls_only} "
-        f"calls without answers, {len(found.doubts)} not taken.",
+        f"calls without answers, {not_taken(found.not_taken, found.reasons)}.",
         dry_run=dry_run,
     )
 

@@ -13,6 +13,7 @@ from deployments.output import (
     Code,
     DryRun,
     Force,
+    not_taken,
     print_json,
     progress_bar,
     refuse_to_replace,
@@ -140,7 +141,6 @@ def take_responses(
                 task, description=what, completed=done, total=steps
             ),
         )
-    reasons = ", ".join(f"{kind} {count:,}" for kind, count in found.reasons.items())
     shown = found.as_json()
     if not as_json:
         shown["doubts"] = shown["doubts"][:_ON_SCREEN]
@@ -148,7 +148,7 @@ def take_responses(
         shown,
         as_json,
         f"{found.file}: {found.rows:,} rows: {found.taken:,} answers taken, {found.as_before:,} as before, "
-        f"{found.not_taken:,} not taken{f' ({reasons})' if reasons else ''}.",
+        f"{not_taken(found.not_taken, found.reasons)}.",
         f"Rows not taken, the first {_ON_SCREEN}" if found.not_taken > _ON_SCREEN else "Rows not taken",
         dry_run=dry_run,
     )

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from deployments.acts import Day, acting_here, day_of
-from deployments.output import AsJson, Code, DryRun, Force, print_json, refuse_to_replace, show, show_import
+from deployments.output import (
+    AsJson,
+    Code,
+    DryRun,
+    Force,
+    not_taken,
+    print_json,
+    refuse_to_replace,
+    show,
+    show_import,
+)
 
 if TYPE_CHECKING:
     from tasks.survey_paper_desk import PaperResult
@@ -183,7 +193,7 @@ def _take_in(
     show_import(
         found.as_json(),
         as_json,
-        f"{found.file}: {found.rows} rows: {counts.format(found)}, {len(found.doubts)} not taken. Answers taken: "
+        f"{found.file}: {found.rows} rows: {counts.format(found)}, {not_taken(len(found.doubts), found.reasons)}. Answers taken: "
         f"{found.taken}; forms typed once: {found.typed_once}, differing: {found.differing}.{compared}",
         dry_run=dry_run,
     )

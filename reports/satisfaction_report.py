@@ -16,19 +16,12 @@ from models.survey import SurveyFigure, SurveyWave
 from reports.pack import Column, Pack, Section, Table
 from reports.pictures import IntervalPoint, Picture
 from reports.sections import actions_table, pack_of
-from reports.survey_analysis_pack import (
-    between,
-    changes_table,
-    comments_section,
-    differences_table,
-    drivers_section,
-    index_sentence,
-    item_tables,
-    percent,
-    reliability_section,
-    shifts_table,
-)
+from reports.survey_comments import comments_section
+from reports.survey_comparisons import changes_said, changes_table, differences_table, shifts_table
+from reports.survey_drivers import drivers_section, reliability_section
+from reports.survey_items import index_sentence, item_tables
 from reports.survey_loop import loop_section
+from reports.survey_numbers import CONTROLS, between, percent
 from reports.survey_pictures import spread_chart, trend_chart
 from reports.survey_sections import (
     OVERALL_ITEM,
@@ -99,7 +92,7 @@ def satisfaction_report(
                 voice("Summary", "总体结论"),
                 (
                     _result_sentences(figures, texts, voice),
-                    _response_sentence(wave, invited, answered, voice),
+                    _response_sentence(wave, invited, answered, analysis, voice),
                     *(() if analysis is None else _more_sentences(analysis, voice)),
                 ),
                 bars=survey_chart(figures, texts, target, voice),
@@ -156,9 +149,9 @@ def _more_sentences(analysis: SurveyAnalysis, voice: Voice) -> tuple[str, ...]:
     if rates:
         said.append(
             voice(
-                f"Response by AAPOR: RR1 {percent(rates['RR1'])}, RR3 {percent(rates['RR3'])}, cooperation "
+                f"Response by AAPOR: complete answers alone RR1 {percent(rates['RR1'])}, RR3 {percent(rates['RR3'])}, cooperation "
                 f"COOP1 {percent(rates['COOP1'])}.",
-                f"按AAPOR口径：应答率RR1为{percent(rates['RR1'])}、RR3为{percent(rates['RR3'])}，合作率COOP1为{percent(rates['COOP1'])}。",
+                f"按AAPOR口径：仅计完整作答的应答率RR1为{percent(rates['RR1'])}、RR3为{percent(rates['RR3'])}，合作率COOP1为{percent(rates['COOP1'])}。",
             )
         )
     return tuple(said)
@@ -173,28 +166,22 @@ def _comparisons(analysis: SurveyAnalysis, texts: Mapping[str, str], voice: Voic
     differing = any(one.differs for one in analysis.differences)
     if not analysis.changes and not analysis.differences:
         return None
-    said = []
-    if analysis.changes and not analysis.changes[0].comparable:
-        said.append(
-            voice(
-                "The mode mix moved by more than 10 points: the two waves are not comparable.",
-                "各方式占比变动超过10个百分点：两次调查不可比。",
-            )
-        )
+    said = [*changes_said(analysis, voice)]
     if analysis.changes:
         said.append(
             voice(
-                "A change counts as shown if p stays below 5% after Holm's correction for all items. Whether an improvement "
-                "worked is judged by the one item it was opened for, without that correction, so the two may differ.",
-                "经Holm法对全部题项校正后p值低于5%，方认定为有变化。整改验证只检验事先确定的那一题项，不作此校正，结论可能不同。",
+                "Whether an improvement worked is judged by the one item it was opened for, without that correction, so the "
+                "two may differ.",
+                "整改验证只检验事先确定的那一题项，不作此校正，结论可能不同。",
             )
         )
     if analysis.differences and not differing:
+        control = voice.word(CONTROLS, analysis.plan.group_control)
         said.append(
             voice(
                 f"None of {len(analysis.differences)} comparisons of a group with all others shows a difference "
-                "(Benjamini-Hochberg).",
-                f"共{len(analysis.differences)}项群体比较，经Benjamini-Hochberg法校正均未见显著差异。",
+                f"({control}).",
+                f"共{len(analysis.differences)}项群体比较，经{control}校正均未见显著差异。",
             )
         )
     return Section(
@@ -241,12 +228,21 @@ def _result_sentences(figures: Sequence[SurveyFigure], texts: Mapping[str, str],
     )
 
 
-def _response_sentence(wave: SurveyWave, invited: int, answered: int, voice: Voice) -> str:
-    rate = voice.share(Decimal(answered) / invited if invited else None)
+def _response_sentence(
+    wave: SurveyWave, invited: int, answered: int, analysis: SurveyAnalysis | None, voice: Voice
+) -> str:
+    """Who was asked and answered, and the rate by the definition of the indicator."""
+    left_out = 0 if analysis is None else analysis.response.dispositions.get("NE", 0)
+    rate = voice.share(Decimal(answered) / (invited - left_out) if invited > left_out else None)
+    without = voice(f"; {left_out:,} not eligible are left out", f"，分母不含不合格对象{left_out:,}份")
+    rule = voice(
+        f" (AAPOR RR2: complete and partial answers{without if left_out else ''})",
+        f"（AAPOR RR2：完整及部分作答{without if left_out else ''}）",
+    )
     return voice(
-        f"{invited:,} of {wave.frame_count:,} owners and users were asked and {answered:,} answered: response rate {rate}. "
+        f"{invited:,} of {wave.frame_count:,} owners and users were asked and {answered:,} answered: response rate {rate}{rule}. "
         "Those who did not answer may think otherwise.",
-        f"调查对象共{wave.frame_count:,}户（人），邀请{invited:,}份，回收{answered:,}份，问卷回收率{rate}。"
+        f"调查对象共{wave.frame_count:,}户（人），邀请{invited:,}份，回收{answered:,}份，问卷回收率{rate}{rule}。"
         "未答复者的看法可能有所不同。",
     )
 

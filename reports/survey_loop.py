@@ -6,7 +6,7 @@ from typing import Any
 from models.review import ImprovementAction
 from reports.pack import Column, Section, Table
 from reports.sections import action_subject
-from reports.survey_analysis_pack import between, percent
+from reports.survey_numbers import between, percent
 from reports.words import ACTION_STATES, NOTHING, Voice
 
 

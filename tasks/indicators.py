@@ -25,7 +25,7 @@ from models.rules.periods import Period, PeriodKind, period_bounds_utc
 from models.rules.satisfaction import Bounds, WithInterval
 from models.rules.survey_special import PREFIX as SPECIAL
 from models.staff import StaffMember
-from models.survey import Invitation, SurveyFigure, SurveyWave
+from models.survey import SurveyFigure, SurveyWave
 from models.upsert import insert_if_absent
 from models.work import WorkOrder, WorkRecord
 from reports.indicator_sections import indicator_name, indicator_value
@@ -44,6 +44,7 @@ from tasks.rosters import shifts_between
 from tasks.service_desk import desk_counts
 from tasks.standing_records import is_standing_result
 from tasks.steps import step
+from tasks.survey_fieldwork import wave_dispositions
 from tasks.wear_parts import settle_replaced_parts
 from tasks.work_orders import count_orders
 
@@ -363,11 +364,7 @@ def _owner_figures(session: Session, key: int, period: Period, targets: Targets)
     satisfied = sum((_satisfied(figure, weighted) for figure in shown), Decimal(0))
     n = sum(figure.n for figure in shown)
     interval = _pooled_interval(shown)
-    used = session.exec(
-        select(func.count())
-        .select_from(Invitation)
-        .where(col(Invitation.wave_id).in_(ids), col(Invitation.used_on).is_not(None))
-    ).one()
+    asked = [wave_dispositions(session, wave) for wave in waves]
     return [
         share_figure(
             IndicatorCode.SATISFACTION_SHARE,
@@ -378,8 +375,8 @@ def _owner_figures(session: Session, key: int, period: Period, targets: Targets)
         ),
         share_figure(
             IndicatorCode.RESPONSE_RATE,
-            used,
-            sum(wave.invited_count for wave in waves),
+            sum(counts.answered for counts in asked),
+            sum(counts.not_ineligible for counts in asked),
             targets.get("response_rate"),
         ),
     ]

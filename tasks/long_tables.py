@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -11,11 +12,13 @@ from tasks.sheet_rows import (
     TEXT_FILES,
     SheetRefused,
     SheetRow,
+    SheetTooLong,
     cells_of,
     headings_of,
     read_table,
 )
-from tasks.survey_lines import csv_rows
+from tasks.survey_lines import AS_TEXT, csv_rows
+from tasks.workbook import WorkbookRefused
 
 _BLOCK = 1 << 20
 _NO_SIGN = "\ufffd"
@@ -42,7 +45,8 @@ def open_long_table(path: Path, columns: tuple[SheetColumn, ...], required: tupl
         Terminal: no such file, no text, no header, or a column twice.
     """
     if path.suffix.lower() not in TEXT_FILES:
-        table = read_table(path, columns, required)
+        with _told_of_text():
+            table = read_table(path, columns, required)
         return LongTable(table.file, table.sheet, table.sha256, len(table.rows), lambda: iter(table.rows))
     first = list(islice(_text_rows(path), HEADER_ROWS))
     found = find_header([row for _, row in first], columns, required)
@@ -72,8 +76,20 @@ def open_long_table(path: Path, columns: tuple[SheetColumn, ...], required: tupl
 def first_headings(path: Path) -> tuple[str, ...]:
     """As `headings_of`, of a file of any length."""
     if path.suffix.lower() not in TEXT_FILES:
-        return headings_of(path)
+        with _told_of_text():
+            return headings_of(path)
     return tuple(next((row for _, row in _text_rows(path) if any(cell.strip() for cell in row)), []))
+
+
+@contextmanager
+def _told_of_text() -> Iterator[None]:
+    """What a workbook is too long or not fit for, text can do."""
+    try:
+        yield
+    except SheetRefused as error:
+        if isinstance(error, SheetTooLong) or isinstance(error.__cause__, WorkbookRefused):
+            raise SheetTooLong(f"{error} {AS_TEXT}") from error
+        raise
 
 
 def _text_rows(path: Path) -> Iterator[tuple[int, list[str]]]:

@@ -47,6 +47,26 @@ def decoded(content: bytes) -> str | None:
     return None
 
 
+def is_chinese_utf8(line: bytes) -> bool:
+    """Whether a line holds Chinese in UTF-8.
+
+    Short texts in GB18030, such as a single 一, read as UTF-8 too, but as letters of other scripts.
+    """
+    try:
+        return max(line.decode("utf-8"), default="") >= "\u0800"
+    except UnicodeDecodeError:
+        return False
+
+
+def is_utf8(line: bytes) -> bool:
+    """Whether a line reads as UTF-8."""
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def read_yaml_file(
     path: Path, most: int, what: str, refused: type[Terminal] = Terminal
 ) -> tuple[object, bytes]:

@@ -1,5 +1,6 @@
 """What does the survey tell its readers? The satisfaction report of a closed wave (D5)."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -8,6 +9,7 @@ from sqlmodel import Session, col, or_, select
 
 from models.db import reading
 from models.engagement import Engagement
+from models.people import Person
 from models.rules.survey_analysis import Response, SurveyAnalysis
 from models.rules.survey_comments import grouped_comments
 from models.rules.survey_compare import WaveChange, wave_changes
@@ -59,7 +61,13 @@ def issue_satisfaction_report(cycle: CycleRef) -> IssuedPack:
             previous=figures_of_wave(session, before),
             invited=wave.invited_count,
             answered_by_mode=modes,
-            comments=grouped_comments(comments, remark_themes(engagement.language)) if modes else None,
+            comments=grouped_comments(
+                comments,
+                remark_themes(engagement.language),
+                names=_known_people(session, cycle.engagement_id),
+            )
+            if modes
+            else None,
             actions=[
                 action
                 for action in actions_in_state(
@@ -126,10 +134,20 @@ def _analysis(
             _whole(earlier),
             (found.mode_mix, earlier.mode_mix),
             found.plan.confidence,
+            found.plan.wave_control,
         )
     simple = earlier is not None and {found.weights.method, earlier.weights.method} == {UNWEIGHTED}
     shifts = wave_shifts(session, wave, before, changes, language) if before is not None and simple else ()
     return replace(found, response=response, changes=changes, shifts=shifts)
+
+
+def _known_people(session: Session, key: int) -> Sequence[str]:
+    """Names that are taken out of remarks; those of the parties are in every report anyway."""
+    return session.exec(
+        select(Person.name).where(
+            Person.engagement_id == key, Person.name != "", col(Person.role).not_in(("client", "custodian"))
+        )
+    ).all()
 
 
 def _whole(analysis: SurveyAnalysis) -> dict[str, ItemFigure]:

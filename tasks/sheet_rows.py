@@ -11,18 +11,25 @@ from typing import Any, TypeVar
 from models.errors import Terminal
 from models.rules.handover_sheet import HEADER_ROWS, SheetColumn, find_header
 from models.rules.personal_data import masked
-from tasks.outside_text import decoded, read_at_most
+from tasks.outside_text import decoded, is_chinese_utf8, is_utf8, read_at_most
 from tasks.workbook import WorkbookRefused, read_workbook
 
 MAX_CSV_BYTES = 20_000_000
 MAX_ROWS = 100_000
 TEXT_FILES = (".csv", ".txt", ".tsv")
 _MAX_CELL = 10_000
+_NO_SIGN = "\ufffd"
+"""Stands for bytes that are not text in the encoding of the file, and before a line that is in another."""
+_OTHER_LINES = "holds bytes that are not text in the encoding of the other rows; save the file as CSV UTF-8"
 T = TypeVar("T")
 
 
 class SheetRefused(Terminal):
     """The file cannot be read as the table that was expected; the message says what was."""
+
+
+class SheetTooLong(SheetRefused):
+    """The table has more rows than are read of such a file."""
 
 
 @dataclass(frozen=True)
@@ -89,13 +96,21 @@ class TableRead:
     """Headings that name none of the columns."""
 
 
-def read_table(path: Path, columns: tuple[SheetColumn, ...], required: tuple[str, ...]) -> TableRead:
+def read_table(
+    path: Path, columns: tuple[SheetColumn, ...], required: tuple[str, ...], *, mixed: bool = False
+) -> TableRead:
     """Read the first sheet whose header holds the required columns.
 
+    Args:
+        path: CSV or XLSX.
+        columns: the columns there may be.
+        required: those that must be there.
+        mixed: take text some of whose lines are in another encoding; their rows bear it as their problem.
+
     Raises:
-        SheetRefused: no such file, unsafe, too large, no header, or a column twice.
+        SheetRefused: no such file, unsafe, too large, lines in another encoding, no header, or a column twice.
     """
-    sheets = _sheets(path)
+    sheets = _sheets(path, mixed=mixed)
     for sheet, rows in sheets.items():
         found = find_header(rows, columns, required)
         if found is None:
@@ -105,9 +120,9 @@ def read_table(path: Path, columns: tuple[SheetColumn, ...], required: tuple[str
         if twice:
             raise SheetRefused(f"{where}: the column {', '.join(twice)} stands there twice; keep one.")
         if len(rows) - head - 1 > MAX_ROWS:
-            raise SheetRefused(f"{where}: more than {MAX_ROWS:,} rows follow; split the file.")
+            raise SheetTooLong(f"{where}: more than {MAX_ROWS:,} rows follow; split the file.")
         read = tuple(
-            SheetRow(number, cells)
+            SheetRow(number, cells, _OTHER_LINES if mixed and any(_NO_SIGN in cell for cell in row) else "")
             for number, row in enumerate(rows[head + 1 :], start=head + 2)
             if any((cells := cells_of(row, places)).values())
         )
@@ -155,14 +170,14 @@ def headings_of(path: Path) -> tuple[str, ...]:
     Raises:
         SheetRefused: no such file, unsafe or too large.
     """
-    rows = next(iter(_sheets(path).values()), [])
+    rows = next(iter(_sheets(path, mixed=True).values()), [])
     return tuple(next((row for row in rows if any(cell.strip() for cell in row)), []))
 
 
-def _sheets(path: Path) -> dict[str, list[list[str]]]:
+def _sheets(path: Path, *, mixed: bool) -> dict[str, list[list[str]]]:
     if not path.is_file():
         raise SheetRefused(f"{path.name}: there is no such file.")
-    return _csv(path) if path.suffix.lower() in TEXT_FILES else _workbook(path)
+    return _csv(path, mixed=mixed) if path.suffix.lower() in TEXT_FILES else _workbook(path)
 
 
 def _workbook(path: Path) -> dict[str, list[list[str]]]:
@@ -172,15 +187,13 @@ def _workbook(path: Path) -> dict[str, list[list[str]]]:
         raise SheetRefused(str(error)) from error
 
 
-def _csv(path: Path) -> dict[str, list[list[str]]]:
+def _csv(path: Path, *, mixed: bool) -> dict[str, list[list[str]]]:
     content = read_at_most(path, MAX_CSV_BYTES)
     if content is None:
         raise SheetRefused(f"{path.name}: larger than {MAX_CSV_BYTES // 1_000_000} MB; split the file.")
     if b"\x00" in content:
         raise SheetRefused(f"{path.name}: is no text; expected CSV in UTF-8, or a workbook named .xlsx.")
-    text = decoded(content)
-    if text is None:
-        raise SheetRefused(f"{path.name}: neither UTF-8 nor GB18030 text; save it as CSV UTF-8.")
+    text = _text(path, content, mixed=mixed)
     first = next((line for line in text.splitlines() if line.strip()), "")
     delimiter = max(",;\t", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
@@ -191,7 +204,37 @@ def _csv(path: Path) -> dict[str, list[list[str]]]:
             rows.extend([] for _ in range(reader.line_num - len(rows) - 1))
             rows.append(row)
             if len(rows) > MAX_ROWS + HEADER_ROWS:
-                raise SheetRefused(f"{path.name}: more than {MAX_ROWS:,} rows; split the file.")
+                raise SheetTooLong(f"{path.name}: more than {MAX_ROWS:,} rows; split the file.")
     except csv.Error as error:
         raise SheetRefused(f"{path.name}, row {reader.line_num}: cannot be read as CSV ({error}).") from error
     return {"": rows}
+
+
+def _text(path: Path, content: bytes, *, mixed: bool) -> str:
+    """The text of a file; each line that is in another encoding than most begins with `_NO_SIGN`, if there may be any.
+
+    GB18030 gives signs for nearly any bytes, so that lines in UTF-8 would read as other signs without a complaint.
+    """
+    if is_utf8(content):
+        return content.decode("utf-8-sig")
+    lines = content.split(b"\n")
+    chinese = [
+        number for number, line in enumerate(lines, start=1) if not line.isascii() and is_chinese_utf8(line)
+    ]
+    other = [number for number, line in enumerate(lines, start=1) if not is_utf8(line)]
+    stray = chinese if len(other) > len(chinese) else other
+    if not chinese or not stray:
+        text = decoded(content)
+        if text is None:
+            raise SheetRefused(f"{path.name}: neither UTF-8 nor GB18030 text; save it as CSV UTF-8.")
+        return text
+    if not mixed:
+        named = ", ".join(map(str, stray[:5])) + (f" and {len(stray) - 5} more" if len(stray) > 5 else "")
+        raise SheetRefused(
+            f"{path.name}, row {named}: in another encoding than the other rows; save it as CSV UTF-8."
+        )
+    encoding, strays = "gb18030" if stray is chinese else "utf-8", frozenset(stray)
+    return "\n".join(
+        (_NO_SIGN if number in strays else "") + line.decode(encoding, "replace").removeprefix("\ufeff")
+        for number, line in enumerate(lines, start=1)
+    )

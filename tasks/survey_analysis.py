@@ -55,6 +55,8 @@ def result_json(result: SurveyResult) -> dict[str, Any]:
         "wave": found.wave or None,
         "confidence": plan.confidence,
         "suppress_below": plan.minimum,
+        "wave_control": plan.wave_control.value,
+        "group_control": plan.group_control.value,
         "rows": {
             "received": read.received,
             "accepted": read.accepted,

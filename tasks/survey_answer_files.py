@@ -347,7 +347,7 @@ def import_interviews(
         required = (*INTERVIEW_REQUIRED, *needed_items(session, wave))
         hint = "`steward survey call-list --answers` writes a sheet with all of them."
         _refuse_missing(path, headings_of(path), columns, required, hint)
-        table = read_table(path, columns, required)
+        table = read_table(path, columns, required, mixed=True)
         today = on or business_today(engagement)
         cases, known = cases_of(session, code, wave), calls_of(session, wave)
         by_id = {one.id: one for one in cases.values()}
@@ -397,7 +397,7 @@ def _judge_interview(
         "superseded": False,
     }
     if not call["interviewer"]:
-        raise CellDoubt("interviewer", "", "expected a reference of who called, such as I-1")
+        raise CellDoubt("interviewer", "", "expected a reference of who called, such as I-1", "interviewer")
     scored = [str(item["code"]) for item in wave.items if item.get("values", RATING)]
     answered = any(row.cells.get(name, "").strip() for name in scored)
     check_interview(call["outcome"], answered)
@@ -408,10 +408,12 @@ def _judge_interview(
         return new
     used, made = invitation.used_on is not None, known.get(invitation.id or 0, [])
     if used and wave.confidential and new:
-        raise CellDoubt("case", "", "was answered in another way; expected a case without an answer")
+        raise CellDoubt("case", "", "was answered in another way; expected a case without an answer", "used")
     before = next((one for one in made if one.answers), None)
     if before is not None and before.called_at != call["called_at"]:
-        raise CellDoubt("case", "", "has an interview of another call; expected one interview a case")
+        raise CellDoubt(
+            "case", "", "has an interview of another call; expected one interview a case", "duplicate"
+        )
     if before is not None or (used and wave.confidential):
         batch.standing += 1
         return new

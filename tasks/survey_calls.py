@@ -33,7 +33,7 @@ from models.upsert import insert_if_absent
 from tasks.engagements import business_today, engagement_id, lock_engagement
 from tasks.row_quarantine import keep_doubts
 from tasks.sheet_rows import RowDoubt, SheetRow, read_table
-from tasks.survey_fieldwork import buildings_of, cell_rows
+from tasks.survey_fieldwork import buildings_of, cell_rows, interviews_of
 from tasks.survey_samples import planned_sample
 from tasks.surveys import open_wave_of
 
@@ -100,7 +100,8 @@ def call_list(
         calls = calls_of(session, wave)
         places = _places(session, key, period)
         invitations = session.exec(select(Invitation).where(Invitation.wave_id == wave.id)).all()
-        full = {row["cell"] for row in cell_rows(session, key, wave, invitations) if row["state"] == "full"}
+        cells = cell_rows(session, key, wave, invitations, interviews_of(session, wave))
+        full = {row["cell"] for row in cells if row["state"] == "full"}
         phones = {
             person.ref: person.phone
             for person in session.exec(
@@ -190,7 +191,7 @@ def import_calls(code: str, period: str, path: Path, *, dry_run: bool = False) -
         SheetRefused: the file is no such table.
         Terminal: there is no such wave, or it is closed.
     """
-    table = read_table(path, CALL_COLUMNS, CALL_REQUIRED)
+    table = read_table(path, CALL_COLUMNS, CALL_REQUIRED, mixed=True)
     with writing() as session:
         engagement = lock_engagement(session, code)
         key = engagement_id(engagement)
@@ -239,9 +240,13 @@ def read_call(
     Raises:
         CellDoubt: an unknown case, no outcome, or an instant outside the fieldwork.
     """
+    if row.problem:
+        raise CellDoubt("", "", row.problem, "encoding")
     case = plain_text(row.cells["case"]).upper()
     if case not in cases:
-        raise CellDoubt("case", case[:20], f"expected a case of the call list of wave {wave.period}")
+        raise CellDoubt(
+            "case", case[:20], f"expected a case of the call list of wave {wave.period}", "unknown_case"
+        )
     outcome = outcome_of(row.cells["outcome"])
     at = _instant(row, "at", zone)
     day = at.astimezone(zone).date()
@@ -250,6 +255,7 @@ def read_call(
             "at",
             row.cells["at"][:40],
             f"expected a day from {wave.opened_on} to {min(today, wave.closes_on)}",
+            "early" if day < wave.opened_on else "late",
         )
     again = _instant(row, "again", zone) if row.cells.get("again") else None
     return {"invitation_id": cases[case].id or 0, "called_at": at, "outcome": outcome, "again_at": again}
@@ -261,7 +267,7 @@ def _instant(row: SheetRow, name: str, zone: ZoneInfo) -> datetime:
         written = read_instant(plain_text(text), "", zone)
         if written.timed:
             return written.at
-    raise CellDoubt(name, text[:40], "expected a date and a time such as 2027-03-18 18:30")
+    raise CellDoubt(name, text[:40], "expected a date and a time such as 2027-03-18 18:30", "time")
 
 
 def is_new_call(read: Mapping[str, Any], known: Mapping[int, list[SurveyCall]]) -> bool:
@@ -274,7 +280,10 @@ def is_new_call(read: Mapping[str, Any], known: Mapping[int, list[SurveyCall]]) 
         if call.called_at == read["called_at"]:
             if call.outcome != read["outcome"]:
                 raise CellDoubt(
-                    "outcome", read["outcome"], f"expected {call.outcome}, as recorded before for this call"
+                    "outcome",
+                    read["outcome"],
+                    f"expected {call.outcome}, as recorded before for this call",
+                    "outcome",
                 )
             return False
     return True

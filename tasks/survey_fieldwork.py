@@ -52,7 +52,8 @@ def fieldwork(code: str, period: str) -> dict[str, Any]:
         interviews = interviews_of(session, wave)
         superseded = sum(one.superseded for one in interviews.values())
         unseen = superseded if keeps_who_answered(wave) else 0
-        dispositions, calls = _dispositions(session, wave, extents)
+        calls = outcomes_of(session, wave)
+        dispositions = _dispositions(session, wave, extents, invitations, interviews, calls)
         used = sum(one.used_on is not None for one in invitations)
         paper = _paper(session, wave)
         batches = session.exec(
@@ -119,7 +120,7 @@ def fieldwork(code: str, period: str) -> dict[str, Any]:
             "eligible_share": dispositions.eligible_beside(full),
             "quota_full": full,
             "rr1_with_quota_full_in_the_base": rr1_with_quota_full(dispositions, full),
-            "cells": cell_rows(session, key, wave, invitations),
+            "cells": cell_rows(session, key, wave, invitations, interviews),
             "strata": _strata(invitations, interviews),
             "paper": paper,
             "calls": {
@@ -150,16 +151,20 @@ def fieldwork(code: str, period: str) -> dict[str, Any]:
 def wave_dispositions(session: Session, wave: SurveyWave) -> Dispositions:
     """What became of each invitation of a wave, as `fieldwork` counts it."""
     extents, _ = answer_extents(session, wave)
-    return _dispositions(session, wave, extents)[0]
+    invitations = session.exec(select(Invitation).where(Invitation.wave_id == wave.id)).all()
+    interviews, calls = interviews_of(session, wave), outcomes_of(session, wave)
+    return _dispositions(session, wave, extents, invitations, interviews, calls)
 
 
 def _dispositions(
-    session: Session, wave: SurveyWave, extents: Mapping[str, int]
-) -> tuple[Dispositions, dict[int, list[str]]]:
-    calls = outcomes_of(session, wave)
+    session: Session,
+    wave: SurveyWave,
+    extents: Mapping[str, int],
+    invitations: Sequence[Invitation],
+    interviews: Mapping[int, SurveyCall],
+    calls: Mapping[int, Sequence[str]],
+) -> Dispositions:
     failed = failed_mails(session, wave.engagement_id, wave.period)
-    interviews = interviews_of(session, wave)
-    invitations = session.exec(select(Invitation).where(Invitation.wave_id == wave.id)).all()
     others = Counter(
         disposition_of(calls.get(one.id or 0, []), one.person_ref in failed)
         for one in invitations
@@ -171,7 +176,7 @@ def _dispositions(
         # First and second answers alike, so that what is left out tells of neither.
         counts = _fitting(counts, len(invitations))
         others = _fitting(others, len(invitations) - counts.total())
-    return Dispositions.of(counts + others), calls
+    return Dispositions.of(counts + others)
 
 
 def keeps_who_answered(wave: SurveyWave) -> bool:
@@ -301,14 +306,18 @@ def failed_mails(session: Session, key: int, period: str) -> frozenset[str]:
 
 
 def cell_rows(
-    session: Session, key: int, wave: SurveyWave, invitations: Sequence[Invitation]
+    session: Session,
+    key: int,
+    wave: SurveyWave,
+    invitations: Sequence[Invitation],
+    interviews: Mapping[int, SurveyCall],
 ) -> list[dict[str, Any]]:
     """Each building of a planned wave: asked, answers wanted and got, open or full; none without a plan."""
     planned = planned_sample(session, key, wave.period)
     if planned is None:
         return []
     sample, units = planned
-    place, interviews = buildings_of(units), interviews_of(session, wave)
+    place = buildings_of(units)
     asked: dict[str, list[Invitation]] = defaultdict(list)
     for one in invitations:
         asked[place.get(one.person_ref, "")].append(one)
@@ -356,9 +365,10 @@ def _paper(session: Session, wave: SurveyWave) -> dict[str, int]:
 
 def paper_states(forms: Mapping[int, Sequence[SurveyPaperEntry]]) -> dict[str, int]:
     """How many forms are taken, typed once, or typed twice in different ways."""
-    taken = sum(any(entry.taken for entry in pair) for pair in forms.values())
-    once = sum(len(pair) == 1 and not pair[0].taken for pair in forms.values())
-    return {"forms": len(forms), "taken": taken, "typed_once": once, "differing": len(forms) - taken - once}
+    typed = [pair for pair in forms.values() if pair]
+    taken = sum(any(entry.taken for entry in pair) for pair in typed)
+    once = sum(len(pair) == 1 and not pair[0].taken for pair in typed)
+    return {"forms": len(typed), "taken": taken, "typed_once": once, "differing": len(typed) - taken - once}
 
 
 def _reminders(session: Session, key: int, period: str) -> list[dict[str, Any]]:

@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import BinaryIO
 
 from models.errors import Terminal
+from tasks.outside_text import is_chinese_utf8, is_utf8
 from tasks.workbook import WorkbookRefused, read_workbook
 
 LONGEST_LINE = 200_000
 """Bytes; a longer line is no row of answers."""
 MOST_COLUMNS = 2_000
+AS_TEXT = "Saved as CSV UTF-8 a table is read at any length."
+"""What to do with a workbook that is not read."""
 _BLOCK = 1 << 20
 _OTHER_ENCODING = "\ufffd"
 """Before a line that does not fit the file's encoding."""
@@ -68,7 +71,7 @@ def _sheet_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     try:
         sheets = read_workbook(path)
     except WorkbookRefused as error:
-        raise AnswersRefused(str(error)) from error
+        raise AnswersRefused(f"{error} {AS_TEXT}") from error
     yield from enumerate(next(iter(sheets.values()), []), start=1)
 
 
@@ -111,7 +114,7 @@ def _lines(path: Path, stream: BinaryIO, encoding: str) -> Iterator[str]:
         if len(line) > LONGEST_LINE:
             raise AnswersRefused(f"{path.name}, row {number}: longer than {LONGEST_LINE} bytes.")
         text = line.decode(encoding, "replace")
-        if encoding != "utf-8" and not line.isascii() and _is_utf8(line):
+        if encoding != "utf-8" and not line.isascii() and is_chinese_utf8(line):
             text = _OTHER_ENCODING + text  # it would read as other signs, without a complaint
         yield text.removeprefix("\ufeff") if number == 1 else text
 
@@ -146,16 +149,8 @@ def _count(block: bytes) -> tuple[int, int]:
     for line in block.split(b"\n"):
         if line.isascii():
             continue
-        if _is_utf8(line):
+        if is_chinese_utf8(line):
             utf8 += 1
-        else:
+        elif not is_utf8(line):
             other += 1
     return utf8, other
-
-
-def _is_utf8(line: bytes) -> bool:
-    try:
-        line.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True

@@ -1,6 +1,6 @@
 """What lies on the desk while typed forms of a wave are read: forms, doubts, and the door of the codes (D4)."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -41,6 +41,8 @@ class PaperResult:
     same_file_as: str
     """The other clerk who entered this very file: then it was typed once."""
     doubts: tuple[RowDoubt, ...]
+    reasons: dict[str, int]
+    """The rows not taken by reason in one word."""
     dry_run: bool = False
 
     def as_json(self) -> dict[str, Any]:
@@ -66,6 +68,8 @@ class PaperDesk:
     door: CodeDoor
     forms: dict[int, list[SurveyPaperEntry]] = field(default_factory=lambda: defaultdict(list))
     doubts: list[RowDoubt] = field(default_factory=list)
+    reasons: Counter[str] = field(default_factory=Counter)
+    """The rows not taken by reason in one word."""
     compared: int = 0
     differing: int = 0
 
@@ -84,23 +88,28 @@ class PaperDesk:
         Raises:
             CellDoubt: none, an unknown one, or one that stands in several rows.
         """
+        if row.problem:
+            raise CellDoubt("", "", row.problem, "encoding")
         serial = plain_text(row.cells.get("serial", ""))
         if not serial:
-            raise CellDoubt("serial", "", "expected the serial number printed on the form")
+            raise CellDoubt("serial", "", "expected the serial number printed on the form", "token")
         twice = [number for number in rows_of[code_hash(serial)] if number != row.number]
         if once and twice:
-            raise CellDoubt("serial", shown(serial), f"stands in row {twice[0]} too; expected one row a form")
+            reason = f"stands in row {twice[0]} too; expected one row a form"
+            raise CellDoubt("serial", shown(serial), reason, "duplicate")
         found = self.door.find(serial)
         if found is None:
             raise CellDoubt(
                 "serial",
                 shown(serial),
                 f"{self.door.reason}; expected the serial of a form of wave {self.wave.period}",
+                "codes_closed" if self.door.closed else "unknown_code",
             )
         return found
 
     def doubt(self, row: int, error: CellDoubt) -> None:
         """Put a row aside that is not taken."""
+        self.reasons[error.kind] += 1
         self.doubts.append(RowDoubt(row, error.column, error.value, error.expected))
 
     def take_all(self, ready: Sequence[tuple[Invitation, dict[str, int], str]]) -> int:
@@ -153,5 +162,6 @@ def paper_result(
         desk.differing,
         same,
         tuple(sorted(desk.doubts, key=lambda doubt: doubt.row)),
+        dict(sorted(desk.reasons.items())),
         dry_run,
     )

@@ -73,6 +73,7 @@ def enter_paper(
                 accepted=entered,
                 rejected=len(desk.doubts),
                 standing=standing,
+                reasons=desk.reasons,
             )
             keep_doubts(session, key, SOURCE, table, desk.doubts)
             result = paper_result(desk, table, entered, standing, 0, taken, same, dry_run)
@@ -93,6 +94,7 @@ def _typed(session: Session, wave: SurveyWave, path: Path) -> TableRead:
         path,
         (SERIAL, *columns, *text_columns(wave.items), COMMENT),
         (SERIAL.key, *needed_items(session, wave)),
+        mixed=True,
     )
 
 
@@ -127,13 +129,19 @@ def _enter(desk: PaperDesk, invitation: Invitation, who: str, scores: dict[str, 
             "serial",
             "",
             f"clerk {who} typed this form before, otherwise in {cells}; expected the second entry of another clerk",
+            "duplicate",
         )
     if len(pair) == 2:
         raise CellDoubt(
-            "serial", "", "two clerks typed this form already; `steward survey paper settle` ends it"
+            "serial",
+            "",
+            "two clerks typed this form already; `steward survey paper settle` ends it",
+            "duplicate",
         )
     if invitation.used_on is not None:
-        raise CellDoubt("serial", "", "was answered in another way; expected a form whose code is not used")
+        raise CellDoubt(
+            "serial", "", "was answered in another way; expected a form whose code is not used", "used"
+        )
     entry = SurveyPaperEntry(
         wave_id=desk.wave.id or 0,
         invitation_id=invitation.id or 0,

@@ -78,7 +78,7 @@ def settle_paper(
     who = plain_text(by).casefold()[:40]
     if not who:
         raise Terminal("Who looked at the paper is not said; expected a reference such as --by C.")
-    table = read_table(path, SETTLE_COLUMNS, SETTLE_REQUIRED)
+    table = read_table(path, SETTLE_COLUMNS, SETTLE_REQUIRED, mixed=True)
     try:
         with writing() as session:
             engagement = lock_engagement(session, code)

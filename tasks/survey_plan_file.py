@@ -20,6 +20,7 @@ from models.rules.survey_plan import (
 )
 from models.rules.survey_rates import DISPOSITIONS
 from models.rules.survey_rows import read_time
+from models.rules.survey_tests import DeclaredControl, ScreenControl
 from models.rules.survey_weights import Weighting
 from tasks.outside_text import YamlRefused, plain_yaml, read_at_most
 from tasks.survey_dispositions import read_dispositions
@@ -85,6 +86,8 @@ def _plan(whole: Entry, folder: Path) -> SurveyPlan:
         trim=_trim(whole),
         groups=whole.texts("groups"),
         waves=whole.texts("waves"),
+        wave_control=whole.choice("wave_control", DeclaredControl, DeclaredControl.HOLM),
+        group_control=whole.choice("group_control", ScreenControl, ScreenControl.BENJAMINI_HOCHBERG),
         index=_index(whole, items),
         drivers=tuple(_known(whole, "drivers", code, items) for code in whole.texts("drivers")),
         sets=tuple(_set(entry, items) for entry in whole.entries("reliability")),
@@ -169,6 +172,17 @@ def _item(entry: Entry, scales: dict[str, Scale]) -> PlanItem:
         _share(entry, "target") if entry.has("target") else None,
         _flag(entry, "reverse"),
     )
+    best = item.scale.low if item.reverse else item.scale.high
+    if item.scale.kind is ScaleKind.RATING and best not in item.scale.satisfied:
+        why = (
+            "the lowest as the item is reversed"
+            if item.reverse
+            else "the highest unless the item says reverse: true"
+        )
+        shown = ", ".join(map(str, sorted(item.scale.satisfied)))
+        raise entry.refuse(
+            "scale", f"expected one on which {best} is satisfied ({why}), found {shown} on {scale!r}"
+        )
     entry.finish()
     return item
 

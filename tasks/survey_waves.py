@@ -385,7 +385,7 @@ def wave_shifts(
         (one.item, index_of(now[one.item], one.item), index_of(earlier[one.item], one.item))
         for one in changes
     ]
-    return answer_shifts(sides, plan.confidence)
+    return answer_shifts(sides, plan.confidence, plan.wave_control)
 
 
 def answered_by_mode(session: Session, wave: SurveyWave, group: str = "") -> dict[str, int]:

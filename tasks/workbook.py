@@ -29,9 +29,16 @@ MAX_CELLS = 8_000_000
 MAX_CHARACTERS = 100_000_000
 """Text of all cells together: one long shared string may be pointed at by a million cells."""
 
-_LONGEST_TAG = 64 * 1024
-"""Of a cell; nothing longer is waited for."""
+_LONGEST_CELL = 64 * 1024
+"""Of a tag, or of a cell with its formula; nothing longer is waited for."""
 _ERROR_CELL = re.compile(rb"""(<(?:\w+:)?c\s(?:[^<>]*\s)?t=)(["'])e\2""")
+_EMPTY_FORMULA = re.compile(
+    rb"""<((?:\w+:)?)c(?=[\s>])((?:\s+(?!t=)[\w:]+=(?:"[^"<>]*"|'[^'<>]*'))*)\s*>\s*"""  # a cell that says no type
+    rb"""(<\1f(?:\s[^<>]*)?(?:/>|>([^<]*)</\1f>))\s*"""  # its formula, which may be that of another cell
+    rb"""(?:<\1v\s*/>|<\1v>\s*</\1v>)?\s*</\1c>"""  # and no value
+)
+_CELL_OPENS = re.compile(rb"<(?:\w+:)?c[\s>]")
+_CELL_ENDS = re.compile(rb"</(?:\w+:)?c>")
 _ZIP_START = b"PK\x03\x04"
 _ZIP_DIRECTORY_ENTRY = b"PK\x01\x02"
 _OLE_START = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -150,7 +157,7 @@ def _judged_copy(data: bytes) -> io.BytesIO:
             scan = PartScan(name, shared if name.lower() == _SHARED_STRINGS else None)
             with fresh.open(name, "w") as target:
                 pieces = (
-                    _errors_as_text(unpack_part(data, part)) if _is_sheet(name) else unpack_part(data, part)
+                    _empty_as_text(unpack_part(data, part)) if _is_sheet(name) else unpack_part(data, part)
                 )
                 for piece in pieces:
                     scan.feed(piece)
@@ -170,19 +177,46 @@ def _is_sheet(name: str) -> bool:
     return name.lower().startswith("xl/worksheets/") and name.lower().endswith(".xml")
 
 
-def _errors_as_text(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The XML of a sheet in which #DIV/0! and the like are texts: the parser would hand them on as empty cells."""
+def _empty_as_text(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The XML of a sheet in which what the parser would hand on as empty cells are texts.
+
+    #DIV/0! and the like stand as they are shown; a formula whose value no program has calculated stands as `=B2+1`.
+    One that was calculated and came out empty says that its value is a text, and stays empty.
+    """
     rest = b""
     for piece in pieces:
         whole = rest + piece
-        # A tag may go on in the next piece; text waits for nothing, however long it is.
-        cut = whole.rfind(b"<")
-        if cut <= whole.rfind(b">") or len(whole) - cut > _LONGEST_TAG:
-            cut = len(whole)
+        cut = _settled(whole)
         rest, whole = whole[cut:], whole[:cut]
-        errors = b'"e"' in whole or b"'e'" in whole
-        yield _ERROR_CELL.sub(rb"\1\2str\2", whole) if errors else whole
-    yield _ERROR_CELL.sub(rb"\1\2str\2", rest)
+        yield _texts(whole)
+    yield _texts(rest)
+
+
+def _settled(xml: bytes) -> int:
+    """How much of the XML may be judged: a tag and a cell may go on in the next piece, but not for ever."""
+    cut = xml.rfind(b"<")
+    if cut <= xml.rfind(b">"):
+        cut = len(xml)
+    last = max(
+        (cell.start() for cell in _CELL_OPENS.finditer(xml, max(0, cut - _LONGEST_CELL), cut)), default=cut
+    )
+    if _CELL_ENDS.search(xml, last, cut) is None:
+        cut = last
+    return cut if len(xml) - cut <= _LONGEST_CELL else len(xml)
+
+
+def _texts(xml: bytes) -> bytes:
+    if b'"e"' in xml or b"'e'" in xml:
+        xml = _ERROR_CELL.sub(rb"\1\2str\2", xml)
+    if b"f>" in xml or b"<f" in xml or b":f" in xml:
+        xml = _EMPTY_FORMULA.sub(
+            lambda at: (
+                b'<%bc%b t="str">%b<%bv>=%b</%bv></%bc>'
+                % (at[1], at[2], at[3], at[1], at[4] or b"", at[1], at[1])
+            ),
+            xml,
+        )
+    return xml
 
 
 def _check_parts(parts: Iterable[ZipInfo]) -> None:

@@ -267,10 +267,10 @@ _DEFINITIONS = (
     ),
     Indicator(
         IndicatorCode.RESPONSE_RATE,
-        "Survey response rate",
-        "问卷回收率",
-        "complete interviews / all interviews sought and not known to be ineligible (RR1)",
-        "AAPOR Standard Definitions, response rate 1",
+        "Survey response rate (AAPOR RR2)",
+        "问卷回收率（AAPOR RR2）",
+        "complete and partial answers / all who were asked and are not known to be ineligible (RR2); a break-off is no answer",
+        "AAPOR Standard Definitions, response rate 2",
     ),
     Indicator(
         IndicatorCode.EQUIPMENT_IN_ORDER,

@@ -146,8 +146,10 @@ def analyse(table: AnswerTable, plan: SurveyPlan) -> SurveyAnalysis:
         figures,
         _figures(wave, plan, recommendations, PromoterFigure, promoter_figure),
         _index(wave, plan) if enough else None,
-        group_tests(figures) if enough else (),
-        group_differences(wave, ratings, figures, plan.confidence, plan.minimum) if enough else (),
+        group_tests(figures, plan.confidence, plan.group_control) if enough else (),
+        group_differences(wave, ratings, figures, plan.confidence, plan.minimum, plan.group_control)
+        if enough
+        else (),
         trend,
         changes,
         _shifts(table, plan, changes) if wave.simple else (),
@@ -267,7 +269,12 @@ def _changes(
     now, before = shown[-1], shown[-2]
     by_wave = {name: {p.item: p.figure for p in trend if p.wave == name} for name in (now, before)}
     return wave_changes(
-        (now, before), by_wave[now], by_wave[before], (mixes[now], mixes[before]), plan.confidence
+        (now, before),
+        by_wave[now],
+        by_wave[before],
+        (mixes[now], mixes[before]),
+        plan.confidence,
+        plan.wave_control,
     )
 
 
@@ -282,7 +289,7 @@ def _shifts(table: AnswerTable, plan: SurveyPlan, changes: Sequence[WaveChange])
             values = table.values[table.wave.chosen(wave), at]
             sides.append(pomp(values[values != NO_ANSWER], item))
         found.append((change.item, sides[0], sides[1]))
-    return answer_shifts(found, plan.confidence)
+    return answer_shifts(found, plan.confidence, plan.wave_control)
 
 
 def _response(table: AnswerTable, plan: SurveyPlan) -> Response:

@@ -79,9 +79,11 @@ def check_interview(outcome: str, answered: bool) -> None:
         CellDoubt: they do not.
     """
     if answered and outcome not in HOLDS_ANSWERS:
-        raise CellDoubt("outcome", outcome, f"expected {' or '.join(HOLDS_ANSWERS)}, as items are answered")
+        raise CellDoubt(
+            "outcome", outcome, f"expected {' or '.join(HOLDS_ANSWERS)}, as items are answered", "outcome"
+        )
     if not answered and outcome == "answered":
-        raise CellDoubt("", "", "expected at least one answered item of an interview that was held")
+        raise CellDoubt("", "", "expected at least one answered item of an interview that was held", "empty")
 
 
 def renamed_headings(pairs: Sequence[str], items: Sequence[Mapping[str, Any]]) -> dict[str, str]:

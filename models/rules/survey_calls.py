@@ -53,7 +53,7 @@ def outcome_of(text: str) -> str:
     for outcome in OUTCOME.values():
         if said in (outcome.zh.casefold(), outcome.en.casefold()):
             return outcome.code
-    raise CellDoubt("outcome", text[:40], f"expected one of {', '.join(OUTCOME)}")
+    raise CellDoubt("outcome", text[:40], f"expected one of {', '.join(OUTCOME)}", "outcome")
 
 
 def call_window(attempts: int) -> str:

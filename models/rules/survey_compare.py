@@ -8,7 +8,15 @@ from models.rules.survey_design import WaveDesign
 from models.rules.survey_estimates import ItemFigure, satisfied_mask, share_estimate
 from models.rules.survey_plan import PlanItem
 from models.rules.survey_rows import NO_ANSWER
-from models.rules.survey_tests import Control, adjusted, mann_whitney, several_shares, two_shares, welch
+from models.rules.survey_tests import (
+    DeclaredControl,
+    ScreenControl,
+    adjusted,
+    mann_whitney,
+    several_shares,
+    two_shares,
+    welch,
+)
 from models.rules.survey_weights import Vector
 
 
@@ -27,7 +35,7 @@ class GroupDifference:
     high: float
     p: float
     p_adjusted: float
-    """Benjamini-Hochberg over all items and groups."""
+    """Over all items and groups, by the plan's control of a screen."""
     differs: bool
 
 
@@ -45,7 +53,7 @@ class WaveChange:
     high: float
     p: float
     p_adjusted: float
-    """Holm over all items: the items were declared beforehand."""
+    """Over all items, by the plan's control of what was declared beforehand."""
     comparable: bool
     """False where the mode mix moved by more than 10 points."""
     verdict: str
@@ -58,6 +66,7 @@ def group_differences(
     figures: Sequence[ItemFigure],
     confidence: float,
     minimum: int,
+    control: ScreenControl,
 ) -> tuple[GroupDifference, ...]:
     """Each group that is shown against the rest of its column.
 
@@ -67,6 +76,7 @@ def group_differences(
         figures: of groups, the hidden ones marked.
         confidence: of intervals and of the decision.
         minimum: fewest answers on either side.
+        control: of false alarms.
     """
     place = {item.code: (item, at) for item, at in items}
     found = []
@@ -87,7 +97,7 @@ def group_differences(
         )
         test = two_shares(group.share, group.effective, rest.share, rest.effective)
         found.append((figure, group.share, rest.share, difference, low, high, test.p))
-    ps = adjusted([entry[-1] for entry in found], Control.BENJAMINI_HOCHBERG)
+    ps = adjusted([entry[-1] for entry in found], control, 1 - confidence)
     return tuple(
         GroupDifference(
             f.item, f.column, f.group, f.n, share, rest, difference, low, high, p, q, q <= 1 - confidence
@@ -107,11 +117,19 @@ class GroupTest:
     freedom: float
     p: float
     p_adjusted: float
-    """Benjamini-Hochberg over all items and columns."""
+    """Over all items and columns, by the plan's control of a screen."""
 
 
-def group_tests(figures: Sequence[ItemFigure]) -> tuple[GroupTest, ...]:
-    """Chi-square over the groups that are shown, of as many answers as each is worth; two groups at least."""
+def group_tests(
+    figures: Sequence[ItemFigure], confidence: float, control: ScreenControl
+) -> tuple[GroupTest, ...]:
+    """Chi-square over the groups that are shown, of as many answers as each is worth; two groups at least.
+
+    Args:
+        figures: of groups, the hidden ones marked.
+        confidence: 1 less the level p values are compared with.
+        control: of false alarms.
+    """
     by_column: dict[tuple[str, str], list[ItemFigure]] = {}
     for figure in figures:
         if figure.column and not figure.suppressed and figure.share is not None:
@@ -124,7 +142,7 @@ def group_tests(figures: Sequence[ItemFigure]) -> tuple[GroupTest, ...]:
             shares = [min(1.0, max(0.0, round(group.share or 0, 12))) for group in groups]
             satisfied = [n * share for n, share in zip(worth, shares, strict=True)]
             found.append((item, column, len(groups), several_shares(satisfied, worth)))
-    ps = adjusted([test.p for *_, test in found], Control.BENJAMINI_HOCHBERG)
+    ps = adjusted([test.p for *_, test in found], control, 1 - confidence)
     return tuple(
         GroupTest(item, column, count, test.statistic, float(test.freedom or 0), test.p, q)
         for (item, column, count, test), q in zip(found, ps, strict=True)
@@ -145,15 +163,18 @@ class AnswerShift:
     p_distribution: float
     """Mann-Whitney with tie correction: whether answers tend to be higher in one wave."""
     p_adjusted: float
-    """The latter after Holm over all items."""
+    """The latter over all items, by the plan's control of what was declared beforehand."""
 
 
-def answer_shifts(items: Sequence[tuple[str, Vector, Vector]], confidence: float) -> tuple[AnswerShift, ...]:
+def answer_shifts(
+    items: Sequence[tuple[str, Vector, Vector]], confidence: float, control: DeclaredControl
+) -> tuple[AnswerShift, ...]:
     """Items whose answers vary in both waves.
 
     Args:
         items: code, index of each answer now, and of each in the wave before; every answer weighs the same.
         confidence: of the intervals.
+        control: of false alarms.
     """
     found = []
     for code, now, before in items:
@@ -162,7 +183,7 @@ def answer_shifts(items: Sequence[tuple[str, Vector, Vector]], confidence: float
         test = welch(now, before, confidence)
         ranks = mann_whitney(now, before)
         found.append((code, float(now.mean() - before.mean()), test, ranks.p))
-    ps = adjusted([p for *_, p in found], Control.HOLM)
+    ps = adjusted([p for *_, p in found], control, 1 - confidence)
     return tuple(
         AnswerShift(code, change, float(test.low or 0), float(test.high or 0), test.p, p, q)
         for (code, change, test, p), q in zip(found, ps, strict=True)
@@ -175,6 +196,7 @@ def wave_changes(
     before: Mapping[str, ItemFigure],
     mixes: tuple[Mapping[str, float], Mapping[str, float]],
     confidence: float,
+    control: DeclaredControl,
 ) -> tuple[WaveChange, ...]:
     """Every item that both waves show.
 
@@ -184,6 +206,7 @@ def wave_changes(
         before: the same of the wave before.
         mixes: share of the answers by mode, now and before.
         confidence: of intervals and of the decision.
+        control: of false alarms.
     """
     comparable = modes_comparable(mixes[1], mixes[0])
     found = []
@@ -200,7 +223,7 @@ def wave_changes(
         )
         p = two_shares(shares[0], new.effective or 1e12, shares[1], old.effective or 1e12).p
         found.append((code, *shares, change, low, high, p))
-    ps = adjusted([entry[-1] for entry in found], Control.HOLM)
+    ps = adjusted([entry[-1] for entry in found], control, 1 - confidence)
     changes = []
     for (code, share, old_share, change, low, high, p), q in zip(found, ps, strict=True):
         verdict = "not_demonstrated"

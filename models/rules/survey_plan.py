@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Literal
 
 from models.rules.satisfaction import MINIMUM_CELL
+from models.rules.survey_tests import DeclaredControl, ScreenControl
 from models.rules.survey_weights import TRIM, Weighting
 
 ALL = "all"
@@ -153,6 +154,10 @@ class SurveyPlan:
     groups: tuple[str, ...] = ()
     waves: tuple[str, ...] = ()
     """Names of the waves in order; the last is the one reported on."""
+    wave_control: DeclaredControl = DeclaredControl.HOLM
+    """Of the comparisons with the wave before."""
+    group_control: ScreenControl = ScreenControl.BENJAMINI_HOCHBERG
+    """Of the comparisons of groups."""
     index: Mapping[str, float] = field(default_factory=dict)
     """Weight of each item in the index."""
     drivers: tuple[str, ...] = ()

@@ -47,6 +47,16 @@ class Dispositions:
         return self._known + self.unknown_household + self.unknown_other + self.not_eligible
 
     @property
+    def answered(self) -> int:
+        """Complete and partial answers, which the figures rest on; a break-off is none."""
+        return self.complete + self.partial
+
+    @property
+    def not_ineligible(self) -> int:
+        """All but those known to be not eligible: what RR1 and RR2 divide by."""
+        return self.invited - self.not_eligible
+
+    @property
     def _known(self) -> int:
         return self.complete + self.partial + self.refusal + self.non_contact + self.other
 

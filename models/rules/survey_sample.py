@@ -169,13 +169,20 @@ def draw_sample(contacts: Sequence[FrameContact], choices: SampleChoices) -> Dra
     proportion to the buildings, none below the floor, drawn within each by the order of a seeded hash.
 
     Raises:
-        ValueError: nobody belongs to the population.
+        ValueError: nobody belongs to the population, or nobody of it may be asked now; the text says why.
     """
     everybody = respondents(contacts, choices.population)
     if not everybody:
         raise ValueError(f"the frame has no contact of kind {' or '.join(CONTACTS[choices.population])}")
     rotated = [c for c in everybody if rotation_part(c, choices.parts) == choices.part]
+    if not rotated:
+        raise ValueError(f"part {choices.part} of {choices.parts} of the rotation holds nobody")
     eligible = [c for c in rotated if not _capped(c, choices)]
+    if not eligible:
+        raise ValueError(
+            f"all {len(rotated)} who could be asked were invited within the last {choices.cap_days} days, or to another wave "
+            f"within {CONTACT_GAP.days}; plan it later, or lower --cap-days"
+        )
     plan = plan_sample(len(everybody), choices.margin, response_rate=choices.response_rate)
     inside: dict[str, list[FrameContact]] = {}
     for contact in eligible:
@@ -194,7 +201,7 @@ def draw_sample(contacts: Sequence[FrameContact], choices: SampleChoices) -> Dra
     # Rounded up as the invitations were, so that half an answer does not call the margin out of reach.
     expected = min(len(drawn), math.ceil(len(drawn) * choices.response_rate - 1e-9))
     needed = min(len(drawn), math.ceil(plan.answers_needed / choices.parts))
-    quotas = allocate(needed, given) if sum(given) else ()
+    quotas = allocate(needed, given)
     deff = 1.0 if census else _weights_effect([frame_of[name] for name in names], given)
     return DrawnSample(
         refs=tuple(sorted(drawn)),

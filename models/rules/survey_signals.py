@@ -9,7 +9,7 @@ from typing import Any
 from models.rules.satisfaction import MINIMUM_CELL, ThresholdVerdict, threshold_verdict
 from models.rules.survey_cells import hidden_cells
 from models.rules.survey_estimates import ItemFigure
-from models.rules.survey_tests import Control, adjusted, share_below
+from models.rules.survey_tests import ScreenControl, adjusted, share_below
 
 USUAL_TARGET = Decimal("0.85")
 """Share satisfied that is aimed at where the plan in force promises none (own rule)."""
@@ -126,7 +126,7 @@ def weak_groups(
             WEAK_DAYS,
             one.group,
         )
-        for one, q in zip(screened, adjusted(tests, Control.BENJAMINI_HOCHBERG), strict=True)
+        for one, q in zip(screened, adjusted(tests, ScreenControl.BENJAMINI_HOCHBERG), strict=True)
         if one.item not in weak_overall
         and q <= SCREEN_LEVEL
         and threshold_verdict(one, promised) is ThresholdVerdict.NOT_MET

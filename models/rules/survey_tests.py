@@ -1,7 +1,8 @@
 """Is a difference between groups or waves more than chance, also when many are looked at?
 
 Shares: pooled z with effective numbers; several groups: chi-square; means: Welch; whole distributions:
-Mann-Whitney with tie correction. Families: Holm for what was declared beforehand, Benjamini-Hochberg for a screen.
+Mann-Whitney with tie correction. Families: Holm (or Bonferroni) for what was declared beforehand, Benjamini-Hochberg
+(or its two-stage kin) for a screen.
 """
 
 from collections.abc import Sequence
@@ -14,13 +15,28 @@ import numpy as np
 from models.rules.survey_weights import Vector
 
 
-class Control(StrEnum):
-    """What a family of tests is protected against."""
+class DeclaredControl(StrEnum):
+    """Guards what was declared beforehand, such as the items of a wave against the wave before, from any false alarm."""
 
     HOLM = "holm"
-    """Any false alarm: the contract's declared figures."""
-    BENJAMINI_HOCHBERG = "fdr_bh"
-    """Too large a share of false alarms: a screen of items by groups."""
+    BONFERRONI = "bonferroni"
+    """Never finds more than Holm; where a contract names it."""
+
+
+class ScreenControl(StrEnum):
+    """Holds down the share of false alarms among what is found where many are looked at: items by groups."""
+
+    BENJAMINI_HOCHBERG = "benjamini-hochberg"
+    TWO_STAGE = "two-stage"
+    """Benjamini, Krieger & Yekutieli 2006, definition 6: estimates first how many differences are real; finds more."""
+
+
+_METHODS = {
+    DeclaredControl.HOLM: "holm",
+    DeclaredControl.BONFERRONI: "bonferroni",
+    ScreenControl.BENJAMINI_HOCHBERG: "fdr_bh",
+    ScreenControl.TWO_STAGE: "fdr_tsbky",
+}
 
 
 @dataclass(frozen=True)
@@ -106,13 +122,22 @@ def mann_whitney(
     return TestResult(float(found.statistic), float(found.pvalue))
 
 
-def adjusted(p_values: Sequence[float], control: Control) -> tuple[float, ...]:
-    """P values that may be compared with the level although there are many of them."""
+def adjusted(
+    p_values: Sequence[float], control: DeclaredControl | ScreenControl, level: float = 0.05
+) -> tuple[float, ...]:
+    """P values that may be compared with the level although there are many of them.
+
+    Args:
+        p_values: of the family.
+        control: what it is guarded against.
+        level: what they are compared with. Those of two stages hold for this level alone, and may lie below the plain
+            ones where most of the family are real differences.
+    """
     from statsmodels.stats.multitest import multipletests
 
     if not len(p_values):
         return ()
-    return tuple(float(p) for p in multipletests(p_values, method=control.value)[1])
+    return tuple(float(p) for p in multipletests(p_values, level, _METHODS[control])[1])
 
 
 def clopper_pearson(count: int, n: int, confidence: float = 0.95) -> tuple[float, float]:

@@ -176,6 +176,16 @@ def test_a_small_group_and_the_one_it_could_be_reckoned_from_are_both_hidden(
     [
         ("overall: OV1", "overall: OV9", "'overall': expected the code of an item, found 'OV9'"),
         ("satisfied: [4, 5]", "satisfied: [6]", "'satisfied': expected some of [1, 2, 3, 4, 5], found [6]"),
+        (
+            "satisfied: [4, 5]",
+            "satisfied: [1, 2]",
+            "expected one on which 5 is satisfied (the highest unless the item says reverse: true), found 1, 2",
+        ),
+        (
+            "{code: OV1, scale: five}",
+            "{code: OV1, scale: five, reverse: true}",
+            "expected one on which 1 is satisfied (the lowest as the item is reversed), found 4, 5",
+        ),
         ("groups:", "gruops:", "unknown key gruops"),
         ("closes: 2027-03-20T18:00", "closes: soon", "'closes': expected a time such as"),
         ("scale: five}\noverall", "scale: six}\noverall", "'scale': expected one of five, found 'six'"),
@@ -258,6 +268,35 @@ def test_the_method_of_a_chinese_report_is_said_in_chinese(
     assert "post-stratification" not in text
 
 
+def test_the_plan_says_how_false_alarms_are_held_down_and_the_report_names_it(
+    steward: Steward, plan: Path, tmp_path: Path
+) -> None:
+    text = PLAN.read_text(encoding="utf-8")
+    paper = tmp_path / "out.pdf"
+    analyse = ("survey", "analyse", str(ANSWERS), "--plan", str(plan), "--json", "--pdf", str(paper))
+
+    plan.write_text(text, encoding="utf-8")
+    plain = steward(*analyse).json
+    assert (plain["wave_control"], plain["group_control"]) == ("holm", "benjamini-hochberg")
+    assert "adjustedforallitems(Holm)" in pdf_text(paper.read_bytes())
+
+    strictly = text.replace("wave_control: holm", "wave_control: bonferroni")
+    plan.write_text(strictly.replace("control: benjamini-hochberg", "control: two-stage"), encoding="utf-8")
+    strict = steward(*analyse, "--force").json
+    assert len(strict["changes"]) == 6
+    for change in strict["changes"]:
+        assert change["p_adjusted"] == pytest.approx(min(1, 6 * change["p"]))
+    assert [one["p_adjusted"] for one in strict["differences"]] != [
+        one["p_adjusted"] for one in plain["differences"]
+    ]
+    said = pdf_text(paper.read_bytes())
+    assert "adjustedforallitems(Bonferroni)" in said
+    assert "twostagesbyBenjamini,KriegerandYekutieli" in said
+
+    plan.write_text(text.replace("wave_control: holm", "wave_control: none"), encoding="utf-8")
+    assert "expected one of holm, bonferroni, found 'none'" in steward(*analyse, "--force").err
+
+
 def test_weights_follow_the_population(steward: Steward, plan: Path, tmp_path: Path) -> None:
     plan.write_text(
         SMALL_PLAN + "population:\n  margins:\n    - {columns: [building], counts: {T1: 300, T2: 100}}\n",
@@ -297,6 +336,25 @@ def test_two_margins_are_met_in_the_way_the_plan_says(
     assert found["weights"]["method"] == method
     assert found["weights"]["worst_margin"] < 1e-6
     assert found["figures"][0]["share"] == pytest.approx(250 / 400, abs=1e-6)
+
+
+def test_a_scale_on_which_one_is_the_best_gives_the_same_as_one_on_which_nine_is(
+    steward: Steward, plan: Path, tmp_path: Path
+) -> None:
+    def analysed(name: str, best: int, satisfied: list[int], reverse: str) -> Any:
+        values = ", ".join(f"{value}: []" for value in range(1, 10))
+        text = SMALL_PLAN.replace(
+            "values: {1: [bad], 2: [], 3: [], 4: [], 5: [很满意]}", f"values: {{{values}}}"
+        )
+        text = text.replace("satisfied: [4, 5]", f"satisfied: {satisfied}")
+        plan.write_text(text.replace("scale: five}", f"scale: five{reverse}}}"), encoding="utf-8")
+        rows = [good(n, score=abs(best - 1 - n % 4)) for n in range(40)]
+        file = answers_of(tmp_path / name, [[*row[:-1], abs(best - 3)] for row in rows], "utf-8-sig")
+        return steward("survey", "analyse", str(file), "--plan", str(plan), "--json").json
+
+    up, down = analysed("up.csv", 10, [7, 8, 9], ""), analysed("down.csv", 0, [1, 2, 3], ", reverse: true")
+    assert up["figures"][0]["share"] == pytest.approx(0.75)
+    assert up["figures"] == down["figures"]
 
 
 def test_a_way_of_weighting_that_is_unknown_is_named(steward: Steward, plan: Path, tmp_path: Path) -> None:

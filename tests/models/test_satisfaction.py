@@ -134,6 +134,7 @@ def test_case_c3_net_promoter_score_interval_is_adjusted() -> None:
     assert found.score == pytest.approx(0.305556, abs=1e-6)
     assert found.standard_error == pytest.approx(0.13506, abs=1e-5)
     assert (found.low, found.high) == pytest.approx((0.0288, 0.5353), abs=6e-5)
+    assert (found.low + found.high) / 2 == pytest.approx(0.2821, abs=6e-5), "the centre that is adjusted"
 
 
 @given(

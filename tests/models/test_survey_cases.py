@@ -16,7 +16,8 @@ from models.rules.survey_ordinal import proportional_odds
 from models.rules.survey_rates import Dispositions, outcome_rates
 from models.rules.survey_reliability import cronbach_alpha, feldt_interval, omega_total, reliability
 from models.rules.survey_tests import (
-    Control,
+    DeclaredControl,
+    ScreenControl,
     adjusted,
     clopper_pearson,
     mann_whitney,
@@ -139,9 +140,19 @@ def test_case_r3_omega_finds_the_loadings_in_the_correlations() -> None:
     correlations = np.outer(loadings, loadings)
     np.fill_diagonal(correlations, 1.0)
     assert one_factor_loadings(correlations) == pytest.approx(tuple(loadings), abs=1e-6)
-    k = 5
-    average = (correlations.sum() - k) / (k * (k - 1))
-    assert k * average / (1 + (k - 1) * average) == pytest.approx(0.824830, abs=1e-6)
+
+
+def test_case_r3_alpha_and_omega_of_answers_with_these_correlations() -> None:
+    # F: answers made to correlate exactly as five items with these loadings do
+    loadings = np.array([0.9, 0.8, 0.7, 0.6, 0.5])
+    correlations = np.outer(loadings, loadings)
+    np.fill_diagonal(correlations, 1.0)
+    noise = np.random.default_rng(1).normal(size=(60, 5))
+    apart, _ = np.linalg.qr(noise - noise.mean(axis=0))
+    found = reliability(apart @ np.linalg.cholesky(correlations).T)
+    assert found is not None
+    assert (found.alpha, found.standardised_alpha) == pytest.approx((0.824830, 0.824830), abs=1e-6)
+    assert found.omega == pytest.approx(0.833333, abs=1e-6)
 
 
 def test_case_k5_two_drivers_by_hand() -> None:
@@ -191,11 +202,18 @@ BENJAMINI_HOCHBERG = [
 
 
 def test_case_t5_fifteen_p_values() -> None:
-    # S: Benjamini & Hochberg 1995
-    holm = adjusted(BENJAMINI_HOCHBERG, Control.HOLM)
-    screened = adjusted(BENJAMINI_HOCHBERG, Control.BENJAMINI_HOCHBERG)
-    assert sum(p <= 0.05 for p in holm) == 3
-    assert sum(p <= 0.05 for p in screened) == 4
+    # S: Benjamini & Hochberg 1995; two stages: Benjamini, Krieger & Yekutieli 2006, as tests of statsmodels cite it
+    expected = {
+        DeclaredControl.BONFERRONI: 3,
+        DeclaredControl.HOLM: 3,
+        ScreenControl.BENJAMINI_HOCHBERG: 4,
+        ScreenControl.TWO_STAGE: 8,
+    }
+    found = {
+        control: sum(p <= 0.05 for p in adjusted(BENJAMINI_HOCHBERG, control, 0.05)) for control in expected
+    }
+    assert found == expected
+    screened = adjusted(BENJAMINI_HOCHBERG, ScreenControl.BENJAMINI_HOCHBERG)
     assert screened[:4] == pytest.approx((0.0015, 0.003, 0.0095, 0.035625), abs=1e-12)
 
 

@@ -24,6 +24,7 @@ from models.rules.survey_plan import (
 from models.rules.survey_reliability import UNRELATED, reliability
 from models.rules.survey_rows import NO_ANSWER, GoodRow, RowJudge, read_time, read_value
 from models.rules.survey_table import AnswerStore
+from models.rules.survey_tests import DeclaredControl, ScreenControl
 from models.rules.survey_variance import Design, jackknife, mean, simple_design
 from models.rules.survey_weights import WeightsRefused
 
@@ -228,20 +229,21 @@ def test_whether_groups_differ_at_all_is_asked_before_which_of_them_does() -> No
         for name, x, n in (("A", 83, 86), ("B", 90, 93), ("C", 129, 136), ("D", 70, 82))
     ]
     hidden = ItemFigure("OV1", "building", "E", 0, suppressed=True)
-    (found,) = group_tests([ItemFigure("OV1", "", "all", 397, share=0.9), *groups, hidden])
+    whole = ItemFigure("OV1", "", "all", 397, share=0.9)
+    (found,) = group_tests([whole, *groups, hidden], 0.95, ScreenControl.BENJAMINI_HOCHBERG)
     assert (found.groups, found.freedom) == (4, 3)
     assert (found.chi2, found.p) == pytest.approx((12.6004, 0.005585), abs=5.1e-5)
-    assert group_tests([groups[0], hidden]) == ()
+    assert group_tests([groups[0], hidden], 0.95, ScreenControl.BENJAMINI_HOCHBERG) == ()
 
 
 def test_all_answers_of_two_waves_are_compared_and_not_the_share_satisfied_alone() -> None:
     # two waves with one share satisfied: the middle went down, and some of the satisfied up
     before, now = np.repeat([50.0, 75.0], [40, 60]), np.repeat([0.0, 75.0, 100.0], [40, 40, 20])
-    (found,) = answer_shifts([("OV1", now, before)], 0.95)
+    (found,) = answer_shifts([("OV1", now, before)], 0.95, DeclaredControl.HOLM)
     assert found.index_change == pytest.approx(-15.0)
     assert found.low < -15 < found.high < 0
     assert found.p < 0.01
-    assert answer_shifts([("OV1", now, np.full(9, 75.0))], 0.95) == ()
+    assert answer_shifts([("OV1", now, np.full(9, 75.0))], 0.95, DeclaredControl.HOLM) == ()
 
 
 def test_too_few_answers_for_drivers_are_said() -> None:
@@ -373,6 +375,23 @@ def test_comments_of_small_themes_are_shown_among_the_others_and_of_few_people_n
     few = grouped_comments([*tree], themes)
     assert (few.comments, few.themes) == (None, ())
     assert grouped_comments([], themes).comments == 0
+
+
+def test_names_on_record_are_taken_out_of_comments_and_common_words_stay() -> None:
+    names = ["王伟", "欧阳娜", "Mary Ann Smith", "May", "刘 洋", "李强"]
+    texts = [
+        "王伟很热情，王师傅修得快，欧阳女士也好",
+        "Thanks to mary  ann\nsmith of the desk; May was cold",
+        "李子树很好看，伟大的物业",
+        "Smithson Mary Ann Smithers",
+    ]
+    found = grouped_comments(texts, {}, minimum=1, names=names)
+    assert set(found.themes[0].texts) == {
+        "…很热情，…师傅修得快，…女士也好",
+        "Thanks to … of the desk; May was cold",
+        "李子树很好看，伟大的物业",
+        "Smithson Mary Ann Smithers",
+    }
 
 
 def test_a_row_is_judged_the_same_the_second_time() -> None:

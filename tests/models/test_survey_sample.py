@@ -97,6 +97,16 @@ def test_nobody_is_invited_again_before_the_cap_has_passed() -> None:
     assert drawn.capped == 1
 
 
+def test_a_frame_of_which_nobody_may_be_asked_now_is_refused_with_the_reason() -> None:
+    lately = [FrameContact(f"x{n}", f"{n}", "A", "owner", ON - timedelta(days=20)) for n in range(12)]
+    with pytest.raises(ValueError, match="all 12 who could be asked were invited within the last 60 days"):
+        draw_sample(lately, CHOICES)
+    one = [FrameContact("x", "1", "A", "owner")]
+    part = rotation_part(one[0], 4)
+    with pytest.raises(ValueError, match=f"part {part % 4 + 1} of 4 of the rotation holds nobody"):
+        draw_sample(one, replace(CHOICES, part=part % 4 + 1, parts=4))
+
+
 def test_a_special_wave_does_not_empty_the_next_quarters_frame() -> None:
     asked_of_the_flood = FrameContact("x", "X", "A", "owner", last_other=ON - timedelta(days=31))
     asked_just_now = FrameContact("y", "Y", "A", "owner", last_other=ON - timedelta(days=29))

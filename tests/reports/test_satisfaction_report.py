@@ -85,7 +85,10 @@ def test_no_hidden_group_follows_from_the_total(sizes):
 
 
 def test_response_rate_is_said_and_never_invented():
-    assert "response rate 43.7%" in report("en").sections[0].paragraphs[1]
+    assert (
+        "response rate 43.7% (AAPOR RR2: complete and partial answers)"
+        in report("en").sections[0].paragraphs[1]
+    )
     assert "问卷回收率无数据" in report("zh", invited=0, answered_by_mode={}).sections[0].paragraphs[1]
 
 

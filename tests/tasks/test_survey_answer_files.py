@@ -11,12 +11,14 @@ from sqlmodel import col, select
 
 from models.db import reading, writing
 from models.engagement import Engagement
+from models.rules.handover_sheet import SheetColumn
 from models.rules.survey_fieldwork import LEAST_MISSES
 from models.survey import Invitation, SurveyAnswer, SurveyResponse, SurveyResponseLink, SurveyWave
 from models.survey_fieldwork import SurveyCall, SurveyCodeMiss
 from tasks.engagements import set_simulated_date
+from tasks.long_tables import first_headings, open_long_table
 from tasks.quarantine import quarantine_of
-from tasks.sheet_rows import MAX_ROWS, SheetRefused
+from tasks.sheet_rows import MAX_ROWS, SheetRefused, read_table
 from tasks.survey_answer_files import (
     KEPT_ROWS,
     import_interviews,
@@ -361,6 +363,22 @@ def test_a_text_file_may_have_more_rows_than_a_sheet(sqlite_in_service: str, tmp
     assert all(0 <= done <= everything for _, done, everything in told)
 
 
+def test_a_workbook_too_long_or_not_fit_to_be_read_is_told_to_come_as_text(tmp_path: Path) -> None:
+    path = tmp_path / "results.xlsx"
+    columns = (SheetColumn("token", "Access code", "答题码"),)
+    with xlsxwriter.Workbook(path, {"constant_memory": True}) as book:
+        lines = book.add_worksheet()
+        for row in range(MAX_ROWS + 2):
+            lines.write_string(row, 0, "token" if row == 0 else "A")
+    said = "more than 100,000 rows follow; split the file. Saved as CSV UTF-8 a table is read at any length"
+    with pytest.raises(SheetRefused, match=said):
+        open_long_table(path, columns, ("token",))
+    path.write_bytes(b"no workbook")
+    for read in (first_headings, lambda file: open_long_table(file, columns, ("token",))):
+        with pytest.raises(SheetRefused, match=r"is not an \.xlsx workbook\. Saved as CSV UTF-8"):
+            read(path)
+
+
 def test_a_response_in_another_encoding_is_put_aside_and_the_others_count(
     sqlite_in_service: str, tmp_path: Path
 ) -> None:
@@ -386,6 +404,51 @@ def test_a_response_in_another_encoding_is_put_aside_and_the_others_count(
     with reading() as session:
         comments = {one.comment for one in session.exec(select(SurveyResponse))}
     assert comments == {"电梯慢", "大堂干净", "门禁坏了"}
+
+
+def test_a_table_with_lines_in_another_encoding_is_refused_by_row_or_told_row_by_row(tmp_path: Path) -> None:
+    """GB18030 gives signs for nearly any bytes: the others would read as nonsense without a complaint."""
+    columns = (SheetColumn("ref", "Ref", "编号"), SheetColumn("text", "Text", "内容"))
+    lines = ["ref,text", "A,电梯慢啊", "B,大堂干净", "C,门禁坏了"]
+    path = tmp_path / "table.csv"
+    for most, few in (("utf-8", "gb18030"), ("gb18030", "utf-8")):
+        path.write_bytes("\n".join(lines[:3]).encode(most) + b"\n" + lines[3].encode(few))
+        with pytest.raises(SheetRefused, match=r"table\.csv, row 4: in another encoding than the other rows"):
+            read_table(path, columns, ("ref",))
+        rows = read_table(path, columns, ("ref",), mixed=True).rows
+        assert [row.cells["text"] for row in rows[:2]] == ["电梯慢啊", "大堂干净"]
+        assert [bool(row.problem) for row in rows] == [False, False, True]
+
+
+@pytest.mark.parametrize("building", ["一", "男", "联通", "一号楼"])
+def test_short_chinese_cells_of_an_old_spreadsheet_are_no_other_encoding(
+    tmp_path: Path, building: str
+) -> None:
+    """In GB18030 some of them are bytes that read as UTF-8, too, as letters of other scripts."""
+    columns = (SheetColumn("ref", "Ref", "编号"), SheetColumn("text", "Building", "楼栋"))
+    path = tmp_path / "table.csv"
+    path.write_text("\n".join(["编号,楼栋", *(f"A{n},{building}" for n in range(5))]), encoding="gb18030")
+    assert {row.cells["text"] for row in read_table(path, columns, ("ref",)).rows} == {building}
+    told = list(open_long_table(path, columns, ("ref",)).rows())
+    assert [(row.cells["text"], row.problem) for row in told] == [(building, "")] * 5
+
+
+def test_interviews_in_another_encoding_are_put_aside_and_the_others_count(
+    sqlite_in_service: str, tmp_path: Path
+) -> None:
+    code = sqlite_in_service
+    open_planned_wave(code, tmp_path)
+    set_simulated_date(code, DAY)
+    rows = [interview(code, n, "answered", FULL) for n in (7, 8, 9)]
+    texts = [",".join(map(str, [*row, "电梯太慢了"])) for row in ([*CALL], *rows)]
+    texts[0] = texts[0].replace("电梯太慢了", "comment")
+    path = tmp_path / "calls.csv"
+    path.write_bytes("\n".join(texts[:3]).encode() + b"\n" + texts[3].encode("gb18030"))
+    found = import_interviews(code, Q1, path)
+    assert (found.rows, found.taken, found.reasons) == (3, 2, {"encoding": 1})
+    assert fieldwork(code, Q1)["reconciled"] is True
+    with reading() as session:
+        assert set(session.exec(select(SurveyResponse.comment))) == {"电梯太慢了"}
 
 
 def test_responses_are_taken_from_a_workbook_too(sqlite_in_service: str, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Does a paper form count once, and only as two clerks or a third person read it? (D4)"""
 
 import io
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,9 +14,11 @@ from models.errors import Terminal
 from models.rules.cycles import CycleKind
 from models.survey import SurveyAnswer, SurveyResponse, SurveyResponseLink
 from models.survey_fieldwork import SurveyPaperEntry
+from tasks.engagements import set_simulated_date
 from tasks.files import read_file
 from tasks.quarantine import quarantine_of
 from tasks.satisfaction import issue_satisfaction_report
+from tasks.survey_answer_files import import_interviews
 from tasks.survey_fieldwork import fieldwork
 from tasks.survey_paper_entry import enter_paper
 from tasks.survey_paper_forms import paper_forms, typing_columns
@@ -23,7 +26,7 @@ from tasks.survey_paper_settling import discrepancies, settle_paper
 from tasks.surveys import close_wave, record_answers
 from tests import factories
 from tests.reports.reading import pdf_text
-from tests.survey_field import FULL, ON, Q1, open_planned_wave, sheet, token, write_csv
+from tests.survey_field import FULL, ON, Q1, case, open_planned_wave, sheet, token, write_csv
 
 
 def test_forms_two_clerks_typed_alike_become_answers_once(in_service: str, tmp_path: Path) -> None:
@@ -139,6 +142,49 @@ def test_a_form_that_cannot_be_taken_is_kept_apart_and_all_others_are_typed(
     assert [(cell.source, cell.file, cell.column) for cell in cells] == [("paper", "a.csv", column)]
     assert named == "" or named not in str(cells), "a code never reaches the quarantine"
     assert fieldwork(code, Q1)["reconciled"] is True
+
+
+def test_one_code_in_three_modes_counts_once_and_every_count_agrees(in_service: str, tmp_path: Path) -> None:
+    """Online first, then on the telephone and on paper: each further one is told by its reason, as a dry run foretells."""
+    code = in_service
+    open_planned_wave(code, tmp_path, confidential=True)
+    set_simulated_date(code, ON + timedelta(days=1))
+    record_answers(code, Q1, [sheet(code, n, FULL) for n in (7, 10)], ON)
+    items = [*FULL, "CO1", "CU1", "BU1", "WC1", "AC1"]
+    calls: list[list[object]] = [["case", "called at", "interviewer", "outcome", *items]]
+    for number, at, outcome, overall in (
+        (7, "18:01", "answered", 4),
+        (8, "18:02", "answered", 4),
+        (8, "18:03", "answered", 4),
+        (9, "18:04", "answered", 9),
+        (9, "18:05", "gone", 4),
+        (9, "2027-04-09 18:06", "answered", 4),
+        (0, "18:07", "answered", 4),
+    ):
+        when = at if "-" in at else f"2027-03-17 {at}"
+        scores = FULL | {"OV1": overall}
+        calls.append([case(code, number), when, "I-1", outcome, *(scores.get(item, "") for item in items)])
+    interviews = write_csv(tmp_path / "calls.csv", calls)
+    found = [import_interviews(code, Q1, interviews, dry_run=dry) for dry in (True, False)]
+    assert found[0] == replace(found[1], dry_run=True)
+    assert (found[1].taken, found[1].reasons) == (
+        1,
+        {"duplicate": 1, "late": 1, "outcome": 1, "unknown_case": 1, "used": 1, "value": 1},
+    )
+    forms = typed(
+        code,
+        tmp_path / "a.csv",
+        {8: FULL, 10: FULL, 11: FULL, 12: FULL | {"OV1": 6}},
+        [(token(code, 9), FULL), (token(code, 9), FULL), ("ABCD-EFGH-JKMN-P", FULL), ("", FULL)],
+    )
+    entered = [enter_paper(code, Q1, forms, "A", ON, dry_run=dry) for dry in (True, False)]
+    assert entered[0] == replace(entered[1], dry_run=True)
+    assert (entered[1].entered, entered[1].typed_once, entered[1].differing) == (1, 1, 0)
+    assert entered[1].reasons == {"duplicate": 2, "token": 1, "unknown_code": 1, "used": 2, "value": 1}
+    progress = fieldwork(code, Q1)
+    assert (progress["answers"], progress["reconciled"]) == (3, True)
+    batches = {batch["source"]: batch["reasons"] for batch in progress["batches"]}
+    assert (batches["telephone"], batches["paper"]) == (found[1].reasons, entered[1].reasons)
 
 
 def test_a_trial_entry_keeps_nothing(sqlite_in_service: str, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Is every voice counted once, can nobody be found out, and does the loop close? (D1-D6)"""
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -14,6 +15,7 @@ from models.review import ImprovementAction, IndicatorFigure
 from models.rules.cycles import CycleKind
 from models.rules.periods import Period
 from models.rules.satisfaction import MINIMUM_CELL
+from models.rules.survey_rates import outcome_rates
 from models.survey import Invitation, SurveyAnswer, SurveyFigure, SurveyResponse, SurveyWave
 from models.survey_codes import survey_code
 from tasks.cycles import CycleRef, finish_cycle
@@ -21,6 +23,7 @@ from tasks.engagements import engagement_id, find_engagement, set_simulated_date
 from tasks.improvements import actions_of_month, complete_action
 from tasks.indicators import compute_indicators
 from tasks.intake import record_people
+from tasks.survey_fieldwork import wave_dispositions
 from tasks.surveys import AnswerSheet, close_wave, open_invitations, open_wave, record_answers, wave_items
 from tests import factories
 
@@ -312,6 +315,25 @@ def test_the_report_draws_the_wave_from_the_figures_that_are_kept(in_service: st
     )
     assert sum((shown.distribution or {}).values()) == pytest.approx(1)
     assert analysis.response.invited == sum(analysis.response.dispositions.values())
+
+
+def test_the_indicator_of_responses_is_the_rate_of_the_report_and_counts_no_break_off(
+    sqlite_in_service: str,
+) -> None:
+    code = sqlite_in_service
+    cycle = _open(code)
+    record_answers(code, Q1, [_sheet(code, number) for number in range(1, 12)], OPENED)
+    short = replace(_sheet(code, 12), scores={"OV1": 4})
+    record_answers(code, Q1, [short], OPENED)
+    close_wave.fn(cycle)
+    compute_indicators.fn(factories.claim(code, CycleKind.QUARTER_REVIEW, Q1, date(2027, 4, 5)))
+    with reading() as session:
+        wave = session.exec(select(SurveyWave)).one()
+        counts = wave_dispositions(session, wave)
+        told = session.exec(select(IndicatorFigure).where(IndicatorFigure.code == "response_rate")).one()
+    assert (counts.refusal, counts.answered) == (1, 11), "the twelfth broke off"
+    assert (told.numerator, told.denominator) == (11, factories.RESIDENTS)
+    assert float(told.value or 0) == pytest.approx(outcome_rates(counts)["RR2"], abs=1e-6)
 
 
 def test_a_wave_is_told_by_the_review_of_its_quarter_and_by_no_month(in_service: str) -> None:

@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime, time
 from pathlib import Path
 
+import openpyxl
 import pytest
 import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tasks.workbook import MAX_CELLS, WorkbookRefused, _errors_as_text, file_sha256, read_workbook
+from tasks.workbook import MAX_CELLS, WorkbookRefused, _empty_as_text, file_sha256, read_workbook
 from tasks.workbook_scan import MAX_COLUMNS, MAX_ROWS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -348,6 +349,41 @@ def test_an_error_of_a_formula_is_a_text_and_no_empty_cell(tmp_path: Path, fille
     assert [row[:2] for row in rows[:3]] == [["#DIV/0!", 't="e"'], ["#N/A", "4"], ["#VALUE!", ""]]
 
 
+@pytest.mark.parametrize("filler", [0, 1, 70_000])
+def test_a_formula_that_no_program_has_calculated_is_a_text_and_no_empty_cell(
+    tmp_path: Path, filler: int
+) -> None:
+    path = tmp_path / "formulas.xlsx"
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in range(1, 8 + filler // 10):
+        sheet.append([row, f'=A{row}&"<"', f"=SUM(A{row}:A9)", "=1" if row == 2 else ""])
+    book.save(path)
+    (rows,) = read_workbook(path).values()
+    assert rows[6][:3] == ["7", '=A7&"<"', "=SUM(A7:A9)"]
+    assert all(row[1] == f'=A{number}&"<"' for number, row in enumerate(rows, start=1))
+    assert [row[3] for row in rows[:3]] == ["", "=1", ""]
+
+
+def test_a_formula_that_was_calculated_and_came_out_empty_stays_empty() -> None:
+    cells = b'<c r="A1" t="str"><f>IF(B1,1,"")</f><v></v></c><c r="A2"><f>1+1</f><v>2</v></c><c r="A3"><v>3</v></c>'
+    assert b"".join(_empty_as_text([cells])) == cells
+
+
+@pytest.mark.parametrize("size", [1, 7, 64, 5000])
+def test_a_cell_cut_anywhere_between_two_pieces_reads_the_same(size: int) -> None:
+    sheet = b"".join(
+        b'<row r="%d"><x:c r="A%d" s="1"><x:f>B%d+1</x:f><x:v/></x:c><c r="B%d"/><c r="C%d" t="e"><v>#N/A</v></c></row>'
+        % (n, n, n, n, n)
+        for n in range(20)
+    )
+    whole = b"".join(_empty_as_text([sheet]))
+    assert whole.count(b">=B") == 20
+    assert whole.count(b't="str"') == 40
+    cut = (sheet[at : at + size] for at in range(0, len(sheet), size))
+    assert b"".join(_empty_as_text(cut)) == whole
+
+
 def test_text_or_a_tag_without_an_end_is_handed_on_while_the_sheet_is_read() -> None:
     """Else each piece would be searched with all before it: hours for the 200 MB that a workbook may unpack to."""
     piece = b" " * 65536
@@ -362,7 +398,7 @@ def test_text_or_a_tag_without_an_end_is_handed_on_while_the_sheet_is_read() -> 
                 yield part
 
         done = 0
-        for part in _errors_as_text(pieces()):
+        for part in _empty_as_text(pieces()):
             done += len(part)
             held.append(fed - done)
         assert (done, max(held) <= 2 * len(piece)) == (fed, True)
