@@ -6,11 +6,9 @@ from sqlmodel import col, select
 
 from models.contract import Contract, Instalment
 from models.db import reading
-from models.errors import Terminal
-from models.rules.periods import Period
 from reports.words import COST_ITEMS, voice_of
-from tasks.accounts import booked_lines
 from tasks.engagements import business_today, engagement_id, find_engagement
+from tasks.statements import booked_lines, period_named
 
 
 def instalments_of(code: str) -> list[dict[str, Any]]:
@@ -41,10 +39,7 @@ def booked_in(code: str, label: str) -> list[dict[str, Any]]:
     Raises:
         Terminal: that is no period.
     """
-    try:
-        period = Period.parse(label)
-    except ValueError as error:
-        raise Terminal(str(error)) from None
+    period_named(label)
     with reading() as session:
         engagement = find_engagement(session, code)
         voice = voice_of(engagement)
@@ -57,5 +52,5 @@ def booked_in(code: str, label: str) -> list[dict[str, Any]]:
                 "planned": line.budget,
                 "difference": line.actual - line.budget,
             }
-            for line in booked_lines(session, engagement_id(engagement), period)
+            for line in booked_lines(session, engagement, label)
         ]

@@ -12,11 +12,12 @@ from models.audit import verify_chain
 from models.db import reading
 from models.errors import Terminal
 from models.rules.cycles import CycleKind
-from tasks.accounts import compile_statement, record_payment
+from tasks.accounts import record_payment
 from tasks.engagements import engagement_id, find_engagement, set_simulated_date
 from tasks.ledger_file import import_vouchers
 from tasks.ledger_views import booked_in, instalments_of
 from tasks.quarantine import quarantine_of
+from tasks.statements import compile_statement
 from tests import factories
 
 TODAY = date(2027, 2, 10)
