@@ -13,7 +13,7 @@ from models.rules.remuneration import FeeResult
 from models.rules.statement import NOTHING as ZERO
 from models.rules.statement import BookedLine
 from reports.pack import Column, Section, Table
-from reports.words import FUNDS, NOTHING, Voice, cost_item_name
+from reports.words import COST_ITEMS, FUNDS, NOTHING, Voice, cost_item_name
 
 _SHOWN = 40
 """Rows of a list in the report; the workbook of vouchers has all of them."""
@@ -34,8 +34,8 @@ def reasons_table(
             NOTHING if line.budget <= 0 else voice.share((line.actual - line.budget) / line.budget),
             masked(reasons.get((line.kind, line.cost_item), "")) or voice("no reason given", "未说明原因"),
         )
-        for line in lines
-        if needs_reason(line.actual, line.budget, terms)
+        for line in sorted(lines, key=lambda line: -abs(line.actual - line.budget))
+        if needs_reason(line.kind, line.actual, line.budget, terms)
     )
     if not rows:
         return None
@@ -200,6 +200,8 @@ def year_section(lines: Sequence[BookedLine], period: str, fee_model: str, voice
     """The year up to the end of a period that is no year itself."""
     if not lines or len(period) == 4:
         return None
+    order = {item: place for place, item in enumerate(COST_ITEMS)}
+    ordered = sorted(lines, key=lambda line: order.get(line.cost_item, len(order)))
     return Section(
         voice("The year so far", "本年累计"),
         tables=tuple(
@@ -231,7 +233,7 @@ def year_section(lines: Sequence[BookedLine], period: str, fee_model: str, voice
                 ("income", voice(f"Income ({voice.currency})", f"收入（{voice.money_unit}）")),
                 ("expense", voice(f"Spending ({voice.currency})", f"支出（{voice.money_unit}）")),
             )
-            if (shown := [line for line in lines if line.kind == kind])
+            if (shown := [line for line in ordered if line.kind == kind])
         ),
     )
 

@@ -225,7 +225,7 @@ def _packs(session: Session, engagement: Engagement, statement: Statement, on: d
         result_so_far=fee_result(
             so_far, model, share, fixed_remuneration(engagement, yearly, year_until(engagement, label))
         ),
-        year_so_far=so_far,
+        year_so_far=() if year_until(engagement, label).first == period.first else so_far,
         reasons={
             (reason.kind, reason.cost_item): reason.reason
             for reason in session.exec(

@@ -116,7 +116,7 @@ def far_from_budget(session: Session, engagement: Engagement, label: str) -> lis
     return [
         line
         for line in booked_lines(session, engagement, label)
-        if needs_reason(line.actual, line.budget, terms)
+        if needs_reason(line.kind, line.actual, line.budget, terms)
     ]
 
 

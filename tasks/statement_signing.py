@@ -9,6 +9,7 @@ from models.audit import record_event
 from models.db import writing
 from models.engagement import Engagement
 from models.errors import DecisionNotOpen, Terminal
+from models.people import Person
 from models.rules.statement import label_and_version
 from tasks.engagements import engagement_id, lock_engagement
 from tasks.references import is_known_person, require_acting
@@ -53,6 +54,13 @@ def require_person(session: Session, engagement: Engagement, by: str) -> None:
     if not by:
         raise Terminal("Accounts need somebody who answers for them: say who, with --by REFERENCE.")
     require_acting(session, engagement, by)
+    if _of_the_client(session, engagement_id(engagement), by):
+        raise Terminal(f"{by} is of the client, who audits the accounts; expected a person of the custodian.")
+
+
+def _of_the_client(session: Session, key: int, ref: str) -> bool:
+    query = select(Person.id).where(Person.engagement_id == key, Person.ref == ref, Person.role == "client")
+    return session.exec(query).first() is not None
 
 
 def statement_at(session: Session, engagement: Engagement, label: str) -> Statement:
@@ -91,6 +99,10 @@ def require_second_person(session: Session, engagement: Engagement, reference: s
         raise DecisionNotOpen(
             "Who reviews accounts is named by reference, so that it is seen to be another person than the preparer; "
             f"`steward people list {code}` shows the references."
+        )
+    if _of_the_client(session, key, declared_by):
+        raise DecisionNotOpen(
+            f"{declared_by} is of the client; expected a person of the custodian as reviewer."
         )
     if declared_by == statement.prepared_by:
         raise DecisionNotOpen(

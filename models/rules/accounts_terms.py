@@ -39,10 +39,12 @@ def days_late(due_on: date | None, on: date) -> int:
     return 0 if due_on is None else max(0, (on - due_on).days)
 
 
-def needs_reason(actual: Decimal, budget: Decimal, terms: Terms) -> bool:
+def needs_reason(kind: str, actual: Decimal, budget: Decimal, terms: Terms) -> bool:
     """Whether an item is so far from its budget, either way, that the custodian has to say why.
 
-    Without a budget every amount beyond the agreed one needs a reason.
+    Spending without a budget needs a reason beyond the agreed amount; income that nobody planned needs none.
     """
+    if kind == "income" and not budget:
+        return False
     gap = abs(actual - budget)
     return gap > terms.reason_amount and gap > abs(budget) * terms.reason_share
