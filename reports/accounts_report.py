@@ -106,7 +106,14 @@ def accounts_report(engagement: Engagement, facts: AccountsFacts, *, on: date) -
                 ),
             ),
             changes_section(facts.statement, lines, facts.former, facts.corrections, model, voice),
-            fee_section(facts.result, facts.result_so_far, facts.terms, model, voice),
+            fee_section(
+                facts.result,
+                facts.result_so_far,
+                facts.terms,
+                model,
+                voice,
+                in_china=engagement.jurisdiction == "CN",
+            ),
             funds_section(facts.funds, facts.carried, voice),
             year_section(facts.year_so_far, statement.period, model, voice),
             Section(

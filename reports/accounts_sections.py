@@ -56,9 +56,18 @@ def reasons_table(
 
 
 def fee_section(
-    result: FeeResult | None, so_far: FeeResult | None, terms: Terms, fee_model: str, voice: Voice
+    result: FeeResult | None,
+    so_far: FeeResult | None,
+    terms: Terms,
+    fee_model: str,
+    voice: Voice,
+    *,
+    in_china: bool,
 ) -> Section | None:
-    """How the fee form leads to the custodian's profit or remuneration, and to what is the owners'."""
+    """How the fee form leads to the custodian's profit or remuneration, and to what is the owners'.
+
+    The rule that names both forms is cited where it holds.
+    """
     if result is None or so_far is None:
         return None
     held = fee_model == "cost_plus_fee"
@@ -87,8 +96,8 @@ def fee_section(
         said = voice("Profit or loss is the custodian's alone.", "盈余或者亏损均由托管方享有或者承担。")
         heading = voice("Result under the lump sum", "包干制经营结果")
     source = voice(
-        "Basis: 物业服务收费管理办法 (发改价格[2003]1864), forms of charging.",
-        "依据：《物业服务收费管理办法》（发改价格[2003]1864号）关于计费方式的规定。",
+        "Basis: Measures on Charges for Property Services (NDRC Price [2003] No. 1864), forms of charging.",
+        "依据：《物业服务收费管理办法》（发改价格〔2003〕1864号）关于计费方式的规定。",
     )
     table = Table(
         voice(f"Calculation ({voice.currency})", f"计算过程（{voice.money_unit}）"),
@@ -99,7 +108,7 @@ def fee_section(
         ),
         tuple((label, voice.cell(now), voice.cell(year)) for label, now, year in rows),
     )
-    return Section(heading, (said, source), tables=(table,))
+    return Section(heading, (said, source if in_china else ""), tables=(table,))
 
 
 Row = tuple[str, Decimal, Decimal]
