@@ -1,19 +1,20 @@
 """Which vouchers stand behind each figure of the accounts? A sheet for each line, for the auditor (C2)."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
 from models.accounts import LedgerEntry, Statement, StatementFund, StatementLine
 from models.engagement import Engagement
-from models.rules.account_items import Fund, fund_of
+from models.rules.account_items import Fund
 from models.rules.bank_matching import BankComparison
 from models.rules.periods import Period
 from models.rules.statement import NOTHING, line_item
-from reports.accounts_sections import bank_section, control_table, entries_table
+from reports.accounts_sections import bank_section, control_table, entries_table, item_name
 from reports.pack import Column, Pack, Section, Table
 from reports.sections import pack_of
-from reports.words import FUNDS, Voice, cost_item_name, period_words, voice_of
+from reports.words import Voice, period_words, voice_of
 
 
 def voucher_workbook(
@@ -40,23 +41,19 @@ def voucher_workbook(
         on: the day of issue.
     """
     voice, model = voice_of(engagement), engagement.fee_model
-    sheets: list[tuple[str, Decimal, list[LedgerEntry]]] = []
-    for line in lines:
-        mine = [
-            entry
-            for entry in entries
-            if entry.kind == line.kind
-            and fund_of(entry.cost_item) is Fund.SERVICE
-            and line_item(entry.cost_item, entry.owed_on, period) == line.cost_item
-        ]
-        if mine:
-            name = cost_item_name(line.cost_item, model, voice)
-            sheets.append((_headed(name, line.kind, voice), line.actual, mine))
-    for fund in funds:
-        for kind, figure in (("income", fund.received), ("expense", fund.paid)):
-            mine = [e for e in entries if e.kind == kind and e.cost_item == fund.fund]
-            if fund.fund != Fund.SERVICE and mine:
-                sheets.append((_headed(voice.word(FUNDS, fund.fund), kind, voice), figure, mine))
+    behind: dict[tuple[str, str], list[LedgerEntry]] = defaultdict(list)
+    for entry in entries:
+        behind[entry.kind, line_item(entry.cost_item, entry.owed_on, period)].append(entry)
+    figures = [
+        *((line.kind, line.cost_item, line.actual) for line in lines),
+        *(("income", fund.fund, fund.received) for fund in funds if fund.fund != Fund.SERVICE),
+        *(("expense", fund.fund, fund.paid) for fund in funds if fund.fund != Fund.SERVICE),
+    ]
+    sheets = [
+        (_headed(item_name(item, model, voice), kind, voice), figure, behind[kind, item])
+        for kind, item, figure in figures
+        if behind[kind, item] or figure
+    ]
     overview = Table(
         voice(
             f"Figures of the statement and their vouchers ({voice.currency})",

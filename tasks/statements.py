@@ -96,6 +96,13 @@ def served_days(engagement: Engagement, label: str) -> Period:
     return Period(whole.kind, whole.label, first, whole.last)
 
 
+def _of_the_term(engagement: Engagement, label: str) -> Period:
+    """A period up to the end of the term: what is over earlier is due earlier."""
+    whole = Period.parse(label)
+    last = engagement.term_end if whole.contains(engagement.term_end) else whole.last
+    return Period(whole.kind, whole.label, whole.first, last)
+
+
 @step("Compile the statement")
 def compile_statement(cycle: CycleRef) -> dict[str, str]:
     """Compile the income and expense report of the cycle's period from the ledger, against the budget.
@@ -142,7 +149,7 @@ def _compile_once(session: Session, cycle: CycleRef, label: str) -> dict[str, st
                 "period": label,
                 "state": "compiled",
                 "compiled_on": cycle.as_of,
-                "due_on": due_day(Period.parse(label), terms_of(session, key)),
+                "due_on": due_day(_of_the_term(engagement, label), terms_of(session, key)),
                 **_figures_of(found),
             }
         ],

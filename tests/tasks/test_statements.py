@@ -217,6 +217,18 @@ def test_the_final_accounts_are_the_quarters_together(in_service: str) -> None:
     assert year.due_on == date(2028, 1, 30)
 
 
+def test_a_term_that_ends_within_a_year_has_its_last_accounts_due_by_its_own_end(in_service: str) -> None:
+    with writing() as session:
+        engagement = find_engagement(session, in_service)
+        engagement.term_end = date(2027, 5, 31)
+        session.add(engagement)
+    cycle = _claim(in_service, "2027-Q2")
+    compile_statement.fn(cycle)
+    assert compile_final_accounts.fn(cycle) == "2027"
+    assert _statement(in_service, "2027-Q2").due_on == date(2027, 6, 15)
+    assert _statement(in_service, "2027").due_on == date(2027, 6, 30)
+
+
 def test_reasons_are_given_before_the_accounts_go_out_and_not_after(in_service: str, tmp_path: Path) -> None:
     book(in_service, [_voucher("G1", "2027-02-02", "expense", "greening", "9000.00")])
     assert "greening" in [row["item"] for row in explained(in_service, Q1)]
