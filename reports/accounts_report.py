@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from models.accounts import FormerStatement, LedgerEntry, Statement, StatementFund, StatementLine
 from models.engagement import Engagement
+from models.rules.account_items import Fund, fund_of
 from models.rules.accounts_terms import Terms, days_late
 from models.rules.bank_matching import BankComparison
 from models.rules.receivables import Owed
@@ -105,7 +106,9 @@ def accounts_report(engagement: Engagement, facts: AccountsFacts, *, on: date) -
                     *((reasons,) if reasons else ()),
                 ),
             ),
-            changes_section(facts.statement, lines, facts.former, facts.corrections, model, voice),
+            changes_section(
+                facts.statement, (lines, facts.funds), facts.former, facts.corrections, model, voice
+            ),
             fee_section(
                 facts.result,
                 facts.result_so_far,
@@ -237,7 +240,11 @@ def _parts(
     income = sum((part.income for part in parts), Decimal(0))
     expense = sum((part.expense for part in parts), Decimal(0))
     # A year's corrections of its quarters are in the quarters already.
-    later = [entry for entry in corrections if not final or "-Q" not in entry.corrects]
+    later = [
+        entry
+        for entry in corrections
+        if fund_of(entry.cost_item) is Fund.SERVICE and (not final or "-Q" not in entry.corrects)
+    ]
     if later:
         more = [
             sum((entry.amount for entry in later if entry.kind == kind), Decimal(0))

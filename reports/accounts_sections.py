@@ -456,7 +456,7 @@ def _open_table(
 
 def changes_section(
     statement: Statement,
-    lines: Sequence[StatementLine],
+    details: tuple[Sequence[StatementLine], Sequence[StatementFund]],
     former: FormerStatement | None,
     corrections: Sequence[LedgerEntry],
     fee_model: str,
@@ -465,16 +465,20 @@ def changes_section(
     """What a version says otherwise than the one that was sent back, and by which entries."""
     if former is None:
         return None
+    lines, funds = details
     before = {(line["kind"], line["cost_item"]): Decimal(line["actual"]) for line in former.lines}
+    before |= {("closing", fund["fund"]): Decimal(fund["closing"]) for fund in former.funds}
     now = {(line.kind, line.cost_item): line.actual for line in lines}
+    now |= {("closing", fund.fund): fund.closing for fund in funds}
     changed = tuple(
         (
-            cost_item_name(item, fee_model, voice),
+            item_name(item, fee_model, voice)
+            + (voice(": closing balance", "期末余额") if kind == "closing" else ""),
             voice.cell(before.get((kind, item), ZERO)),
             voice.cell(now.get((kind, item), ZERO)),
             voice.cell(now.get((kind, item), ZERO) - before.get((kind, item), ZERO)),
         )
-        for kind, item in sorted({*before, *now})
+        for kind, item in sorted({*before, *now}, key=lambda place: (place[0] == "closing", place))
         if now.get((kind, item), ZERO) != before.get((kind, item), ZERO)
     )
     why = masked(former.returned_because)
@@ -484,7 +488,7 @@ def changes_section(
         f"{voice.day(former.compiled_on)}编制的第{former.version}版被退回"
         + (f"，原因：{why}" if why else "，未说明原因。"),
     )
-    none = voice("No figure of an item has changed.", "各项目金额未变。")
+    none = voice("No figure has changed.", "各项数字均未变动。")
     return Section(
         voice("What changed since the version before", "与上一版的差异"),
         (said, none if not changed else ""),

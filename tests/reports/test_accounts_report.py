@@ -195,6 +195,7 @@ def test_what_changed_since_the_returned_version_is_shown_with_its_vouchers():
     operation = next(row for row in section.tables[0].rows if row[0].startswith("Operation"))
     assert operation[1:] == ("18,769.50", "31,269.50", "12,500.00")
     assert section.tables[1].rows[0][0] == "V-1"
+    assert ("Deposits held: closing balance", "0.00", "7.00", "7.00") in section.tables[0].rows
     assert "(version 2)" in pack.period_label
 
 
