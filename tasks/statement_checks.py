@@ -123,6 +123,8 @@ def accounts_awaited(session: Session, engagement: Engagement, today: date) -> l
     found: list[tuple[str, str]] = []
     statements = _audited_periods(session, key)
     for row in statements:
+        if row.due_on is None and row.state != "returned":
+            continue  # put to the client before accounts had a second person and a day
         late = days_late(row.due_on, today)
         told = f", {_days(late)} late" if late and row.issued_on is None else ""
         if row.state == "compiled" and not row.prepared_by:

@@ -21,6 +21,7 @@ from models.columns import CENT
 from models.contract import Contract, Instalment
 from models.engagement import Engagement
 from models.errors import Terminal
+from models.rules.account_items import Fund
 from models.rules.accounts_terms import Terms, due_day
 from models.rules.budget import BudgetSpan, budget_of_spans
 from models.rules.control_total import ControlTotal, SealedEntry, control_total
@@ -349,6 +350,14 @@ def booked_lines(session: Session, engagement: Engagement, label: str) -> list[B
     key, period = engagement_id(engagement), served_days(engagement, label)
     sums = _sums(session, key, counted_in(session, key, period))
     return statement_lines(sums, _planned(session, key, period), period)
+
+
+def held_in(session: Session, engagement: Engagement, label: str) -> list[FundBalance]:
+    """The funds beside the service money that ever moved, as they stand in a period."""
+    key, period = engagement_id(engagement), served_days(engagement, label)
+    sums = _sums(session, key, counted_in(session, key, period))
+    funds = fund_balances(_sums(session, key, _counted_before(session, key, period)), sums)
+    return [fund for fund in funds if fund.fund != Fund.SERVICE]
 
 
 def lines_until(session: Session, engagement: Engagement, label: str) -> list[BookedLine]:
