@@ -15,7 +15,7 @@ from models.rules.statement import BookedLine
 from reports.pack import Column, Section, Table
 from reports.words import COST_ITEMS, FUNDS, NOTHING, Voice, cost_item_name
 
-_SHOWN = 40
+_SHOWN = 20
 """Rows of a list in the report; the workbook of vouchers has all of them."""
 
 
@@ -104,9 +104,12 @@ def fee_section(
         (
             Column(voice("Step", "步骤"), width=3),
             Column(voice("This period", "本期"), "right", 1.3),
-            Column(voice("Year so far", "本年累计"), "right", 1.3),
+            *(() if so_far == result else (Column(voice("Year so far", "本年累计"), "right", 1.3),)),
         ),
-        tuple((label, voice.cell(now), voice.cell(year)) for label, now, year in rows),
+        tuple(
+            (label, voice.cell(now), *(() if so_far == result else (voice.cell(year),)))
+            for label, now, year in rows
+        ),
     )
     return Section(heading, (said, source if in_china else ""), tables=(table,))
 

@@ -15,6 +15,7 @@ from models.rules.account_items import FEE
 from models.rules.ledger_sheet import Voucher
 from models.rules.periods import Period
 from models.upsert import insert_if_absent
+from reports.words import voice_of
 from tasks.engagements import engagement_id, find_engagement, lock_engagement
 from tasks.plans_in_force import plan_in_force
 from tasks.promises import yearly_budget_of
@@ -85,7 +86,8 @@ def record_payment(code: str, due_on: date, paid_on: date) -> bool:
         Terminal: no instalment of a signed contract is due on that day.
     """
     with writing() as session:
-        key = engagement_id(lock_engagement(session, code))
+        engagement = lock_engagement(session, code)
+        key, voice = engagement_id(engagement), voice_of(engagement)
         instalment = session.exec(
             select(Instalment)
             .join(Contract, col(Contract.id) == col(Instalment.contract_id))
@@ -99,7 +101,7 @@ def record_payment(code: str, due_on: date, paid_on: date) -> bool:
         session.add(instalment)
         closed = closed_periods(session, key)
         open_from = closed[-1].last + timedelta(days=1) if closed else paid_on
-        late = f", paid {paid_on}" if paid_on < open_from else ""
+        late = voice(f", paid {paid_on}", f"，{paid_on}到账") if paid_on < open_from else ""
         enter_vouchers(
             session,
             key,
@@ -110,7 +112,7 @@ def record_payment(code: str, due_on: date, paid_on: date) -> bool:
                     "income",
                     FEE,
                     instalment.amount,
-                    f"Instalment due {due_on}{late}",
+                    voice(f"Instalment due {due_on}", f"应于{due_on}支付的服务费") + late,
                     due_on,
                 )
             ],

@@ -17,7 +17,7 @@ from models.rules.account_items import Fund
 from models.rules.periods import Period, PeriodKind, contract_months, contract_quarters
 from models.rules.plan_budget import remuneration_share
 from models.rules.receivables import Owed
-from models.rules.remuneration import fee_result
+from models.rules.remuneration import cost_of, fee_result
 from models.rules.statement import BookedLine, reference_of
 from reports.accounts_report import AccountsFacts, accounts_report
 from reports.pack import Pack, pack_file_name
@@ -216,15 +216,18 @@ def _packs(session: Session, engagement: Engagement, statement: Statement, on: d
 
     model, yearly = engagement.fee_model, terms.remuneration_fixed
     now = [BookedLine(line.kind, line.cost_item, line.actual, line.budget) for line in lines]
+    year = fee_result(
+        so_far, model, share, fixed_remuneration(engagement, yearly, year_until(engagement, label))
+    )
     facts = AccountsFacts(
         statement,
         lines,
         funds,
         parts=_parts(session, engagement, period),
-        result=fee_result(now, model, share, fixed_remuneration(engagement, yearly, period)),
-        result_so_far=fee_result(
-            so_far, model, share, fixed_remuneration(engagement, yearly, year_until(engagement, label))
+        result=fee_result(
+            now, model, share, fixed_remuneration(engagement, yearly, period), year.cost - cost_of(now)
         ),
+        result_so_far=year,
         year_so_far=() if year_until(engagement, label).first == period.first else so_far,
         reasons={
             (reason.kind, reason.cost_item): reason.reason

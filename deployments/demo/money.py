@@ -13,6 +13,7 @@ from models.rules.budget import budget_share
 from models.rules.ledger_sheet import Voucher
 from models.rules.periods import Period, contract_months, quarter_of
 from models.staff import StaffMember
+from reports.words import LEDGER_ITEMS, Voice, voice_of
 from tasks.accounts import book, record_payment, unpaid_instalments, yearly_budget
 from tasks.accounts_terms import explained, give_reason
 from tasks.bank_statements import record_movements
@@ -24,10 +25,10 @@ FIXED = ("remuneration", "tax")
 STORM_MONTH, STORM_ITEM = 5, "operation"
 """A month in which one item costs far more than planned, so that a reason is asked."""
 _FUND_TAKEN_OVER = Decimal("860000.00")
-_WHY = {
-    True: "五月暴雨后抢修地下室排水泵，超出预算",
-    False: "Drainage pumps of the basement were repaired after the storm in May",
-}
+_WHY = (
+    "Drainage pumps of the basement were repaired after the storm in May",
+    "五月暴雨后抢修地下室排水泵，超出预算",
+)
 
 
 def keep_books(code: str, chance: Chance, term: tuple[date, date], first: date, last: date) -> int:
@@ -38,9 +39,9 @@ def keep_books(code: str, chance: Chance, term: tuple[date, date], first: date, 
         record_movements(code, [BankRow("", due_on, amount, "transfer", f"FEE-{due_on}")])
     for month in contract_months(*term):
         if first <= month.last <= last:
-            vouchers = [*_expenses(code, chance, month, month.last), *_held_for_others(chance, month)]
+            vouchers = [*_expenses(code, chance, month, month.last), *_held_for_others(code, chance, month)]
             if month.first == term[0]:
-                vouchers.append(_taken_over(term[0] - timedelta(days=1)))
+                vouchers.append(_taken_over(code, term[0] - timedelta(days=1)))
             booked += book(code, vouchers)
             record_movements(code, _bank(chance, month, vouchers))
             if month.last == quarter_of(month.last).last:
@@ -60,6 +61,7 @@ def sign_as_accountant(code: str, period: str) -> None:
 
 def _expenses(code: str, chance: Chance, month: Period, booked_on: date) -> list[Voucher]:
     entries = []
+    voice = _voice(code)
     for item, yearly in yearly_budget(code):
         planned = budget_share(yearly, Period.parse(month.label))
         factor = 1.0 if item in FIXED else chance.between(0.93, 1.05, "spent", month.label, item)
@@ -73,18 +75,25 @@ def _expenses(code: str, chance: Chance, month: Period, booked_on: date) -> list
                 kind="expense",
                 cost_item=item,
                 amount=spent.quantize(Decimal("0.01")),
-                text=f"{item} {month.label}",
+                text=f"{voice.word(LEDGER_ITEMS, item)} {month.label}",
             )
         )
     return entries
 
 
-def _held_for_others(chance: Chance, month: Period) -> list[Voucher]:
+def _voice(code: str) -> Voice:
+    with reading() as session:
+        return voice_of(find_engagement(session, code))
+
+
+def _held_for_others(code: str, chance: Chance, month: Period) -> list[Voucher]:
     """What is kept apart: income from common parts, utilities passed on, deposits taken."""
+    voice = _voice(code)
 
     def voucher(name: str, kind: str, item: str, amount: Decimal) -> Voucher:
         number = f"{name}-{month.label}"
-        return Voucher(number, month.last, kind, item, amount, f"{item} {month.label}")
+        text = f"{voice.word(LEDGER_ITEMS, item)} {month.label}"
+        return Voucher(number, month.last, kind, item, amount, text)
 
     water = Decimal(round(chance.between(80, 120, "water", month.label)) * 100)
     return [
@@ -95,8 +104,9 @@ def _held_for_others(chance: Chance, month: Period) -> list[Voucher]:
     ]
 
 
-def _taken_over(on: date) -> Voucher:
-    return Voucher("OPEN-maintenance-fund", on, "income", "maintenance_fund", _FUND_TAKEN_OVER, "taken over")
+def _taken_over(code: str, on: date) -> Voucher:
+    text = _voice(code)("taken over from the former manager", "接收时结余")
+    return Voucher("OPEN-maintenance-fund", on, "income", "maintenance_fund", _FUND_TAKEN_OVER, text)
 
 
 def _bank(chance: Chance, month: Period, vouchers: list[Voucher]) -> list[BankRow]:
@@ -116,8 +126,6 @@ def _bank(chance: Chance, month: Period, vouchers: list[Voucher]) -> list[BankRo
 
 
 def _explain(code: str, quarter: str) -> None:
-    with reading() as session:
-        zh = find_engagement(session, code).language == "zh"
     for row in explained(code, quarter):
         if row["item"] == STORM_ITEM:
-            give_reason(code, quarter, STORM_ITEM, _WHY[zh], "custodian-1")
+            give_reason(code, quarter, STORM_ITEM, _voice(code)(*_WHY), "custodian-1")

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from models.rules.account_items import NINE_COST_ITEMS, OWN_SHARE
+from models.rules.account_items import OWN_SHARE
 from models.rules.statement import NOTHING, BookedLine
 
 _CENT = Decimal("0.01")
@@ -47,7 +47,11 @@ class FeeResult:
 
 
 def fee_result(
-    lines: Sequence[BookedLine], fee_model: str, share: Decimal, fixed: Decimal | None
+    lines: Sequence[BookedLine],
+    fee_model: str,
+    share: Decimal,
+    fixed: Decimal | None,
+    cost_before: Decimal = NOTHING,
 ) -> FeeResult:
     """The result of a period.
 
@@ -56,13 +60,16 @@ def fee_result(
         fee_model: lump_sum or cost_plus_fee.
         share: of cost, as agreed.
         fixed: the agreed sum for this period, instead of a share.
+        cost_before: of the same year before the period; the period's share is the difference of two running
+            shares, so that the quarters' shares are the year's to the cent.
     """
     income = sum((line.actual for line in lines if line.kind == "income"), NOTHING)
     spent = {line.cost_item: line.actual for line in lines if line.kind == "expense"}
-    cost = sum((amount for item, amount in spent.items() if item not in (OWN_SHARE, "tax")), NOTHING)
+    cost = cost_of(lines)
     held = fee_model == "cost_plus_fee"
     by_share = held and fixed is None
-    due = None if not held else (cost * share).quantize(_CENT, ROUND_HALF_EVEN) if by_share else fixed
+    of_cost = _running(cost_before + cost, share) - _running(cost_before, share)
+    due = None if not held else of_cost if by_share else fixed
     return FeeResult(
         income,
         cost,
@@ -73,7 +80,13 @@ def fee_result(
     )
 
 
-def unknown_costs(lines: Sequence[BookedLine]) -> list[str]:
-    """Items of spending that are none of the nine: they stand in cost, and an auditor will ask."""
-    known = {*NINE_COST_ITEMS, OWN_SHARE, "tax"}
-    return [line.cost_item for line in lines if line.kind == "expense" and line.cost_item not in known]
+def cost_of(lines: Sequence[BookedLine]) -> Decimal:
+    """What the service cost: all spending but tax and what the custodian booked for itself."""
+    apart = (OWN_SHARE, "tax")
+    return sum(
+        (line.actual for line in lines if line.kind == "expense" and line.cost_item not in apart), NOTHING
+    )
+
+
+def _running(cost: Decimal, share: Decimal) -> Decimal:
+    return (cost * share).quantize(_CENT, ROUND_HALF_EVEN)

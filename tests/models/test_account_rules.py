@@ -152,6 +152,19 @@ def test_the_custodian_draws_its_share_of_cost_and_the_rest_is_the_owners() -> N
     assert found.owners == Decimal("1000.00") - Decimal("600.05") - Decimal("3.60") - Decimal("60.00")
 
 
+@given(
+    costs=st.lists(cents, min_size=4, max_size=4),
+    share=st.integers(0, 2000).map(lambda n: Decimal(n) / 10000),
+)
+def test_the_quarters_shares_are_the_years_to_the_cent(costs: list[Decimal], share: Decimal) -> None:
+    def due(cost: Decimal, before: Decimal) -> Decimal:
+        line = BookedLine("expense", "staff", cost, Decimal(0))
+        return fee_result([line], "cost_plus_fee", share, None, before).due or Decimal(0)
+
+    before = [sum(costs[:number], Decimal(0)) for number in range(4)]
+    assert sum(map(due, costs, before)) == due(sum(costs), Decimal(0))
+
+
 def test_a_fixed_sum_takes_the_place_of_the_share() -> None:
     found = fee_result(LINES, "cost_plus_fee", Decimal("0.10"), Decimal("75.00"))
     assert (found.share, found.due) == (None, Decimal("75.00"))
