@@ -13,13 +13,14 @@ from models.decision import Decision, DecisionRequest
 from models.engagement import Cycle, Engagement, IntakeVersion
 from models.outbox import OutboxMail
 from models.rules.cycles import due_cycles
-from models.rules.stages import Stage
+from models.rules.stages import SERVING, Stage
 from models.settings import settings
 from tasks.cycles import cycle_facts, due_now
 from tasks.decisions import BOTH_SIDES, open_decisions
 from tasks.engagements import business_today, engagement_id, find_engagement
 from tasks.gates import unfinished_gates
 from tasks.mailbox_door import closed
+from tasks.statement_checks import accounts_awaited
 
 Row = dict[str, Any]
 
@@ -112,6 +113,7 @@ def waited_for(code: str) -> list[Row]:
             .order_by(col(Cycle.due_on), col(Cycle.id))
         ).all()
         facts = cycle_facts(session, engagement)
+        accounts = accounts_awaited(session, engagement, today) if facts.stage in SERVING else []
         uncertain = session.exec(
             select(func.count()).where(
                 OutboxMail.engagement_id == engagement.id, OutboxMail.state == "uncertain"
@@ -125,6 +127,7 @@ def waited_for(code: str) -> list[Row]:
         }
         for question in open_decisions(code)
     ]
+    rows += [{"from": who, "for": what} for who, what in accounts]
     if facts.stage is Stage.DUE_DILIGENCE and not facts.surveyed:
         rows.append(
             {"from": "custodian", "for": "the condition survey at entry (`steward condition import`)"}

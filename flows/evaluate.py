@@ -8,12 +8,13 @@ from prefect.client.schemas.objects import State
 
 from flows.cycle_runs import RUN_NAME, nothing_to_do, take_cycle
 from models.rules.cycles import CycleKind
-from tasks.accounts import compile_statement
+from tasks.accounts_issue import issue_accounts
 from tasks.artifacts import show_pack
 from tasks.cycles import CycleRef, finish_cycle
 from tasks.evaluation import issue_dossier, open_evaluation
 from tasks.indicators import compute_indicators
-from tasks.reviews import issue_accounts, issue_period_review, review_period
+from tasks.reviews import issue_period_review, review_period
+from tasks.statements import compile_final_accounts, compile_statement
 
 
 @flow(name="review-quarter", flow_run_name=RUN_NAME)
@@ -56,6 +57,9 @@ def _review(cycle: CycleRef, kind: str) -> dict[str, Any]:
     show_pack(f"{kind}-{cycle.code}", issue_period_review(cycle, kind))
     if kind == "quarter":
         show_pack(f"accounts-{cycle.code}", issue_accounts(cycle))
+        year = compile_final_accounts(cycle)
+        if year:
+            show_pack(f"final-accounts-{cycle.code}", issue_accounts(cycle, year))
     finish_cycle(cycle)
     return counts
 

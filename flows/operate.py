@@ -8,12 +8,12 @@ from prefect.client.schemas.objects import State
 
 from flows.cycle_runs import RUN_NAME, nothing_to_do, take_cycle
 from models.rules.cycles import CycleKind
-from tasks.accounts import compile_statement
 from tasks.artifacts import Progress, show_pack, show_table
 from tasks.cycles import finish_cycle, postpone_cycle
 from tasks.indicators import compute_indicators
 from tasks.owner_meetings import call_owner_meeting, issue_bulletin
 from tasks.reviews import issue_month_report, review_period
+from tasks.statements import compile_statement
 from tasks.team_calendars import send_calendars
 from tasks.wear_parts import report_wear_parts
 from tasks.work_months import close_month_orders, release_month, what_keeps_the_month_closed

@@ -36,9 +36,11 @@ REFERENCES: dict[str, tuple[tuple[str, ...], Why]] = {
     "shiftrecord": (("staff_ref",), Why.SAFETY),
     "staffleave": (("staff_ref",), Why.SERVICE),
     "staffmember": (("ref",), Why.SAFETY),
+    "statement": (("prepared_by", "reviewed_by"), Why.CONTRACT),
     "stockmovement": (("staff_ref",), Why.SERVICE),
     "textmessage": (("person_ref",), Why.SAFETY),
     "trainingrecord": (("staff_ref",), Why.SAFETY),
+    "variancereason": (("given_by",), Why.CONTRACT),
     "workrecord": (("staff_ref",), Why.SERVICE),
 }
 """Columns by table; `Person` itself is the only table that says who a reference is."""

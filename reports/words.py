@@ -86,8 +86,24 @@ COST_ITEMS: Vocabulary = {
     "remuneration": ("Custodian's remuneration or profit", "托管酬金（利润）"),
     "tax": ("Tax", "税费"),
     "fee": ("Custody fee", "托管服务费"),
+    "fee_arrears": ("Custody fee: arrears of earlier periods", "托管服务费（收回以前欠费）"),
+    "fee_advance": ("Custody fee: paid in advance", "托管服务费（预收）"),
+    "parking": ("Parking service", "停车服务收入"),
+    "other_income": ("Other income", "其他收入"),
     "service_credit": ("Service credit", "服务扣款"),
 }
+FUNDS: Vocabulary = {
+    "service": ("Service money", "服务费资金"),
+    "common_income": ("Income from common parts (the owners')", "公共收益（归业主所有）"),
+    "deposit": ("Deposits held", "代管押金、保证金"),
+    "utilities": ("Utilities collected for others", "代收代付水电等费用"),
+    "maintenance_fund": ("Special maintenance fund", "专项维修资金"),
+}
+LEDGER_ITEMS: Vocabulary = {
+    **COST_ITEMS,
+    **{fund: words for fund, words in FUNDS.items() if fund != "service"},
+}
+"""Every item a voucher may be booked to."""
 POSTS: Vocabulary = {
     "manager": ("Property manager", "项目经理"),
     "service_agent": ("Service agent", "客服专员"),
@@ -152,6 +168,7 @@ STATES: Vocabulary = {
     "signed": ("signed", "已签署"),
     "ended": ("ended", "已终止"),
     "compiled": ("compiled, not yet audited", "已编制，待审核"),
+    "reviewed": ("reviewed, with the client for audit", "已复核，待委托方审核"),
     "audited": ("audited", "已审核"),
     "reported": ("reported ahead", "已提前报备"),
     "approved": ("approved", "已批准"),

@@ -1,8 +1,8 @@
 """How does a pack become a workbook whose cells are exactly the pack's texts, and never a formula?
 
-Every cell is written by `write_string` or `write_number`; nothing is left to a library's guess (a text
-"=1+1" became a live formula with two writers that were measured). Quantities in right-aligned columns become
-numbers.
+Every cell is written by `write_string` or `write_number`, links to sheets of the book by `write_url`; nothing is left to
+a library's guess (a text "=1+1" became a live formula with two writers that were measured). Quantities in right-aligned
+columns become numbers.
 """
 
 import io
@@ -43,6 +43,7 @@ _LOOKS: dict[str, dict[str, str | int | bool]] = {
     "heading": {"font_size": 14, "bold": True, "font_color": "#174A5F"},
     "caption": {"bold": True, "font_color": "#174A5F"},
     "label": {"font_color": "#5D6B76", "valign": "top"},
+    "link": {"font_color": "#174A5F", "underline": 1},
     "head": {"bold": True, "font_color": "#FFFFFF", "bg_color": "#174A5F", "text_wrap": True},
     "body": {"text_wrap": True, "valign": "top", "bottom": 4, "bottom_color": "#C8D3D9"},
     "total": {"bold": True, "top": 1, "bottom": 1, "font_color": "#174A5F"},
@@ -113,7 +114,9 @@ class _Writer:
             self._text(sheet, row, 0, words.contents, self._format("caption"))
             for name in names:
                 row += 1
-                self._text(sheet, row, 0, name, self._format("label"))
+                # A link within the book: sheet names are cleaned, and a quote in one is doubled as the format asks.
+                place = "internal:'" + name.replace("'", "''") + "'!A1"
+                sheet.write_url(row, 0, place, self._format("link"), name)
         if pack.footer_note:
             self._text(sheet, row + 2, 0, pack.footer_note, self._format("note"))
         _for_print(sheet)

@@ -1,37 +1,24 @@
-"""What came in, what went out, and does it keep to the budget? Ledger and statements (C2)."""
+"""What came in and went out? The ledger: every voucher once, in a period that is open (C2)."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
-from models.accounts import LedgerEntry, Statement, StatementLine
+from models.accounts import LedgerEntry, Statement
 from models.audit import record_event
-from models.columns import CENT
 from models.contract import Contract, Instalment
 from models.db import reading, writing
 from models.errors import Terminal
+from models.rules.account_items import FEE
 from models.rules.ledger_sheet import Voucher
 from models.rules.periods import Period
 from models.upsert import insert_if_absent
-from tasks.cycles import CycleRef, cycle_transaction
-from tasks.engagements import engagement_id, find_engagement
+from reports.words import voice_of
+from tasks.engagements import engagement_id, find_engagement, lock_engagement
 from tasks.plans_in_force import plan_in_force
-from tasks.promises import budget_for, yearly_budget_of
-from tasks.steps import step
-
-
-@dataclass(frozen=True)
-class BookedLine:
-    """One item of a period: what was booked, and what was planned for it."""
-
-    kind: str
-    """expense or income."""
-    cost_item: str
-    actual: Decimal
-    budget: Decimal
+from tasks.promises import yearly_budget_of
 
 
 def book(code: str, bookings: Sequence[Voucher]) -> int:
@@ -44,7 +31,7 @@ def book(code: str, bookings: Sequence[Voucher]) -> int:
         Terminal: an entry falls into a period whose statement is compiled already: correct it in the open one.
     """
     with writing() as session:
-        key = engagement_id(find_engagement(session, code))
+        key = engagement_id(lock_engagement(session, code))
         vouchers = [booking.voucher for booking in bookings]
         known = set(
             session.exec(
@@ -69,27 +56,38 @@ def enter_vouchers(session: Session, key: int, vouchers: Sequence[Voucher]) -> i
 
 
 def _refuse_closed_periods(session: Session, key: int, bookings: Sequence[Voucher]) -> None:
-    closed = [
-        Period.parse(label)
-        for label in session.exec(select(Statement.period).where(Statement.engagement_id == key)).all()
-    ]
+    closed = closed_periods(session, key)
     for booking in bookings:
-        for period in closed:
-            if period.contains(booking.booked_on):
-                raise Terminal(
-                    f"Voucher {booking.voucher} is dated {booking.booked_on}, but the statement of {period.label} "
-                    "is compiled: book the correction in the open period."
-                )
+        period = closing_period(closed, booking.booked_on)
+        if period is not None:
+            raise Terminal(
+                f"Voucher {booking.voucher} is dated {booking.booked_on}, but the statement of {period.label} "
+                "is compiled: book the correction in the open period."
+            )
+
+
+def closed_periods(session: Session, key: int) -> list[Period]:
+    """The periods whose statement is compiled, the earliest end first, months before the quarter they end."""
+    labels = session.exec(select(Statement.period).where(Statement.engagement_id == key)).all()
+    return sorted((Period.parse(label) for label in labels), key=lambda period: (period.last, period.days))
+
+
+def closing_period(closed: Sequence[Period], day: date) -> Period | None:
+    """The compiled period that a day can no longer change, by its own figures or by its opening balance."""
+    return next((period for period in closed if day <= period.last), None)
 
 
 def record_payment(code: str, due_on: date, paid_on: date) -> bool:
     """Record that an instalment of the fee came in; False if it was recorded before.
 
+    What came in on a day of a compiled period is booked on the first day that is open.
+
     Raises:
         Terminal: no instalment of a signed contract is due on that day.
     """
     with writing() as session:
-        key = engagement_id(find_engagement(session, code))
+        engagement = lock_engagement(session, code)
+        key, voice = engagement_id(engagement), voice_of(engagement)
         instalment = session.exec(
             select(Instalment)
             .join(Contract, col(Contract.id) == col(Instalment.contract_id))
@@ -101,19 +99,22 @@ def record_payment(code: str, due_on: date, paid_on: date) -> bool:
             return False
         instalment.paid_on = paid_on
         session.add(instalment)
-        insert_if_absent(
+        closed = closed_periods(session, key)
+        open_from = closed[-1].last + timedelta(days=1) if closed else paid_on
+        late = voice(f", paid {paid_on}", f"，{paid_on}到账") if paid_on < open_from else ""
+        enter_vouchers(
             session,
-            LedgerEntry,
+            key,
             [
-                {
-                    "engagement_id": key,
-                    "voucher": f"FEE-{due_on}",
-                    "booked_on": paid_on,
-                    "kind": "income",
-                    "cost_item": "fee",
-                    "amount": instalment.amount,
-                    "text": f"Instalment due {due_on}",
-                }
+                Voucher(
+                    f"FEE-{due_on}",
+                    max(paid_on, open_from),
+                    "income",
+                    FEE,
+                    instalment.amount,
+                    voice(f"Instalment due {due_on}", f"应于{due_on}支付的服务费") + late,
+                    due_on,
+                )
             ],
         )
         record_event(session, key, "fee.received", str(due_on), {"amount": str(instalment.amount)})
@@ -143,97 +144,3 @@ def yearly_budget(code: str) -> list[tuple[str, Decimal]]:
     with reading() as session:
         key = engagement_id(find_engagement(session, code))
         return list(yearly_budget_of(session, plan_in_force(session, key)).items())
-
-
-@step("Compile the statement")
-def compile_statement(cycle: CycleRef) -> dict[str, str]:
-    """Compile the income and expense report of the cycle's period from the ledger, against the budget.
-
-    Returns:
-        Income, expense and budget as texts.
-    """
-    with cycle_transaction(cycle) as session:
-        period = Period.parse(cycle.period)
-        lines = booked_lines(session, cycle.engagement_id, period)
-        totals = {
-            "income": _total(line.actual for line in lines if line.kind == "income"),
-            "expense": _total(line.actual for line in lines if line.kind == "expense"),
-            "budget": _total(line.budget for line in lines if line.kind == "expense"),
-        }
-        new = insert_if_absent(
-            session,
-            Statement,
-            [
-                {
-                    "engagement_id": cycle.engagement_id,
-                    "period": cycle.period,
-                    "state": "compiled",
-                    **totals,
-                    "compiled_on": cycle.as_of,
-                }
-            ],
-        )
-        if new:
-            statement = session.exec(
-                select(Statement).where(
-                    Statement.engagement_id == cycle.engagement_id, Statement.period == cycle.period
-                )
-            ).one()
-            insert_if_absent(
-                session, StatementLine, [{"statement_id": statement.id, **vars(line)} for line in lines]
-            )
-            record_event(
-                session,
-                cycle.engagement_id,
-                "statement.compiled",
-                cycle.period,
-                {name: str(amount) for name, amount in totals.items()},
-            )
-        return {name: str(amount) for name, amount in totals.items()}
-
-
-def booked_lines(session: Session, key: int, period: Period) -> list[BookedLine]:
-    """What the ledger says of a period, expenses first, each item beside its share of the budget or the fee due."""
-    actual = _sums(session, key, period)
-    planned = {("expense", item): amount for item, amount in budget_for(session, key, period).items()}
-    planned |= {("income", item): amount for item, amount in _fees_owed(session, key, period).items()}
-    nothing = Decimal("0.00")
-    return [
-        BookedLine(kind, item, actual.get((kind, item), nothing), planned.get((kind, item), nothing))
-        for kind, item in sorted({*actual, *planned})
-    ]
-
-
-def _total(amounts: Iterable[Decimal]) -> Decimal:
-    return sum(amounts, Decimal("0.00"))
-
-
-def _fees_owed(session: Session, key: int, period: Period) -> dict[str, Decimal]:
-    """The fee that the contract lets fall due in the period: the budget of the income side."""
-    amounts = [
-        instalment.amount
-        for instalment in session.exec(
-            select(Instalment)
-            .join(Contract, col(Contract.id) == col(Instalment.contract_id))
-            .where(
-                Contract.engagement_id == key,
-                Contract.state == "signed",
-                Instalment.due_on >= period.first,
-                Instalment.due_on <= period.last,
-            )
-        ).all()
-    ]
-    return {"fee": sum(amounts, Decimal("0.00"))} if amounts else {}
-
-
-def _sums(session: Session, key: int, period: Period) -> dict[tuple[str, str], Decimal]:
-    rows = session.exec(
-        select(LedgerEntry.kind, LedgerEntry.cost_item, func.sum(LedgerEntry.amount))
-        .where(
-            LedgerEntry.engagement_id == key,
-            LedgerEntry.booked_on >= period.first,
-            LedgerEntry.booked_on <= period.last,
-        )
-        .group_by(col(LedgerEntry.kind), col(LedgerEntry.cost_item))
-    ).all()
-    return {(kind, item): Decimal(amount).quantize(CENT) for kind, item, amount in rows}

@@ -5,7 +5,6 @@ from datetime import date, timedelta
 
 from sqlmodel import Session, col, select, update
 
-from models.accounts import Statement
 from models.audit import record_event
 from models.contract import Contract
 from models.db import reading, writing
@@ -14,12 +13,14 @@ from models.engagement import Engagement, IntakeVersion
 from models.errors import DecisionNotOpen
 from models.rules.cycles import ONCE
 from models.service_plan import ServicePlan
-from reports.words import PARTIES, voice_of
+from reports.words import PARTIES, period_words, voice_of
 from reports.words import VERDICTS as WORDS
 from tasks.amendments import carry_out_amendment
 from tasks.engagements import business_today, change_stage, engagement_id, find_engagement, lock_engagement
 from tasks.outbox import Letter, people_with_role, queue_letters
+from tasks.packs import find_pack
 from tasks.part_approvals import SUBJECT, settle_parts
+from tasks.statement_signing import require_second_person, settle_accounts
 
 DECISION_TIME = timedelta(days=10)
 BOTH_SIDES = ("client", "custodian")
@@ -38,6 +39,7 @@ _REASONED = {
     SUBJECT: "The parts are refused",
     "evaluation": "The evaluation is rejected",
     "handover": "The handover protocol is sent back",
+    "accounts": "The accounts are returned",
 }
 """A no to these is of no use unless the other side learns why."""
 
@@ -173,6 +175,8 @@ def take_decision(
             )
         if request.state != "open":
             raise DecisionNotOpen(f"The question about {subject} {reference} was withdrawn.")
+        if (subject, party, verdict) == ("accounts", "custodian", "accepted"):
+            require_second_person(session, engagement, reference, declared_by)
         today = on or business_today(engagement)
         request.state = "decided"
         session.add(request)
@@ -195,7 +199,7 @@ def take_decision(
             {"sha256": document_sha256, "how": authenticated_by},
         )
         session.flush()
-        _follow_up(session, engagement, subject, reference, today, remark)
+        _follow_up(session, engagement, subject, reference, today, remark, (party, verdict, declared_by))
         return True
 
 
@@ -247,9 +251,18 @@ def verdicts(session: Session, key: int, subject: str, reference: str) -> dict[s
 
 
 def _follow_up(
-    session: Session, engagement: Engagement, subject: str, reference: str, today: date, remark: str
+    session: Session,
+    engagement: Engagement,
+    subject: str,
+    reference: str,
+    today: date,
+    remark: str,
+    answer: tuple[str, str, str],
 ) -> None:
-    """What a decision sets in motion; a question is settled when all parties said yes or one said no."""
+    """What a decision sets in motion; a question is settled when all parties said yes or one said no.
+
+    `answer` is the party, the verdict and who declared it.
+    """
     key = engagement_id(engagement)
     said = verdicts(session, key, subject, reference)
     rejected = "rejected" in said.values()
@@ -267,21 +280,47 @@ def _follow_up(
     elif subject == "contract" and (agreed or rejected):
         _settle_contract(session, engagement, reference, agreed, today)
     elif subject == "accounts":
-        session.exec(
-            update(Statement)
-            .where(
-                col(Statement.engagement_id) == key,
-                col(Statement.period) == reference,
-                col(Statement.state) == "compiled",
-            )
-            .values(state="returned" if rejected else "audited", audited_on=None if rejected else today)
-        )
+        _settle_accounts(session, engagement, reference, answer, today)
     elif subject == SUBJECT:
         settle_parts(session, engagement, reference, accepted=not rejected, reason=remark, today=today)
     elif subject == "renewal" and set(BOTH_SIDES) <= set(said):
         _tell_the_wishes(session, engagement, said, today)
     elif subject == "handover" and agreed:
         change_stage(session, engagement, "complete_handover")
+
+
+def _settle_accounts(
+    session: Session, engagement: Engagement, reference: str, answer: tuple[str, str, str], today: date
+) -> None:
+    """Accounts that a second person of the custodian found right go to the client, with their vouchers."""
+    party, verdict, declared_by = answer
+    statement = settle_accounts(
+        session, engagement, reference, party, declared_by, accepted=verdict == "accepted", today=today
+    )
+    if statement is None:
+        return
+    key, voice = engagement_id(engagement), voice_of(engagement)
+    packs = [
+        found
+        for kind in ("accounts", "accounts-vouchers")
+        if (found := find_pack(session, key, kind, reference)) is not None
+    ]
+    period = period_words(statement.period, voice.language)
+    ask_decision(
+        session,
+        engagement,
+        "accounts",
+        reference,
+        ("client",),
+        packs[0].sha256,
+        voice(f"Please audit the accounts of {period}", f"请审核 {period} 财务报告"),
+        today,
+        tuple(file for pack in packs for file in pack.files),
+        (
+            (voice("Prepared by", "编制人"), statement.prepared_by),
+            (voice("Reviewed by", "复核人"), statement.reviewed_by),
+        ),
+    )
 
 
 def _tell_the_wishes(session: Session, engagement: Engagement, said: dict[str, str], today: date) -> None:

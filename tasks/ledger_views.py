@@ -6,11 +6,9 @@ from sqlmodel import col, select
 
 from models.contract import Contract, Instalment
 from models.db import reading
-from models.errors import Terminal
-from models.rules.periods import Period
-from reports.words import COST_ITEMS, voice_of
-from tasks.accounts import booked_lines
+from reports.words import COST_ITEMS, FUNDS, voice_of
 from tasks.engagements import business_today, engagement_id, find_engagement
+from tasks.statements import booked_lines, held_in, period_named
 
 
 def instalments_of(code: str) -> list[dict[str, Any]]:
@@ -41,14 +39,11 @@ def booked_in(code: str, label: str) -> list[dict[str, Any]]:
     Raises:
         Terminal: that is no period.
     """
-    try:
-        period = Period.parse(label)
-    except ValueError as error:
-        raise Terminal(str(error)) from None
+    period_named(label)
     with reading() as session:
         engagement = find_engagement(session, code)
         voice = voice_of(engagement)
-        return [
+        lines = [
             {
                 "kind": line.kind,
                 "item": voice.word(COST_ITEMS, line.cost_item),
@@ -57,5 +52,17 @@ def booked_in(code: str, label: str) -> list[dict[str, Any]]:
                 "planned": line.budget,
                 "difference": line.actual - line.budget,
             }
-            for line in booked_lines(session, engagement_id(engagement), period)
+            for line in booked_lines(session, engagement, label)
+        ]
+        # Beside the result: what moved in the period of money held for others.
+        return lines + [
+            {
+                "kind": "held",
+                "item": voice.word(FUNDS, fund.fund),
+                "code": fund.fund,
+                "booked": fund.closing - fund.opening,
+                "planned": None,
+                "difference": None,
+            }
+            for fund in held_in(session, engagement, label)
         ]

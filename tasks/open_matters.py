@@ -102,8 +102,12 @@ def _money(session: Session, key: int, today: date, voice: Voice) -> list[OpenMa
     ).all()
     unaudited = session.exec(
         select(Statement)
-        .where(Statement.engagement_id == key, col(Statement.state).in_(("compiled", "returned")))
-        .where(col(Statement.period).like("____-Q_"))
+        .where(
+            Statement.engagement_id == key,
+            col(Statement.state) != "audited",
+            # Quarters and years: nobody is asked to audit a month.
+            col(Statement.period).like("____-Q_") | col(Statement.period).like("____"),
+        )
         .order_by(Statement.period)
     ).all()
     return [
@@ -126,7 +130,7 @@ def _money(session: Session, key: int, today: date, voice: Voice) -> list[OpenMa
                 row.period,
                 voice("Accounts not audited: ", "财务报表待审核：")
                 + period_words(row.period, voice.language),
-                "client" if row.state == "compiled" else "custodian",
+                "client" if row.state == "reviewed" else "custodian",
                 row.compiled_on + DECISION_TIME,
             )
             for row in unaudited

@@ -35,17 +35,28 @@ class IssuedPack:
     """(file name, media type, sha256) of the PDF and the workbook."""
 
 
-def issue_pack(cycle: CycleRef, kind: str, pack: Pack, on: date) -> IssuedPack:
+def issue_pack(
+    cycle: CycleRef, kind: str, pack: Pack, on: date, period: str = "", *, on_paper: bool = True
+) -> IssuedPack:
     """Render and keep a pack; a pack issued before for the same period is returned as it was.
 
     Rendering happens outside the transaction, so that no other writer waits for it.
+
+    Args:
+        cycle: whose run issues it.
+        kind: of the pack.
+        pack: its content.
+        on: the day of issue.
+        period: what it is about, where that is not the cycle's period.
+        on_paper: False for what nobody reads on paper: the workbook alone.
     """
-    before = issued_pack(cycle.engagement_id, kind, cycle.period)
+    label = period or cycle.period
+    before = issued_pack(cycle.engagement_id, kind, label)
     if before is not None:
         return before
-    contents = _rendered(pack)
+    contents = _rendered(pack, on_paper=on_paper)
     with cycle_transaction(cycle) as session:
-        return _keep_pack(session, cycle.engagement_id, kind, cycle.period, pack, contents, on)
+        return _keep_pack(session, cycle.engagement_id, kind, label, pack, contents, on)
 
 
 def issue_picture(cycle: CycleRef, kind: str, pack: Pack, content: bytes, on: date) -> None:
@@ -63,20 +74,23 @@ def issue_picture(cycle: CycleRef, kind: str, pack: Pack, content: bytes, on: da
             _keep_pack(session, cycle.engagement_id, kind, cycle.period, pack, ((content, "png", PNG),), on)
 
 
-def issue_loose_pack(key: int, kind: str, period: str, pack: Pack, on: date) -> IssuedPack:
+def issue_loose_pack(
+    key: int, kind: str, period: str, pack: Pack, on: date, *, on_paper: bool = True
+) -> IssuedPack:
     """As `issue_pack`, for a document that belongs to no cycle; of two issuers at once, the first wins."""
     before = issued_pack(key, kind, period)
     if before is not None:
         return before
-    contents = _rendered(pack)
+    contents = _rendered(pack, on_paper=on_paper)
     with writing() as session:
         session.exec(select(Engagement).where(Engagement.id == key).with_for_update()).one()
-        meanwhile = _found_pack(session, key, kind, period)
+        meanwhile = find_pack(session, key, kind, period)
         return meanwhile or _keep_pack(session, key, kind, period, pack, contents, on)
 
 
-def _rendered(pack: Pack) -> tuple[tuple[bytes, str, str], ...]:
-    return ((render_pdf(pack), "pdf", PDF), (render_xlsx(pack), "xlsx", XLSX))
+def _rendered(pack: Pack, *, on_paper: bool = True) -> tuple[tuple[bytes, str, str], ...]:
+    workbook = ((render_xlsx(pack), "xlsx", XLSX),)
+    return ((render_pdf(pack), "pdf", PDF), *workbook) if on_paper else workbook
 
 
 def _keep_pack(
@@ -120,10 +134,11 @@ def _calendar_label(period: str) -> str | None:
 def issued_pack(key: int, kind: str, period: str) -> IssuedPack | None:
     """The pack of this kind and period, if it was issued."""
     with reading() as session:
-        return _found_pack(session, key, kind, period)
+        return find_pack(session, key, kind, period)
 
 
-def _found_pack(session: Session, key: int, kind: str, period: str) -> IssuedPack | None:
+def find_pack(session: Session, key: int, kind: str, period: str) -> IssuedPack | None:
+    """As `issued_pack`, in the caller's transaction."""
     rows = session.exec(
         select(PackRow)
         .where(PackRow.engagement_id == key, PackRow.kind == kind, PackRow.period == period)

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, and_, col, or_, select
 
-from models.accounts import Statement, StatementLine
 from models.audit import AuditHead, record_event
 from models.db import reading
 from models.emergency import Incident
@@ -19,12 +18,10 @@ from models.rules.measures import first_measure
 from models.rules.periods import Period, contract_months, period_bounds_utc
 from models.upsert import insert_if_absent
 from models.work import PartForecast
-from reports.accounts_report import accounts_report
 from reports.month_report import month_report
 from reports.period_review import period_review
 from tasks.absorbing import count_absorbed
 from tasks.cycles import CycleRef, cycle_transaction
-from tasks.decisions import ask_decision
 from tasks.engagements import engagement_id, engagement_of
 from tasks.improvements import (
     JUDGED_STATES,
@@ -37,6 +34,7 @@ from tasks.improvements import (
 from tasks.indicators import count_states, figure_against_target, figures_of, work_by_subject
 from tasks.packs import IssuedPack, issue_pack, mail_pack
 from tasks.service_desk import desk_counts
+from tasks.statements import statement_of
 from tasks.steps import step
 from tasks.survey_figures import figures_of_wave, last_wave_of, wave_before
 
@@ -280,54 +278,6 @@ def issue_period_review(cycle: CycleRef, kind: str) -> IssuedPack:
         cycle.as_of,
     )
     return issued
-
-
-@step("Report the accounts and ask for their audit")
-def issue_accounts(cycle: CycleRef) -> IssuedPack:
-    """Issue the period's income and expense report and ask the client to audit it (C2)."""
-    with reading() as session:
-        engagement = engagement_of(session, cycle.engagement_id)
-        statement, lines = statement_of(session, cycle.engagement_id, cycle.period)
-        if statement is None:
-            raise ValueError("the statement is compiled before it is issued")
-        period = Period.parse(cycle.period)
-        months = [
-            found
-            for month in contract_months(engagement.term_start, engagement.term_end)
-            if period.contains(month.first)
-            and (found := statement_of(session, cycle.engagement_id, month.label)[0]) is not None
-        ]
-        pack = accounts_report(engagement, statement=statement, lines=lines, months=months, on=cycle.as_of)
-    issued = issue_pack(cycle, "accounts", pack, cycle.as_of)
-    zh = engagement.language == "zh"
-    with cycle_transaction(cycle) as session:
-        ask_decision(
-            session,
-            engagement_of(session, cycle.engagement_id),
-            "accounts",
-            cycle.period,
-            ("client",),
-            issued.sha256,
-            f"请审核 {cycle.period} 财务报告" if zh else f"Please audit the accounts of {cycle.period}",
-            cycle.as_of,
-            issued.files,
-        )
-    return issued
-
-
-def statement_of(session: Session, key: int, period: str) -> tuple[Statement | None, Sequence[StatementLine]]:
-    """The statement of a period with its lines, if it is compiled."""
-    statement = session.exec(
-        select(Statement).where(Statement.engagement_id == key, Statement.period == period)
-    ).one_or_none()
-    if statement is None:
-        return None, []
-    lines = session.exec(
-        select(StatementLine)
-        .where(StatementLine.statement_id == statement.id)
-        .order_by(StatementLine.kind, StatementLine.cost_item)
-    ).all()
-    return statement, lines
 
 
 def _monthly(

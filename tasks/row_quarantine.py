@@ -32,7 +32,7 @@ def keep_doubts(
         session: the writing session.
         key: the engagement.
         source: people, certificates, training, history, minutes, roster, shifts, work, patrol, inspection, weather, camera,
-            frame, paper, calls, limesurvey, telephone, vouchers or handover.
+            frame, paper, calls, limesurvey, telephone, vouchers, bank, reasons or handover.
         table: the file as it was read.
         doubts: its rows that were not taken, with values that hold nothing personal.
 

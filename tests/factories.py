@@ -203,6 +203,7 @@ def answer(
     verdict: str = "accepted",
     parties: Sequence[str] = BOTH_SIDES,
     on: date = SURVEYED_ON,
+    remark: str = "",
 ) -> int:
     """The parties answer every open question about a subject; returns how many decisions were new."""
     return sum(
@@ -216,6 +217,7 @@ def answer(
             authenticated_by="scenario",
             document_sha256=question.document_sha256,
             on=on,
+            remark=remark,
         )
         for question in open_decisions(code)
         if question.subject == subject and question.party in parties

@@ -183,7 +183,9 @@ _EVIDENCE: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
         (
             ("ledger entries", _count("ledgerentry")),
             ("statements", _count("statement")),
+            ("reviewed by a second person", _count("statement", f"{_MINE} and reviewed_by <> ''")),
             ("audited", _count("statement", f"{_MINE} and state = 'audited'")),
+            ("movements of the bank", _count("bankline")),
         ),
     ),
     (

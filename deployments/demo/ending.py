@@ -3,9 +3,11 @@
 from datetime import date
 
 from deployments.demo.chance import Chance
+from deployments.demo.money import sign_as_accountant
 from deployments.demo.preparation import survey_condition
 from models.db import reading
 from models.rules.stages import Stage
+from models.rules.statement import label_and_version
 from tasks.decisions import open_decisions, take_decision
 from tasks.engagements import find_engagement
 from tasks.evaluation import DIMENSIONS, PartyScore, record_joint_scores
@@ -38,6 +40,8 @@ def decide_what_is_open(code: str, on: date, leave_to_the_gates: tuple[tuple[str
             continue
         if question.subject == "evaluation":
             mark_the_custody(code, question.party)
+        if (question.subject, question.party) == ("accounts", "custodian"):
+            sign_as_accountant(code, label_and_version(question.reference)[0])
         decided += take_decision(
             code,
             question.subject,

@@ -515,10 +515,11 @@ OF_THE_RUN = {
     "cycle": {"attempt", "flow_run_id", "last_error"},
     "incidenttoken": {"expires_at"},
     "outboxmail": {"attempt", "last_code"},
+    "statement": {"last_entry"},
     "storedfile": {"size"},
     "surveyresponse": {"serial"},
 }
-"""Columns that tell how often something was tried, or are drawn at random."""
+"""Columns that tell how often something was tried, are drawn at random, or hold the number of a row."""
 TRACES = {"auditevent", "audithead", "deliveryattempt"}
 """Tables that record the attempts themselves; the audit trail is compared by its business entries."""
 SHA256 = re.compile(r"[0-9a-f]{64}")

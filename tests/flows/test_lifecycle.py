@@ -17,18 +17,22 @@ from deployments.demo.story import play
 from flows.dispatch import deliver_mail
 from flows.respond import respond_to_emergency, stand_down_emergency
 from flows.take_in import import_asset_register, take_in_engagement
+from models.accounts import StatementFund
 from models.audit import verify_chain
 from models.db import engine, reading
 from models.engagement import Cycle
 from models.outbox import OutboxMail
 from models.review import Pack
+from models.rules.account_items import Fund
 from models.rules.cycles import CycleKind
 from models.work import WorkOrder
+from tasks.bank_statements import bank_comparison_of
 from tasks.cycles import due_now
 from tasks.engagements import find_engagement
 from tasks.files import read_file
 from tasks.intake import record_people
 from tasks.launching import FLOW_OF_KIND
+from tasks.statement_checks import statements_listed, verify_accounts
 from tests import factories
 from tests.conftest import MailServer
 
@@ -96,6 +100,7 @@ def test_a_quarters_custody_from_first_contact_to_handover(
     _everything_is_settled()
     _every_letter_arrived_once(mail_server)
     _every_pack_is_there()
+    _the_accounts_hold()
 
 
 def _everything_is_settled() -> None:
@@ -137,6 +142,7 @@ def _every_pack_is_there() -> None:
         "month",
         "quarter",
         "accounts",
+        "accounts-vouchers",
         "satisfaction",
         "evaluation",
         "handover",
@@ -153,3 +159,20 @@ def _every_pack_is_there() -> None:
                     .where(key.parent.is_not(None), meant.c[key.column.name].is_(None))
                 ).scalar_one()
                 assert orphans == 0, key
+
+
+def _the_accounts_hold() -> None:
+    states = {row["period"]: (row["state"], row["late"]) for row in statements_listed(factories.CODE)}
+    assert states == {"2027-Q1": ("audited", ""), "2027": ("audited", "")}
+    for period in states:
+        assert [check.holds for check in verify_accounts(factories.CODE, period)] == [True]
+    bank = bank_comparison_of(factories.CODE, "2027-Q1")
+    assert bank is not None
+    assert bank.matched > 20
+    assert bank.bank_total - bank.books_total == sum(line.amount for line, _day in bank.bank_open) - sum(
+        one.amount for one, _day in bank.books_open
+    )
+    with reading() as session:
+        funds = session.exec(select(StatementFund)).all()
+    assert all(fund.opening + fund.received - fund.paid == fund.closing for fund in funds)
+    assert {fund.fund for fund in funds} == {str(fund) for fund in Fund}

@@ -15,7 +15,6 @@ from models.rules.ledger_sheet import Voucher
 from models.rules.periods import Period
 from tasks.accounts import (
     book,
-    compile_statement,
     record_payment,
     unpaid_instalments,
     yearly_budget,
@@ -24,6 +23,7 @@ from tasks.cycles import CycleRef, cycle_transaction
 from tasks.decisions import ask_decision
 from tasks.engagements import engagement_id, find_engagement
 from tasks.promises import budget_for
+from tasks.statements import compile_statement
 from tests import factories
 
 
@@ -116,7 +116,9 @@ def test_the_clients_decision_is_the_audit(in_service: str, verdict: str, state:
     with cycle_transaction(cycle) as session:
         engagement = find_engagement(session, in_service)
         ask_decision(session, engagement, "accounts", "2027-Q1", ("client",), "a" * 64, "?", cycle.as_of)
-    factories.answer(in_service, "accounts", verdict, ["client"], on=date(2027, 4, 9))
+    factories.answer(
+        in_service, "accounts", verdict, ["client"], on=date(2027, 4, 9), remark="voucher missing"
+    )
     with reading() as session:
         statement = session.exec(select(Statement)).one()
     assert statement.state == state

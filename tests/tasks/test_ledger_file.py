@@ -12,11 +12,12 @@ from models.audit import verify_chain
 from models.db import reading
 from models.errors import Terminal
 from models.rules.cycles import CycleKind
-from tasks.accounts import compile_statement, record_payment
+from tasks.accounts import record_payment
 from tasks.engagements import engagement_id, find_engagement, set_simulated_date
 from tasks.ledger_file import import_vouchers
 from tasks.ledger_views import booked_in, instalments_of
 from tasks.quarantine import quarantine_of
+from tasks.statements import compile_statement
 from tests import factories
 
 TODAY = date(2027, 2, 10)
@@ -55,9 +56,30 @@ def test_a_list_is_booked_once_and_what_was_too_much_is_taken_back(books: str, t
         assert verify_chain(session, engagement_id(find_engagement(session, books))) is None
 
 
+def test_a_list_as_accountants_write_it_is_understood(books: str, tmp_path: Path) -> None:
+    path = tmp_path / "账.csv"
+    path.write_text(
+        "凭证字号,分录,记账日期,收支方向,科目名称,发生额,用途,费用所属日期,更正期间\n"
+        '记-1,1,2027年2月3日,支出,保洁费,"12,000.50",,,\n'
+        "记-1,2,2027/2/3,支出,保洁费,(500.50),红冲,,\n"
+        "记-2,,2027-02-03,收款,押金,2000,,,\n"
+        "记-3,,2027-02-03,收,物业费,10,,2026-12-31,\n",
+        encoding="gb18030",
+    )
+    assert import_vouchers(books, path).recorded == 4
+    booked = {(line["kind"], line["code"]): line["booked"] for line in booked_in(books, "2027-02")}
+    assert booked["expense", "cleaning"] == Decimal("11500.00")
+    assert booked["held", "deposit"] == Decimal("2000.00")
+    assert booked["income", "fee_arrears"] == Decimal("10.00")
+
+
 @pytest.mark.parametrize(
     ("row", "column", "reason"),
     [
+        ("V-1,2027-02-03,支出,税费,1.00,", "voucher", "stands in row 2 with the same content"),
+        ("V-9,2027-02-03,收入,税费,1.00,", "kind", "negative amount"),
+        ("V-9,2027-02-03,支出,托管服务费,1.00,", "kind", "negative amount"),
+        ("V-9,2026-12-31,收入,押金,1.00,", "booked_on", "statement of 2027-01 is compiled"),
         ("V-9,2027-01-31,支出,税费,1.00,", "booked_on", "statement of 2027-01 is compiled"),
         ("V-9,2027-02-11,支出,税费,1.00,", "booked_on", "after 2027-02-10"),
         ("V-9,02/03/2027,支出,税费,1.00,", "booked_on", "swapped"),

@@ -13,10 +13,10 @@ from models.rules.budget import budget_share
 from models.rules.cycles import CycleKind
 from models.rules.periods import Period
 from models.work import WorkOrder
-from tasks.accounts import compile_statement
 from tasks.engagements import set_simulated_date
 from tasks.indicators import compute_indicators
 from tasks.plan_edits import Amendment, import_plan, load_version
+from tasks.statements import compile_statement
 from tasks.work_entries import WorkEntry, record_work
 from tasks.work_orders import open_orders
 from tests import factories
