@@ -20,7 +20,7 @@ class DecisionRequest(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     engagement_id: int = foreign_key("engagement.id")
     subject: str
-    """plan, contract, accounts, evaluation, renewal, handover, parts."""
+    """plan, contract, accounts, evaluation, renewal, early_end, handover, parts."""
     reference: str
     """Which one, for example `1` for plan version 1 or `2027-Q1` for a quarter's accounts."""
     party: str

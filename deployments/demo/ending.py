@@ -5,10 +5,11 @@ from datetime import date
 from deployments.demo.chance import Chance
 from deployments.demo.preparation import survey_condition
 from models.db import reading
+from models.rules.evaluation import DIMENSIONS
 from models.rules.stages import Stage
 from tasks.decisions import open_decisions, take_decision
 from tasks.engagements import find_engagement
-from tasks.evaluation import DIMENSIONS, PartyScore, record_joint_scores
+from tasks.evaluation import PartyScore, record_joint_scores
 from tasks.handover import ReturnedItem, record_returns, uncounted_items
 
 ANSWERS = {"renewal": "renew"}
