@@ -1,30 +1,17 @@
 """What came of the joint evaluation: marks, differences, answers, and what follows? (C3)"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from models.engagement import Engagement
 from models.review import JointScore, Review
 from models.rules.evaluation import DIMENSIONS, EvaluationTerms, weighted_mark
 from reports.evaluation_scores import EvaluationOutcome, answers_table, differences_table, weights_sentence
+from reports.follow_ups import follow_ups_section
 from reports.pack import Column, Pack, Section, Table
 from reports.sections import pack_of
 from reports.words import DIMENSIONS as DIMENSION_WORDS
-from reports.words import FOLLOW_UPS, NOTHING, PARTIES, PATHS, POSTS, Voice, voice_of
-
-
-@dataclass(frozen=True)
-class FollowUp:
-    """One thing to do because of how both sides go on."""
-
-    path: str
-    task: str
-    owner: str
-    due_on: date
-    done_on: date | None
-    known_by: str
-    """record (the product's own records prove it), said (somebody said so), or empty."""
+from reports.words import NOTHING, PARTIES, Voice, voice_of
 
 
 def evaluation_result(
@@ -32,7 +19,6 @@ def evaluation_result(
     *,
     review: Review,
     outcome: EvaluationOutcome,
-    follow_ups: Sequence[FollowUp],
     on: date,
 ) -> Pack:
     """The outcome page of the dossier once both sides have marked.
@@ -40,8 +26,7 @@ def evaluation_result(
     Args:
         engagement: whose custody it is.
         review: the joint evaluation.
-        outcome: marks, answers and differences.
-        follow_ups: what is to be done, where both sides have said how they go on.
+        outcome: marks, answers and differences, and what follows.
         on: the day it is issued.
     """
     voice = voice_of(engagement)
@@ -64,7 +49,7 @@ def evaluation_result(
                 () if outcome.answers else (voice("Nobody was asked yet.", "尚未征询。"),),
                 tables=(answers_table(outcome.answers, voice),) if outcome.answers else (),
             ),
-            follow_ups_section(follow_ups, voice, on) if follow_ups else None,
+            follow_ups_section(outcome.follow_ups, voice, on) if outcome.follow_ups else None,
         ),
     )
 
@@ -148,45 +133,3 @@ def _differences(outcome: EvaluationOutcome, voice: Voice) -> Section:
         else (voice("There is none.", "无。"),),
         tables=(differences_table(outcome.differences, voice),) if outcome.differences else (),
     )
-
-
-def follow_ups_section(follow_ups: Sequence[FollowUp], voice: Voice, on: date) -> Section:
-    """What is to be done, by whom and by when, and what of it is done."""
-    path = follow_ups[0].path if follow_ups else "end"
-    done = sum(one.done_on is not None for one in follow_ups)
-    return Section(
-        voice("What follows", "后续事项"),
-        (
-            voice(
-                f"Both wishes are in: {voice.word(PATHS, path)}. {done} of "
-                f"{voice.counted(len(follow_ups), 'task', 'tasks', '')} done.",
-                f"双方意向已明确：{voice.word(PATHS, path)}。后续事项{len(follow_ups)}项，已完成{done}项。",
-            ),
-        ),
-        tables=(
-            Table(
-                voice("Tasks", "事项清单"),
-                (
-                    Column(voice("What", "事项"), width=3),
-                    Column(voice("Who", "责任方"), width=1.4),
-                    Column(voice("By", "期限"), "center", 1.1),
-                    Column(voice("State", "状态"), width=1.4),
-                ),
-                tuple(
-                    (
-                        voice.word(FOLLOW_UPS, one.task),
-                        voice.word({**POSTS, **PARTIES}, one.owner),
-                        one.due_on.isoformat(),
-                        _state(one, voice, on),
-                    )
-                    for one in follow_ups
-                ),
-            ),
-        ),
-    )
-
-
-def _state(one: FollowUp, voice: Voice, on: date) -> str:
-    if one.done_on is not None:
-        return voice(f"done {one.done_on}", f"{one.done_on}完成")
-    return voice("overdue", "已逾期") if one.due_on < on else voice("open", "待办")

@@ -7,6 +7,7 @@ from datetime import date
 from models.engagement import Engagement
 from models.review import JointScore
 from models.rules.evaluation import EvaluationTerms, terms_of, weights_in_words
+from reports.follow_ups import FollowUp, follow_ups_sentence, follow_ups_table
 from reports.pack import Column, Section, Table
 from reports.sections import both_sides, cell_lines, signature_table
 from reports.words import DIFFERENCES, DIMENSIONS, NOTHING, PARTIES, POSTS, VERDICTS, Voice
@@ -46,10 +47,17 @@ class EvaluationOutcome:
     answers: tuple[PartyAnswer, ...] = ()
     differences: tuple[Difference, ...] = ()
     terms: EvaluationTerms = field(default_factory=lambda: terms_of({}))
+    follow_ups: tuple[FollowUp, ...] = ()
 
 
-def outcome_section(outcome: EvaluationOutcome, voice: Voice) -> Section:
-    """How both sides judged the custody and whether they wish to go on; where they differ it says so."""
+def outcome_section(outcome: EvaluationOutcome, voice: Voice, on: date | None = None) -> Section:
+    """How both sides judged the custody and whether they wish to go on; where they differ it says so.
+
+    Args:
+        outcome: what both said, and what follows.
+        voice: of the report.
+        on: the day by which a task may be overdue; without one the tasks are left out.
+    """
     wishes = {one.party: one.said for one in outcome.answers if one.subject == "renewal" and one.said}
     if set(PARTIES) <= set(wishes):
         same = len(set(wishes.values())) == 1
@@ -66,11 +74,12 @@ def outcome_section(outcome: EvaluationOutcome, voice: Voice) -> Section:
     given = {(s.party, s.dimension): s for s in outcome.scores}
     return Section(
         voice("Joint evaluation and renewal", "联合评估与后续合作意向"),
-        (said,),
+        (said, follow_ups_sentence(outcome.follow_ups, voice) if outcome.follow_ups and on else ""),
         tables=(
             *((answers_table(outcome.answers, voice),) if outcome.answers else ()),
             *_differences(given, voice),
             *((differences_table(outcome.differences, voice),) if outcome.differences else ()),
+            *((follow_ups_table(outcome.follow_ups, voice, on),) if outcome.follow_ups and on else ()),
         ),
     )
 

@@ -146,6 +146,8 @@ class ContractSource:
     signed_on: date | None
     ordinal: int
     title: str
+    amended_on: date | None = None
+    """From when the last amendment holds that was in force on the days judged."""
 
 
 @dataclass(frozen=True)
@@ -355,7 +357,12 @@ def contract_words(contract: ContractSource, voice: Voice) -> str:
         if contract.ordinal
         else ""
     )
-    return f"{contract.number}{clause}"
+    amended = (
+        voice(f", as amended from {contract.amended_on}", f"（{contract.amended_on}起按补充协议）")
+        if contract.amended_on
+        else ""
+    )
+    return f"{contract.number}{clause}{amended}"
 
 
 def _rows_table(trace: Trace, voice: Voice) -> Table:

@@ -283,7 +283,6 @@ def issue_results(code: str) -> int:
                     find_engagement(session, code),
                     review=review,
                     outcome=evaluation_outcome(session, key, review.period),
-                    follow_ups=follow_ups_of(session, find_engagement(session, code)),
                     on=today,
                 )
             issue_loose_pack(key, RESULT, review.period, pack, today)
@@ -372,6 +371,7 @@ def evaluation_outcome(session: Session, key: int, period: str = "") -> Evaluati
         tuple(PartyAnswer(subject, party, said, masked(remark)) for subject, party, said, remark in answers),
         tuple(differences_of(session, review)),
         terms_of(engagement.evaluation_terms),
+        tuple(follow_ups_of(session, engagement)) if root_of(review.period) == ONCE else (),
     )
 
 

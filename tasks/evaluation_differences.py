@@ -135,6 +135,21 @@ def differences_of(session: Session, review: Review) -> list[Difference]:
     ]
 
 
+def open_differences(session: Session, engagement: Engagement) -> list[EvaluationDifference]:
+    """The differences of all joint evaluations that are not settled, by their day."""
+    return list(
+        session.exec(
+            select(EvaluationDifference)
+            .join(Review, col(Review.id) == col(EvaluationDifference.review_id))
+            .where(
+                Review.engagement_id == engagement_id(engagement),
+                col(EvaluationDifference.settled_on).is_(None),
+            )
+            .order_by(col(EvaluationDifference.settle_by), col(EvaluationDifference.id))
+        ).all()
+    )
+
+
 def listed_differences(code: str, period: str = "") -> list[dict[str, Any]]:
     """The same as plain values; an open one past its day is overdue."""
     with reading() as session:

@@ -23,7 +23,7 @@ from models.rules.periods import contract_quarters
 from models.rules.personal_data import masked
 from models.rules.what_follows import path_of, tasks_of
 from models.upsert import insert_if_absent
-from reports.evaluation_result import FollowUp
+from reports.follow_ups import FollowUp
 from tasks.engagements import business_today, engagement_id, find_engagement, lock_engagement
 from tasks.improvements import MAX_NOTE
 from tasks.references import is_known_person

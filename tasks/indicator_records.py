@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from models.accounts import Statement, StatementLine
-from models.contract import Contract, ContractClause
+from models.contract import Contract, ContractAmendment, ContractClause
 from models.db import reading
 from models.emergency import Incident
 from models.engagement import Engagement
@@ -167,7 +167,7 @@ def _trace(
         days.last,
         () if reader is None or by_month else tuple(reader(session, engagement, days)),
         tuple(target_sources(session, engagement_id(engagement), code, days.last)),
-        contract_source(session, engagement_id(engagement)),
+        contract_source(session, engagement_id(engagement), days.last),
         by_month,
     )
 
@@ -213,8 +213,14 @@ def target_sources(session: Session, key: int, code: IndicatorCode, on: date) ->
     ]
 
 
-def contract_source(session: Session, key: int) -> ContractSource | None:
-    """The signed contract with its clause on quality, whose list holds the targets; None before it is signed."""
+def contract_source(session: Session, key: int, on: date) -> ContractSource | None:
+    """The signed contract with its clause on quality, whose list holds the targets; None before it is signed.
+
+    Args:
+        session: any session.
+        key: the engagement.
+        on: the day judged: amendments that came into force later are none of its matter.
+    """
     contract = session.exec(
         select(Contract).where(Contract.engagement_id == key, col(Contract.state).in_(("signed", "ended")))
     ).first()
@@ -225,11 +231,17 @@ def contract_source(session: Session, key: int) -> ContractSource | None:
             ContractClause.contract_id == contract.id, ContractClause.head == "service_quality"
         )
     ).first()
+    amended_on = session.exec(
+        select(func.max(col(ContractAmendment.effective_on))).where(
+            ContractAmendment.contract_id == contract.id, ContractAmendment.effective_on <= on
+        )
+    ).one()
     return ContractSource(
         contract.number,
         contract.signed_on,
         0 if clause is None else clause.ordinal,
         "" if clause is None else clause.title,
+        amended_on,
     )
 
 

@@ -18,7 +18,7 @@ from models.engagement import Engagement
 from models.errors import Terminal
 from models.review import ImprovementAction, IndicatorFigure, Review, ReviewProblem, ReviewWords
 from models.rules.action_outcomes import ActionFacts, outcome_of
-from models.rules.periods import Period
+from models.rules.periods import Period, PeriodKind
 from models.rules.personal_data import masked
 from models.rules.survey_action_refs import survey_action
 from models.upsert import insert_if_absent
@@ -42,6 +42,7 @@ _INDICATORS_OF_WORK = {
     "corrective": ("resolution_on_time",),
 }
 """Whose action answers work that was not done."""
+_LENGTHS = {PeriodKind.MONTH: 1, PeriodKind.QUARTER: 3, PeriodKind.YEAR: 12}
 
 
 def note_problems(
@@ -131,7 +132,8 @@ def _lies_in(label: str, period: Period) -> bool:
         inner = Period.parse(label)
     except ValueError:
         return False  # a survey after a change of service has its own report
-    return period.first <= inner.last and inner.first <= period.last and inner.days <= period.days + 1
+    touches = period.first <= inner.last and inner.first <= period.last
+    return touches and _LENGTHS[inner.kind] <= _LENGTHS[period.kind]
 
 
 def _action_about(session: Session, key: int, period: Period, ref: str) -> str:
@@ -332,6 +334,24 @@ def past_actions(
         facts = ActionFacts(action.state, first_due, action.done_on)
         found.append(PastAction(action, first_due, outcome_of(facts, on)))
     return since, found
+
+
+def answers_owed(session: Session, engagement: Engagement) -> list[tuple[str, int]]:
+    """The reviewed periods with problems that have neither an action nor a reason, and how many, oldest first."""
+    key = engagement_id(engagement)
+    periods = session.exec(
+        select(Review.period)
+        .where(Review.engagement_id == key, Review.kind != "joint")
+        .order_by(col(Review.held_on), Review.period)
+    ).all()
+    owed = [
+        (
+            period,
+            sum(one.action is None and not one.reason for one in problems_of(session, engagement, period)),
+        )
+        for period in periods
+    ]
+    return [(period, count) for period, count in owed if count]
 
 
 def shown_review(code: str, period: str) -> dict[str, Any]:

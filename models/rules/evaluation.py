@@ -58,7 +58,7 @@ def weights_in_words(terms: EvaluationTerms, language: str) -> str:
     listed = [
         f"{DIMENSION_LABELS[dimension][1]}{weight}%"
         if chinese
-        else f"{DIMENSION_LABELS[dimension][0].lower()} {weight} %"
+        else f"{DIMENSION_LABELS[dimension][0].lower()} {weight}%"
         for dimension, weight in terms.weights.items()
     ]
     if chinese:
