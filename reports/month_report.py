@@ -98,7 +98,10 @@ def month_report(
             ),
             work_section(work_counts, absorbed, voice),
             desk_section(desk, voice),
-            _problems(figures, actions, voice),
+            _problems(figures, actions, voice)
+            if problems is None
+            else problems_section(problems, voice, (actions_table(actions, voice),) if actions else ()),
+            None if past is None else past_actions_section(past[1], past[0], voice),
             _emergencies(alarms, drills, voice),
             Section(
                 voice("Money", "财务收支"),
@@ -134,8 +137,6 @@ def month_report(
                     *trend_tables(before, voice, voice("Beside earlier months", "与以往各月对比")),
                 ),
             ),
-            None if problems is None else problems_section(problems, voice),
-            None if past is None else past_actions_section(past[1], past[0], voice),
         ),
     )
 

@@ -134,11 +134,11 @@ def period_review(
                 if lines
                 else (),
             ),
+            None if problems is None else problems_section(problems, voice),
+            None if past is None else past_actions_section(past[1], past[0], voice, texts),
             _improvements(actions, texts, voice),
             _owners(meetings, voice),
             _incidents(incidents, voice),
-            None if problems is None else problems_section(problems, voice),
-            None if past is None else past_actions_section(past[1], past[0], voice, texts),
             None if coverage is None else coverage_section(coverage, voice),
         ),
     )

@@ -97,8 +97,16 @@ def problem_subject(ref: str, voice: Voice) -> str:
     return ref
 
 
-def problems_section(problems: Sequence[ProblemLine], voice: Voice) -> Section:
-    """Each problem of the period with its action, or the reason why there is none, or that the answer is owed."""
+def problems_section(
+    problems: Sequence[ProblemLine], voice: Voice, further: tuple[Table, ...] = ()
+) -> Section:
+    """Each problem of the period with its action, or the reason why there is none, or that the answer is owed.
+
+    Args:
+        problems: what was found wanting.
+        voice: of the report.
+        further: tables that belong to the chapter, such as that of all actions.
+    """
     owed = sum(one.action is None and not one.reason for one in problems)
     said = voice(
         f"{voice.counted(len(problems), 'problem was', 'problems were', '')} found; "
@@ -113,32 +121,32 @@ def problems_section(problems: Sequence[ProblemLine], voice: Voice) -> Section:
     return Section(
         voice("Problems found, and what each leads to", "发现的问题及其处理"),
         (said,) if problems else (voice("No problem was found.", "本期未发现问题。"),),
-        tables=(
-            Table(
-                voice("Problems", "问题清单"),
-                (
-                    Column(voice("Problem", "问题"), width=2.2),
-                    Column(voice("Cases", "数量"), "right", 0.7),
-                    Column(voice("Action", "改进措施"), width=2.8),
-                    Column(voice("Who, by when", "责任与期限"), width=1.4),
-                    Column(voice("Why no action", "不采取措施的理由"), width=1.9),
-                ),
-                tuple(
-                    (
-                        problem_subject(one.ref, voice),
-                        f"{one.count:,}",
-                        NOTHING if one.action is None else one.action.text,
-                        NOTHING
-                        if one.action is None
-                        else f"{voice.word(POSTS, one.action.post_code)}\n{one.action.due_on}",
-                        one.reason or (NOTHING if one.action is not None else voice("answer owed", "待说明")),
-                    )
-                    for one in problems
-                ),
-            ),
-        )
-        if problems
-        else (),
+        tables=((_problems_table(problems, voice),) if problems else ()) + further,
+    )
+
+
+def _problems_table(problems: Sequence[ProblemLine], voice: Voice) -> Table:
+    return Table(
+        voice("Problems", "问题清单"),
+        (
+            Column(voice("Problem", "问题"), width=2.2),
+            Column(voice("Cases", "数量"), "right", 0.7),
+            Column(voice("Action", "改进措施"), width=2.8),
+            Column(voice("Who, by when", "责任与期限"), width=1.4),
+            Column(voice("Why no action", "不采取措施的理由"), width=1.9),
+        ),
+        tuple(
+            (
+                problem_subject(one.ref, voice),
+                f"{one.count:,}",
+                NOTHING if one.action is None else one.action.text,
+                NOTHING
+                if one.action is None
+                else f"{voice.word(POSTS, one.action.post_code)}\n{one.action.due_on}",
+                one.reason or (NOTHING if one.action is not None else voice("answer owed", "待说明")),
+            )
+            for one in problems
+        ),
     )
 
 
