@@ -24,7 +24,7 @@ from reports.month_work import WorkCount, desk_section, work_section, work_total
 from reports.pack import Column, Pack, Section, Table
 from reports.period_review import MonthlyValues, trend_tables
 from reports.review_sections import (
-    PastAction,
+    LookBack,
     ProblemLine,
     past_actions_section,
     problems_section,
@@ -53,7 +53,7 @@ def month_report(
     on: date,
     words: ReviewWords | None = None,
     problems: Sequence[ProblemLine] | None = None,
-    past: tuple[date | None, Sequence[PastAction]] | None = None,
+    past: LookBack | None = None,
     before: Mapping[str, MonthlyValues] = MappingProxyType({}),
 ) -> Pack:
     """The monthly self-review as the client reads it.
@@ -75,7 +75,7 @@ def month_report(
         on: the day the report is issued.
         words: the custodian's own, where somebody wrote them.
         problems: what was found wanting, with its answers.
-        past: the day of the review before, and what became of the actions open then.
+        past: what became of the review before: its actions, and the answers it owed.
         before: the values of each indicator in this month and those before.
     """
     voice = voice_of(engagement)
@@ -101,7 +101,7 @@ def month_report(
             _problems(figures, actions, voice)
             if problems is None
             else problems_section(problems, voice, (actions_table(actions, voice),) if actions else ()),
-            None if past is None else past_actions_section(past[1], past[0], voice),
+            None if past is None else past_actions_section(past, voice),
             _emergencies(alarms, drills, voice),
             Section(
                 voice("Money", "财务收支"),

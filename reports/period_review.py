@@ -24,7 +24,7 @@ from reports.money_sections import budget_sentence, lines_disagree, money_table
 from reports.pack import Column, Pack, Section, Table
 from reports.review_sections import (
     Coverage,
-    PastAction,
+    LookBack,
     ProblemLine,
     coverage_section,
     past_actions_section,
@@ -57,7 +57,7 @@ def period_review(
     on: date,
     words: ReviewWords | None = None,
     problems: Sequence[ProblemLine] | None = None,
-    past: tuple[date | None, Sequence[PastAction]] | None = None,
+    past: LookBack | None = None,
     before: Mapping[str, MonthlyValues] = MappingProxyType({}),
     coverage: Coverage | None = None,
 ) -> Pack:
@@ -79,7 +79,7 @@ def period_review(
         on: the day the report is issued.
         words: the custodian's own, where somebody wrote them.
         problems: what was found wanting, with its answers.
-        past: the day of the review before, and what became of the actions open then.
+        past: what became of the review before: its actions, and the answers it owed.
         before: the values of each indicator in this and earlier periods of the same kind.
         coverage: the plan against the work, in the annual review.
     """
@@ -135,7 +135,7 @@ def period_review(
                 else (),
             ),
             None if problems is None else problems_section(problems, voice),
-            None if past is None else past_actions_section(past[1], past[0], voice, texts),
+            None if past is None else past_actions_section(past, voice, texts),
             _improvements(actions, texts, voice),
             _owners(meetings, voice),
             _incidents(incidents, voice),

@@ -54,6 +54,18 @@ class PastAction:
 
 
 @dataclass(frozen=True)
+class LookBack:
+    """What a review says of the one before."""
+
+    since: date | None
+    """The day of that review; None where this is the first of its kind."""
+    actions: tuple[PastAction, ...] = ()
+    """Those that were open then."""
+    problems: tuple[ProblemLine, ...] = ()
+    """What it found wanting and had no answer to as it was issued: answered since, or still owed."""
+
+
+@dataclass(frozen=True)
 class Coverage:
     """Promises and work of a period against each other."""
 
@@ -150,24 +162,24 @@ def _problems_table(problems: Sequence[ProblemLine], voice: Voice) -> Table:
     )
 
 
-def past_actions_section(
-    past: Sequence[PastAction], since: date | None, voice: Voice, texts: Mapping[str, str] | None = None
-) -> Section:
-    """What became of the actions that were open when the review before this one was held.
+def past_actions_section(back: LookBack, voice: Voice, texts: Mapping[str, str] | None = None) -> Section:
+    """What became of the actions that were open at the review before this one, and of the answers it owed.
 
     Args:
-        past: those actions.
-        since: the day of that review; None where this is the first.
+        back: that review.
         voice: of the report.
         texts: wording of survey items by code.
     """
     heading = voice("What became of the last review's actions", "上期改进措施落实情况")
+    since, past = back.since, back.actions
     if since is None:
         return Section(heading, (voice("This is the first review of its kind.", "本期为首次评估。"),))
+    answers = (_answers_table(back.problems, voice),) if back.problems else ()
     if not past:
         return Section(
             heading,
             (voice(f"None was open at the review of {since}.", f"{since}评估时无未完成的改进措施。"),),
+            tables=answers,
         )
     kept = Counter(one.outcome.kept for one in past)
     worked = sum(one.outcome.effect is Effect.WORKED for one in past)
@@ -205,6 +217,26 @@ def past_actions_section(
                     for one in past
                 ),
             ),
+            *answers,
+        ),
+    )
+
+
+def _answers_table(problems: Sequence[ProblemLine], voice: Voice) -> Table:
+    return Table(
+        voice("What the last review had no answer to", "上期待说明的问题及答复"),
+        (
+            Column(voice("Problem", "问题"), width=2.4),
+            Column(voice("Cases", "数量"), "right", 0.7),
+            Column(voice("Answer since", "答复"), width=5),
+        ),
+        tuple(
+            (
+                problem_subject(one.ref, voice),
+                f"{one.count:,}",
+                one.reason or (voice("still owed", "仍待说明") if one.action is None else one.action.text),
+            )
+            for one in problems
         ),
     )
 

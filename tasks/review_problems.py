@@ -23,7 +23,7 @@ from models.rules.personal_data import masked
 from models.rules.survey_action_refs import survey_action
 from models.upsert import insert_if_absent
 from models.work import WorkOrder
-from reports.review_sections import PastAction, ProblemLine, problem_subject
+from reports.review_sections import LookBack, PastAction, ProblemLine, problem_subject
 from reports.words import POSTS, voice_of
 from tasks.engagements import business_today, engagement_id, find_engagement, lock_engagement
 from tasks.improvements import MAX_NOTE, actions_in_state, moves_of, open_action
@@ -306,10 +306,8 @@ def words_of(session: Session, key: int, period: str) -> ReviewWords | None:
     ).one_or_none()
 
 
-def past_actions(
-    session: Session, engagement: Engagement, kind: str, period: str, on: date
-) -> tuple[date | None, list[PastAction]]:
-    """The day of the review before, and what became of the actions that were open then; None: this is the first."""
+def look_back(session: Session, engagement: Engagement, kind: str, period: str, on: date) -> LookBack:
+    """What became of the review before this one: of the actions open then, and of the answers it owed."""
     key = engagement_id(engagement)
     since = session.exec(
         select(func.max(col(Review.held_on))).where(
@@ -317,7 +315,7 @@ def past_actions(
         )
     ).one()
     if since is None:
-        return None, []
+        return LookBack(None)
     actions = session.exec(
         select(ImprovementAction)
         .where(
@@ -333,7 +331,22 @@ def past_actions(
         first_due = moves[0].from_due if moves else action.due_on
         facts = ActionFacts(action.state, first_due, action.done_on)
         found.append(PastAction(action, first_due, outcome_of(facts, on)))
-    return since, found
+    before = session.exec(
+        select(Review.period)
+        .where(Review.engagement_id == key, Review.kind == kind, Review.period < period)
+        .order_by(col(Review.period).desc())
+    ).first()
+    by_hand = set(
+        session.exec(
+            select(ReviewProblem.ref).where(
+                ReviewProblem.engagement_id == key,
+                ReviewProblem.period == (before or ""),
+                (col(ReviewProblem.answered_on).is_not(None)) | (ReviewProblem.action_ref == ""),
+            )
+        ).all()
+    )
+    lines = problems_of(session, engagement, before) if before and by_hand else []
+    return LookBack(since, tuple(found), tuple(one for one in lines if one.ref in by_hand))
 
 
 def answers_owed(session: Session, engagement: Engagement) -> list[tuple[str, int]]:
@@ -370,7 +383,7 @@ def shown_review(code: str, period: str) -> dict[str, Any]:
         if review is None:
             raise Terminal(f"{period} of {code} was not reviewed yet.")
         words = words_of(session, key, period)
-        since, past = past_actions(session, engagement, kind, period, review.held_on)
+        back = look_back(session, engagement, kind, period, review.held_on)
         return {
             "period": period,
             "held_on": str(review.held_on),
@@ -391,7 +404,7 @@ def shown_review(code: str, period: str) -> dict[str, Any]:
                 }
                 for one in problems_of(session, engagement, period)
             ],
-            "review_before": "" if since is None else str(since),
+            "review_before": "" if back.since is None else str(back.since),
             "actions_of_it": [
                 {
                     "ref": one.action.ref,
@@ -399,6 +412,6 @@ def shown_review(code: str, period: str) -> dict[str, Any]:
                     "kept": one.outcome.kept.value,
                     "effect": one.outcome.effect.value,
                 }
-                for one in past
+                for one in back.actions
             ],
         }

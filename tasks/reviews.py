@@ -51,7 +51,7 @@ from tasks.indicators import (
 )
 from tasks.packs import IssuedPack, issue_pack, mail_pack, with_workbook
 from tasks.plan_coverage import coverage_of
-from tasks.review_problems import note_problems, past_actions, problems_of, words_of
+from tasks.review_problems import look_back, note_problems, problems_of, words_of
 from tasks.service_desk import desk_counts
 from tasks.steps import step
 from tasks.survey_figures import figures_of_wave, last_wave_of, wave_before
@@ -214,7 +214,7 @@ def issue_month_report(cycle: CycleRef) -> IssuedPack:
             on=cycle.as_of,
             words=words_of(session, cycle.engagement_id, cycle.period),
             problems=problems_of(session, engagement, cycle.period),
-            past=past_actions(session, engagement, "month", cycle.period, cycle.as_of),
+            past=look_back(session, engagement, "month", cycle.period, cycle.as_of),
             before=_series(session, engagement, figures, _earlier(engagement, month, PeriodKind.MONTH)),
         )
     issued = issue_pack(cycle, "month", pack, cycle.as_of)
@@ -293,7 +293,7 @@ def issue_period_review(cycle: CycleRef, kind: str) -> IssuedPack:
             on=cycle.as_of,
             words=words_of(session, cycle.engagement_id, cycle.period),
             problems=problems_of(session, engagement, cycle.period),
-            past=past_actions(session, engagement, kind, cycle.period, cycle.as_of),
+            past=look_back(session, engagement, kind, cycle.period, cycle.as_of),
             before=_series(session, engagement, figures, _earlier(engagement, period, period.kind)),
             coverage=coverage_of(session, engagement, judged_days(period, engagement, cycle.as_of))
             if kind == "year"

@@ -26,6 +26,7 @@ from reports.indicator_records import (
 from reports.pack import Language, Pack, Section
 from reports.review_sections import (
     Coverage,
+    LookBack,
     PastAction,
     ProblemLine,
     coverage_section,
@@ -81,13 +82,15 @@ def test_the_last_actions_are_told_as_kept_late_overdue_and_worked(language: Lan
         PastAction(one, one.due_on, outcome_of(ActionFacts(one.state, one.due_on, one.done_on), on))
         for one in acts
     ]
-    section = past_actions_section(past, since, voice)
+    answered = (ProblemLine("work:round", 2, None, "R"), ProblemLine("work:cleaning", 1, None, ""))
+    section = past_actions_section(LookBack(since, tuple(past), answered), voice)
     assert [row[4] for row in section.tables[0].rows] == [
         voice("done in time", "按期完成"),
         voice("done late", "逾期完成"),
         voice("overdue", "已逾期未完成"),
     ]
-    first = past_actions_section([], None, voice)
+    assert [row[2] for row in section.tables[1].rows] == ["R", voice("still owed", "仍待说明")]
+    first = past_actions_section(LookBack(None), voice)
     assert foreign_words(wrapped(language, section, first)) == []
     words = ReviewWords(engagement_id=1, period="2027-01", text="X", written_by="c-1", written_on=ON)
     assert "c-1" in words_paragraph(words, voice)

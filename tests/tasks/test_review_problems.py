@@ -88,6 +88,7 @@ def test_the_next_review_says_what_became_of_the_actions_of_the_last_one(code: s
             )  # fmt: skip
     _review(code, "2027-01")
     set_simulated_date(code, date(2027, 2, 20))
+    answer_problem(code, "2027-01", "incident:E-1", "custodian-1", reason="the valves are labelled")
     complete_action(code, "meeting:2027-Q1:1", date(2027, 2, 5))
     move_action(code, "meeting:2027-Q1:2", due_on=date(2027, 3, 10), reason="lamps are late")
     complete_action(code, "meeting:2027-Q1:2", date(2027, 2, 15))
@@ -102,6 +103,7 @@ def test_the_next_review_says_what_became_of_the_actions_of_the_last_one(code: s
     }
     words = _words(pack)
     assert "Actions of the last review" in words
+    assert "the valves are labelled" in words, "the answer came after its own report"
     assert "Beside earlier months, 2027-01 to 2027-02" in words
 
 
