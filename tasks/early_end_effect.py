@@ -23,9 +23,11 @@ from models.rules.stages import Stage
 from models.work import WorkOrder
 from tasks.amended_occurrences import CANCELLED
 from tasks.engagements import engagement_id
+from tasks.follow_ups import drop_follow_ups, open_follow_ups
 from tasks.occurrences import mark_released
 from tasks.plans_in_force import confirmed_versions
 
+BOTH_SIDES = ("client", "custodian")
 ENDABLE = (Stage.MOBILISATION, Stage.IN_SERVICE)
 """From the signature to the joint evaluation: before it `withdraw` ends all, after it the term ends anyway."""
 
@@ -40,6 +42,16 @@ class EndingEarly:
     """Orders given out, and occurrences planned, after the new end."""
     instalments: tuple[DueAmount, ...]
     """As they will be."""
+
+
+def ends_early(session: Session, key: int) -> bool:
+    """Whether both sides agreed that the custody ends before its term."""
+    return (
+        session.exec(
+            select(EarlyEnd.id).where(EarlyEnd.engagement_id == key, EarlyEnd.state == "agreed")
+        ).first()
+        is not None
+    )
 
 
 def notice_of(session: Session, key: int, number: str) -> EarlyEnd:
@@ -103,6 +115,10 @@ def settle_early_end(
     called_off = _call_off(session, key, notice)
     engagement.term_end = notice.ends_on
     session.add(engagement)
+    session.flush()
+    open_follow_ups(
+        session, engagement, dict.fromkeys(BOTH_SIDES, "end"), today
+    )  # nobody is asked again how to go on
     record_event(
         session,
         key,
@@ -140,6 +156,7 @@ def restore_term(session: Session, engagement: Engagement, notice: EarlyEnd, tod
         )
     engagement.term_end = notice.former_end
     session.add(engagement)
+    drop_follow_ups(session, key)
     _write_instalments(
         session,
         key,

@@ -33,6 +33,7 @@ from reports.evaluation_result import evaluation_result
 from reports.evaluation_scores import EvaluationOutcome, PartyAnswer
 from tasks.cycles import CycleRef, cycle_transaction
 from tasks.decisions import BOTH_SIDES, ask_decision
+from tasks.early_end_effect import ends_early
 from tasks.engagements import (
     business_today,
     change_stage,
@@ -148,6 +149,7 @@ def issue_dossier(cycle: CycleRef) -> IssuedPack:
     with reading() as session:
         engagement = engagement_of(session, cycle.engagement_id)
         key = cycle.engagement_id
+        early = ends_early(session, key)
         periods = [
             *contract_quarters(engagement.term_start, engagement.term_end),
             *contract_years(engagement.term_start, engagement.term_end),
@@ -173,7 +175,7 @@ def issue_dossier(cycle: CycleRef) -> IssuedPack:
             actions=actions_in_state(session, key, *OPEN_STATES, *JUDGED_STATES),
             on=cycle.as_of,
             terms=terms_of(engagement.evaluation_terms),
-            ending=root_of(cycle.period) == ONCE,
+            ending=root_of(cycle.period) == ONCE and not early,
             before=[
                 one
                 for review in _rejected_before(session, key, cycle.period)
@@ -196,7 +198,9 @@ def issue_dossier(cycle: CycleRef) -> IssuedPack:
             cycle.as_of,
             files,
         )
-        if cycle.period != ONCE:  # how both go on is asked once, before the end
+        if (
+            cycle.period != ONCE or early
+        ):  # how both go on is asked once, before the end, unless they have said it
             return issued
         ask_decision(
             session,

@@ -61,6 +61,15 @@ def open_follow_ups(session: Session, engagement: Engagement, said: dict[str, st
     return path
 
 
+def drop_follow_ups(session: Session, key: int) -> None:
+    """Nothing follows any more: what both sides agreed on was taken back."""
+    rows = session.exec(select(FollowUpTask).where(FollowUpTask.engagement_id == key)).all()
+    for row in rows:
+        session.delete(row)
+    if rows:
+        record_event(session, key, "evaluation.follows_no_more", rows[0].path, {"tasks": len(rows)})
+
+
 def follow_ups_of(session: Session, engagement: Engagement) -> list[FollowUp]:
     """The tasks by their day, each with the day it was done: proved by the records, or said by somebody."""
     key = engagement_id(engagement)

@@ -20,6 +20,8 @@ from tasks.cycles import due_now, finish_cycle
 from tasks.decisions import open_decisions, take_decision
 from tasks.early_end import SaidNotice, give_notice, preview_early_end, take_notice_back
 from tasks.engagements import find_engagement, set_simulated_date
+from tasks.evaluation import issue_dossier, open_evaluation
+from tasks.follow_ups import listed_follow_ups
 from tasks.withdrawal import preview_withdrawal, withdraw_engagement
 from tests import factories
 
@@ -69,6 +71,14 @@ def test_the_last_reviews_and_the_evaluation_fall_due_against_the_new_end(code: 
     assert CycleKind.YEAR_REVIEW in _due(code)
     finish_cycle.fn(factories.claim(code, CycleKind.YEAR_REVIEW, "2027", GIVEN))
     assert (CycleKind.JOINT_EVALUATION, ONCE, date(2026, 12, 31)) in due_now(code, GIVEN)
+    assert {row["path"] for row in listed_follow_ups(code)} == {"end"}
+    assert min(row["due"] for row in listed_follow_ups(code)) == str(GIVEN)
+    cycle = factories.claim(code, CycleKind.JOINT_EVALUATION, ONCE, GIVEN)
+    open_evaluation.fn(cycle)
+    issue_dossier.fn(cycle)
+    asked = {one.subject for one in open_decisions(code)}
+    assert "evaluation" in asked
+    assert "renewal" not in asked, "both have said already that it ends"
 
 
 def test_a_notice_taken_back_gives_term_work_and_instalments_back(code: str) -> None:
@@ -80,6 +90,7 @@ def test_a_notice_taken_back_gives_term_work_and_instalments_back(code: str) -> 
     assert take_notice_back(code, "Both go on", "custodian-1") == "agreed"
     assert (_term_end(code), _work(code), _instalments(), _planned(code)) == (TERM_END, work, money, planned)
     assert len(_letters("early-end-taken-back")) == 2
+    assert listed_follow_ups(code) == []
     with pytest.raises(Terminal, match="No notice of an early end"):
         take_notice_back(code, "again", "custodian-1")
     assert give_notice.fn(code, AGREED).period == "early-end-2", "another notice is another question"
