@@ -182,8 +182,10 @@ def issue_dossier(cycle: CycleRef) -> IssuedPack:
                 for one in differences_of(session, review)
             ],
         )
-    issued = issue_pack(cycle, "evaluation", pack, cycle.as_of)
-    files = with_workbook(issued, issue_term_index(cycle, [period.label for period in periods])).files
+    issued = with_workbook(
+        issue_pack(cycle, "evaluation", pack, cycle.as_of),
+        issue_term_index(cycle, [period.label for period in periods]),
+    )
     zh = engagement.language == "zh"
     with cycle_transaction(cycle) as session:
         engagement = engagement_of(session, cycle.engagement_id)
@@ -196,7 +198,7 @@ def issue_dossier(cycle: CycleRef) -> IssuedPack:
             issued.sha256,
             "请确认联合评估" if zh else "Please confirm the joint evaluation",
             cycle.as_of,
-            files,
+            issued.files,
         )
         if (
             cycle.period != ONCE or early

@@ -217,10 +217,10 @@ def issue_month_report(cycle: CycleRef) -> IssuedPack:
             past=look_back(session, engagement, "month", cycle.period, cycle.as_of),
             before=_series(session, engagement, figures, _earlier(engagement, month, PeriodKind.MONTH)),
         )
-    issued = issue_pack(cycle, "month", pack, cycle.as_of)
+    issued = with_workbook(issue_pack(cycle, "month", pack, cycle.as_of), issue_records(cycle))
     mail_pack(
         cycle,
-        with_workbook(issued, issue_records(cycle)),
+        issued,
         ("client", "custodian"),
         (_covering_text(engagement, cycle.period),),
         _key_facts(engagement, figures),
@@ -299,10 +299,10 @@ def issue_period_review(cycle: CycleRef, kind: str) -> IssuedPack:
             if kind == "year"
             else None,
         )
-    issued = issue_pack(cycle, kind, pack, cycle.as_of)
+    issued = with_workbook(issue_pack(cycle, kind, pack, cycle.as_of), issue_records(cycle))
     mail_pack(
         cycle,
-        with_workbook(issued, issue_records(cycle)),
+        issued,
         ("client", "custodian"),
         (_covering_text(engagement, cycle.period), review.summary),
         _key_facts(engagement, figures),
