@@ -143,10 +143,12 @@ def evaluation_settle(
     evaluation: Which = "",
 ) -> None:
     """Record how a difference was settled; the marks stay as they were given."""
+    from tasks.evaluation import issue_results
     from tasks.evaluation_differences import settle_difference
 
     with acting_here():
         new = settle_difference(code, about, outcome, by, period=evaluation, on=day_of(on))
+        issue_results(code)
     typer.echo(f"{about}: {'settled' if new else 'was settled so before'}.")
 
 

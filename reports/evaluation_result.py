@@ -20,19 +20,23 @@ def evaluation_result(
     review: Review,
     outcome: EvaluationOutcome,
     on: date,
+    settled: bool = False,
 ) -> Pack:
-    """The outcome page of the dossier once both sides have marked.
+    """The outcome page of the dossier once both sides have marked, and once more when all is settled.
 
     Args:
         engagement: whose custody it is.
         review: the joint evaluation.
         outcome: marks, answers and differences, and what follows.
         on: the day it is issued.
+        settled: everything is answered and every difference settled.
     """
     voice = voice_of(engagement)
     return pack_of(
         engagement,
-        title=voice("Result of the joint evaluation", "联合评估结果"),
+        title=voice("Final result of the joint evaluation", "联合评估最终结果")
+        if settled
+        else voice("Result of the joint evaluation", "联合评估结果"),
         subtitle=voice(f"Evaluation of {voice.day(review.held_on)}", f"{voice.day(review.held_on)}联合评估"),
         period=f"{engagement.term_start.isoformat()} – {engagement.term_end.isoformat()}",
         on=on,

@@ -54,6 +54,20 @@ from tasks.survey_figures import figures_of_wave
 
 RESULT = "evaluation_result"
 """Kind of the letter that tells both sides what came of their marks."""
+SETTLED = "-settled"
+"""How the period of the result ends that is issued once everything is answered and settled."""
+_RESULT_TEXTS = {
+    False: (
+        "双方均已评分。附件为联合评估结果：加权得分、双方理由、分歧及其处理期限。",
+        "Both sides have marked. The result is attached: weighted marks, the reasons of both sides, and where they differ, who "
+        "settles it by when.",
+    ),
+    True: (
+        "联合评估已全部答复，分歧均已处理。附件为最终结果：得分、答复、协商结果与后续事项。",
+        "Everything is answered and every difference is settled. The final result is attached: marks, answers, what was agreed, "
+        "and what follows.",
+    ),
+}
 _SEALED = "marked; shown once both sides have"
 
 
@@ -269,7 +283,11 @@ def record_joint_scores(code: str, party: str, scores: Sequence[PartyScore], per
 
 
 def issue_results(code: str) -> int:
-    """Tell both sides the result of every evaluation that both have marked; each once. Returns how many are new."""
+    """Tell both sides the result of every evaluation that both have marked, and once more when all of it is settled.
+
+    Returns:
+        How many letters' papers are new; each goes out once.
+    """
     with reading() as session:
         engagement = find_engagement(session, code)
         key, today = engagement_id(engagement), business_today(engagement)
@@ -277,29 +295,44 @@ def issue_results(code: str) -> int:
             select(Review).where(Review.engagement_id == key, Review.kind == "joint").order_by(col(Review.id))
         ).all()
         marked = [
-            review
+            (review.period, _is_settled(session, review))
             for review in reviews
             if all(len(marks) == len(DIMENSIONS) for marks in marks_of(session, review).values())
         ]
     told = 0
-    for review in marked:
-        if issued_pack(key, RESULT, review.period) is None:
+    for period, settled in marked:
+        name = f"{period}{SETTLED}" if settled else period
+        if issued_pack(key, RESULT, name) is None:
             with reading() as session:
+                engagement = find_engagement(session, code)
                 pack = evaluation_result(
-                    find_engagement(session, code),
-                    review=review,
-                    outcome=evaluation_outcome(session, key, review.period),
+                    engagement,
+                    review=joint_review(session, key, period),
+                    outcome=evaluation_outcome(session, key, period),
                     on=today,
+                    settled=settled,
                 )
-            issue_loose_pack(key, RESULT, review.period, pack, today)
-        issued = issued_pack(key, RESULT, review.period)
+            issue_loose_pack(key, RESULT, name, pack, today)
+        issued = issued_pack(key, RESULT, name)
         if issued is not None:
             with writing() as session:
-                told += bool(_tell_the_result(session, code, issued, today))
+                told += bool(_tell_the_result(session, code, issued, today, settled=settled))
     return told
 
 
-def _tell_the_result(session: Session, code: str, issued: IssuedPack, today: date) -> int:
+def _is_settled(session: Session, review: Review) -> bool:
+    """Whether both sides have answered all they were asked, and no difference is open."""
+    outcome = evaluation_outcome(session, review.engagement_id, review.period)
+    judged = {one.party: one.said for one in outcome.answers if one.subject == "evaluation" and one.said}
+    wishes = [one.said for one in outcome.answers if one.subject == "renewal"]
+    return (
+        (set(BOTH_SIDES) <= set(judged) or "rejected" in judged.values())
+        and all(wishes)
+        and all(one.settled_on is not None for one in outcome.differences)
+    )
+
+
+def _tell_the_result(session: Session, code: str, issued: IssuedPack, today: date, *, settled: bool) -> int:
     engagement = lock_engagement(session, code)
     zh = engagement.language == "zh"
     return queue_pack(
@@ -307,12 +340,7 @@ def _tell_the_result(session: Session, code: str, issued: IssuedPack, today: dat
         engagement,
         issued,
         BOTH_SIDES,
-        (
-            "双方均已评分。附件为联合评估结果：加权得分、双方理由、分歧及其处理期限。"
-            if zh
-            else "Both sides have marked. The result is attached: weighted marks, the reasons of both sides, and where they "
-            "differ, who settles it by when.",
-        ),
+        (_RESULT_TEXTS[settled][0 if zh else 1],),
         (),
         today,
     )

@@ -8,6 +8,7 @@ from models.db import reading
 from models.review import ReviewProblem
 from models.rules.periods import contract_quarters
 from tasks.engagements import engagement_id, find_engagement
+from tasks.evaluation import issue_results
 from tasks.evaluation_differences import listed_differences, settle_difference
 from tasks.follow_ups import complete_follow_up, listed_follow_ups
 from tasks.packs import issued_pack
@@ -65,3 +66,4 @@ def settle_and_follow(code: str) -> None:
             settle_difference(code, one["about"], _SETTLED[language], WHO)
     if "people_told" in tasks:
         complete_follow_up(code, "people_told", WHO)
+    issue_results(code)

@@ -59,6 +59,28 @@ def test_both_sides_are_told_one_result_once_both_have_marked(asked: str) -> Non
     assert (len(_results()), len(_letters(f"pack-{RESULT}"))) == (1, 2)
 
 
+def test_the_final_result_follows_once_all_is_answered_and_settled(asked: str) -> None:
+    _mark(asked, "client", 2)
+    _mark(asked, "custodian", 4)
+    factories.answer(asked, "evaluation", on=OPENED)
+    for about in DIMENSIONS:
+        assert issue_results(asked) == 0, "wishes and differences are open"
+        settle_difference(asked, about, "both take it as 3", "client-1")
+    factories.answer(asked, "renewal", "renew", on=OPENED)
+    assert (issue_results(asked), issue_results(asked)) == (1, 0)
+    first, final = sorted(_results(), key=lambda one: one.period)
+    assert (first.period, final.period) == ("once", "once-settled")
+    text = _text(final)
+    for said in (
+        "Final result",
+        "both take it as 3",
+        "both sides renew",
+        "Sign the contract of the new term",
+    ):
+        assert said in text, said
+    assert len(_letters(f"pack-{RESULT}")) == 4
+
+
 def test_marks_two_apart_are_listed_with_both_reasons_until_they_are_settled(asked: str) -> None:
     record_joint_scores(asked, "client", [PartyScore("finance", 2, "accounts came late")])
     assert listed_differences(asked) == [], "sealed until both have marked"
