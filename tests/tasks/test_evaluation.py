@@ -7,6 +7,7 @@ import pytest
 from pypdf import PdfReader
 from sqlmodel import col, select
 
+from models.contract import ContractClause
 from models.db import reading, writing
 from models.errors import DecisionNotOpen, Terminal
 from models.outbox import OutboxMail
@@ -193,6 +194,20 @@ def test_weights_change_by_a_named_paper_once_the_contract_is_signed(in_service:
         agree_on_evaluation(in_service, {**weights, "finance": 40}, agreed_in="Supplement 1")
     assert agree_on_evaluation(in_service, weights, yearly=True, agreed_in="Supplement 1")
     assert not agree_on_evaluation(in_service, weights, yearly=True, agreed_in="Supplement 1")
+
+
+def test_what_is_agreed_before_the_contract_stands_in_its_clause_on_the_term(surveyed: str) -> None:
+    weights = dict(zip(DIMENSIONS, (40, 20, 30, 10), strict=True))
+    assert agree_on_evaluation(surveyed, weights, yearly=True)
+    factories.propose_plan(surveyed)
+    factories.answer(surveyed, "plan")
+    factories.offer(surveyed)
+    with reading() as session:
+        (term,) = session.exec(select(ContractClause).where(ContractClause.head == "term")).all()
+        facts = cycle_facts(session, find_engagement(session, surveyed))
+    assert "service quality 40%, equipment condition 20%, finance 30%, owner feedback 10%" in term.text
+    assert "once in each year before the last" in term.text
+    assert facts.evaluated_yearly
 
 
 def _evaluate(code: str, period: str, on: date) -> None:
