@@ -8,6 +8,9 @@ from sqlmodel import Field, SQLModel
 from models.clock import utc_now
 from models.columns import foreign_key
 
+SIDES = ("client", "custodian")
+"""The parties of a custody; what concerns both is decided by both."""
+
 
 class DecisionRequest(SQLModel, table=True):
     """A question put to one party about one document, named by its hash."""

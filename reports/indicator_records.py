@@ -179,7 +179,11 @@ class Trace:
         """Whether the records, as they stand now, still come to the figure that was kept."""
         part, whole = self.summed
         kept = self.figure.numerator or Decimal(0), self.figure.denominator or Decimal(0)
-        return not self.is_a_sum or (abs(part - kept[0]) < ROUNDED and abs(whole - kept[1]) < ROUNDED)
+        return (
+            self.by_month
+            or not self.is_a_sum
+            or (abs(part - kept[0]) < ROUNDED and abs(whole - kept[1]) < ROUNDED)
+        )
 
 
 def records_pack(engagement: Engagement, *, period: str, traces: Sequence[Trace], on: date) -> Pack:

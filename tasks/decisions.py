@@ -9,7 +9,7 @@ from models.accounts import Statement
 from models.audit import record_event
 from models.contract import Contract
 from models.db import reading, writing
-from models.decision import Decision, DecisionRequest
+from models.decision import SIDES, Decision, DecisionRequest
 from models.engagement import Engagement, IntakeVersion
 from models.errors import DecisionNotOpen
 from models.rules.cycles import ONCE
@@ -26,7 +26,7 @@ from tasks.outbox import Letter, people_with_role, queue_letters
 from tasks.part_approvals import SUBJECT, settle_parts
 
 DECISION_TIME = timedelta(days=10)
-BOTH_SIDES = ("client", "custodian")
+BOTH_SIDES = SIDES
 VERDICTS = {
     "intake": ("accepted", "rejected"),
     "plan": ("accepted", "rejected"),

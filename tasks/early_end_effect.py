@@ -12,6 +12,7 @@ from sqlmodel import Session, col, func, select, update
 
 from models.audit import record_event
 from models.contract import Contract, Instalment
+from models.decision import SIDES
 from models.engagement import Cycle, Engagement
 from models.errors import DecisionNotOpen, Terminal
 from models.evaluation import EarlyEnd
@@ -27,7 +28,6 @@ from tasks.follow_ups import drop_follow_ups, open_follow_ups
 from tasks.occurrences import mark_released
 from tasks.plans_in_force import confirmed_versions
 
-BOTH_SIDES = ("client", "custodian")
 ENDABLE = (Stage.MOBILISATION, Stage.IN_SERVICE)
 """From the signature to the joint evaluation: before it `withdraw` ends all, after it the term ends anyway."""
 
@@ -117,7 +117,7 @@ def settle_early_end(
     session.add(engagement)
     session.flush()
     open_follow_ups(
-        session, engagement, dict.fromkeys(BOTH_SIDES, "end"), today
+        session, engagement, dict.fromkeys(SIDES, "end"), today
     )  # nobody is asked again how to go on
     record_event(
         session,

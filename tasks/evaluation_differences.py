@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from models.audit import record_event
 from models.db import reading, writing
-from models.decision import Decision, DecisionRequest
+from models.decision import SIDES, Decision, DecisionRequest
 from models.engagement import Engagement
 from models.errors import Terminal
 from models.evaluation import EvaluationDifference
@@ -23,8 +23,6 @@ from reports.words import POSTS
 from tasks.engagements import business_today, engagement_id, find_engagement, lock_engagement
 from tasks.improvements import MAX_NOTE
 from tasks.references import is_known_person
-
-BOTH = ("client", "custodian")
 
 
 def joint_review(session: Session, key: int, period: str = "") -> Review:
@@ -50,7 +48,7 @@ def joint_review(session: Session, key: int, period: str = "") -> Review:
 
 def marks_of(session: Session, review: Review) -> dict[str, dict[str, int]]:
     """What each party has marked so far: party to dimension to mark."""
-    given: dict[str, dict[str, int]] = {party: {} for party in BOTH}
+    given: dict[str, dict[str, int]] = {party: {} for party in SIDES}
     for row in session.exec(select(JointScore).where(JointScore.review_id == review.id)).all():
         given[row.party][row.dimension] = row.score
     return given
@@ -122,9 +120,9 @@ def differences_of(session: Session, review: Review) -> list[Difference]:
                 (
                     verdicts
                     if row.about == JUDGEMENT
-                    else {p: scores.get((p, row.about), ("", "")) for p in BOTH}
+                    else {p: scores.get((p, row.about), ("", "")) for p in SIDES}
                 ).get(party, ("", ""))
-                for party in BOTH
+                for party in SIDES
             ),
             row.owner,
             row.settle_by,

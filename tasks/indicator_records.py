@@ -30,6 +30,7 @@ from models.rules.indicators import INDICATORS, IndicatorCode
 from models.rules.patrols import RoundState
 from models.rules.periods import Period, PeriodKind, day_bounds_utc, period_bounds_utc
 from models.rules.service_levels import RequestKind
+from models.service_desk import ServiceRequest
 from models.service_plan import Commitment, ServicePlan
 from models.work import WorkOrder, WorkRecord
 from reports.indicator_records import (
@@ -160,7 +161,7 @@ def _trace(
     session: Session, engagement: Engagement, figure: IndicatorFigure, days: Period, *, by_month: bool = False
 ) -> Trace:
     code = IndicatorCode(figure.code)
-    reader = _READERS.get(code)
+    reader = READERS.get(code)
     return Trace(
         figure,
         days.first,
@@ -395,19 +396,21 @@ def _promises(kind: RequestKind | None, *, resolution: bool) -> Reader:
             )
             if due and kind in (None, one.request.kind):
                 yield _request(
-                    engagement, one.request.number, one.request.kind, one.request.received_at,
-                    "kept" if kept else "broken", _one(counts=kept), Decimal(1),
-                )  # fmt: skip
+                    engagement,
+                    one.request,
+                    "kept" if kept else "broken",
+                    _one(counts=kept),
+                    Decimal(1),
+                )
 
     return read
 
 
 def _request(
-    engagement: Engagement, number: str, kind: str, at: object, said: str, part: Decimal, whole: Decimal
+    engagement: Engagement, request: ServiceRequest, said: str, part: Decimal, whole: Decimal
 ) -> CountedRecord:
-    zone = ZoneInfo(engagement.timezone)
-    day = f"{at.astimezone(zone):%Y-%m-%d %H:%M}" if hasattr(at, "astimezone") else str(at)
-    return CountedRecord("request", number, kind, day, said, part, whole)
+    received = f"{request.received_at.astimezone(ZoneInfo(engagement.timezone)):%Y-%m-%d %H:%M}"
+    return CountedRecord("request", request.number, request.kind, received, said, part, whole)
 
 
 def _settled(kind: RequestKind | None, *, once: bool) -> Reader:
@@ -419,9 +422,12 @@ def _settled(kind: RequestKind | None, *, once: bool) -> Reader:
             if one.first_settled and kind in (None, one.request.kind):
                 counts = (one.reopened == 0) if once else (one.reopened > 0)
                 yield _request(
-                    engagement, one.request.number, one.request.kind, one.request.received_at,
-                    "reopened" if one.reopened else "settled", _one(counts=counts), Decimal(1),
-                )  # fmt: skip
+                    engagement,
+                    one.request,
+                    "reopened" if one.reopened else "settled",
+                    _one(counts=counts),
+                    Decimal(1),
+                )
 
     return read
 
@@ -432,9 +438,12 @@ def _backlog_age(session: Session, engagement: Engagement, days: Period) -> Iter
         if one.open_for is not None:
             hours = Decimal(one.open_for // _MINUTE) / 60
             yield _request(
-                engagement, one.request.number, one.request.kind, one.request.received_at,
-                "open", hours, Decimal(1),
-            )  # fmt: skip
+                engagement,
+                one.request,
+                "open",
+                hours,
+                Decimal(1),
+            )
 
 
 def _complaints(session: Session, engagement: Engagement, days: Period) -> Iterable[CountedRecord]:
@@ -442,9 +451,7 @@ def _complaints(session: Session, engagement: Engagement, days: Period) -> Itera
     for request in complaints_between(session, engagement_id(engagement), start, end):
         yield _request(
             engagement,
-            request.number,
-            request.kind,
-            request.received_at,
+            request,
             "received",
             Decimal(100),
             Decimal(0),
@@ -730,7 +737,7 @@ def _hours(span: timedelta) -> Decimal:
     return Decimal(span // timedelta(seconds=1)) / 3600
 
 
-_READERS: dict[IndicatorCode, Reader] = {
+READERS: dict[IndicatorCode, Reader] = {
     IndicatorCode.PM_COMPLIANCE: _in_window(PLANNED_MAINTENANCE),
     IndicatorCode.SCHEDULE_COMPLIANCE: _as_scheduled,
     IndicatorCode.STATUTORY_COMPLIANCE: _in_window(

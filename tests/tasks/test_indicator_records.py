@@ -23,7 +23,7 @@ from tasks.accounts import Voucher, book, compile_statement
 from tasks.emergencies import call_drill, incident_steps, record_step, stand_down
 from tasks.engagements import find_engagement, set_simulated_date
 from tasks.files import read_file
-from tasks.indicator_records import _READERS, RECORDS, shown_trace, traces_of
+from tasks.indicator_records import READERS, RECORDS, shown_trace, traces_of
 from tasks.indicators import compute_indicators
 from tasks.reviews import issue_month_report, review_period
 from tasks.rosters import record_shifts
@@ -80,7 +80,7 @@ def reviewed(in_service: str) -> str:
 
 
 def test_every_indicator_that_is_reckoned_can_be_followed() -> None:
-    assert set(_READERS) == set(IndicatorCode) - {IndicatorCode.FEE_COLLECTION}, "no review reckons that one"
+    assert set(READERS) == set(IndicatorCode) - {IndicatorCode.FEE_COLLECTION}, "no review reckons that one"
 
 
 def test_the_records_come_to_every_figure_of_the_month(reviewed: str) -> None:
