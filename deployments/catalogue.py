@@ -9,6 +9,7 @@ from prefect import Flow
 from flows.decide import decide
 from flows.dispatch import deliver_mail, dispatch_due, fetch_requests, reconcile
 from flows.documents import remind_missing_documents
+from flows.end_early import end_early
 from flows.evaluate import evaluate_jointly, review_quarter, review_year
 from flows.hand_over import begin_handover, complete_handover
 from flows.operate import call_meeting, close_month, open_month
@@ -80,6 +81,7 @@ CATALOGUE: tuple[DeploymentEntry, ...] = (
     DeploymentEntry(review_quarter, ("C1", "C2", "evaluation")),
     DeploymentEntry(review_year, ("C1", "evaluation")),
     DeploymentEntry(evaluate_jointly, ("C3", "evaluation")),
+    DeploymentEntry(end_early, ("A5", "C3", "C4", "evaluation")),
     DeploymentEntry(begin_handover, ("C4", "handover")),
     DeploymentEntry(complete_handover, ("C4", "handover")),
     DeploymentEntry(

@@ -19,7 +19,10 @@ from deployments.cctv_commands import cctv_app
 from deployments.condition_commands import condition_app
 from deployments.document_commands import document_app, history_app
 from deployments.emergency_commands import emergency_app
-from deployments.handover_commands import evaluation_app, handover_app
+from deployments.ending_commands import add_ending_commands
+from deployments.evaluation_commands import evaluation_app
+from deployments.handover_commands import handover_app
+from deployments.indicator_commands import indicator_app
 from deployments.inspection_commands import inspection_app
 from deployments.intake_commands import add_intake_commands
 from deployments.meeting_commands import action_app, meeting_app
@@ -31,6 +34,7 @@ from deployments.plan_commands import plan_app
 from deployments.rehearsal_commands import register_rehearsal
 from deployments.request_commands import request_app
 from deployments.request_file_commands import requests_app
+from deployments.review_commands import review_app
 from deployments.roster_commands import roster_app, training_app
 from deployments.schedule_commands import schedule_app
 from deployments.staff_commands import staff_app
@@ -91,11 +95,14 @@ for name, group in (
     ("asset", asset_app),
     ("stock", stock_app),
     ("accounts", accounts_app),
+    ("indicator", indicator_app),
+    ("review", review_app),
     ("evaluation", evaluation_app),
     ("handover", handover_app),
 ):
     app.add_typer(group, name=name)
 add_intake_commands(engagement_app)
+add_ending_commands(engagement_app)
 
 
 def main() -> None:
@@ -323,7 +330,10 @@ def decision_list(
 def decision_take(
     code: Code,
     subject: Annotated[
-        str, typer.Argument(help="intake, plan, contract, accounts, evaluation, renewal, handover or parts.")
+        str,
+        typer.Argument(
+            help="intake, plan, contract, accounts, evaluation, renewal, early_end, handover or parts."
+        ),
     ],
     reference: Annotated[str, typer.Argument(help="Which one, as shown by `steward decision list`.")],
     party: Annotated[str, typer.Argument(help="client or custodian.")],

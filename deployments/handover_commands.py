@@ -1,7 +1,7 @@
-"""Is everything given back, and how do both sides judge the custody? `steward handover`, `steward evaluation`."""
+"""Is everything given back? `steward handover`."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -11,12 +11,6 @@ from deployments.output import AsJson, Code, DryRun, Force, refuse_to_replace, s
 handover_app = typer.Typer(
     no_args_is_help=True, help="The list of what is given back at the end of the term."
 )
-evaluation_app = typer.Typer(
-    no_args_is_help=True, help="Marks, judgement and wishes of both sides at the joint evaluation."
-)
-Mark = Annotated[
-    int | None, typer.Option(min=1, max=5, help="1 (far below what was agreed) to 5 (far above).")
-]
 
 
 @handover_app.command("list", epilog="Example: steward handover list JC-2027 --open")
@@ -70,39 +64,3 @@ def handover_import(
         f"{found.not_taken} not taken."
     )
     show_import(found.as_json(), as_json, sentence, dry_run=dry_run)
-
-
-@evaluation_app.command(
-    "mark",
-    epilog="Example: steward evaluation mark JC-2027 client --service 4 --equipment 4 --finance 5 --owners 3",
-)
-def evaluation_mark(
-    code: Code,
-    party: Annotated[Literal["client", "custodian"], typer.Argument(help="Whose marks.")],
-    service: Mark = None,
-    equipment: Mark = None,
-    finance: Mark = None,
-    owners: Mark = None,
-    remark: Annotated[str, typer.Option(help="A word on the marks given here.")] = "",
-) -> None:
-    """Record one side's marks; each side marks for itself, and a mark that was given stands."""
-    from models.errors import Terminal
-    from tasks.evaluation import DIMENSIONS, PartyScore, record_joint_scores
-
-    given = dict(zip(DIMENSIONS, (service, equipment, finance, owners), strict=True))
-    marks = [PartyScore(name, mark, remark) for name, mark in given.items() if mark is not None]
-    if not marks:
-        raise Terminal("No mark given: expected --service, --equipment, --finance or --owners with 1 to 5.")
-    with acting_here():
-        new = record_joint_scores(code, party, marks)
-    typer.echo(f"{party}: {new} marks recorded, {len(marks) - new} given before, which stand.")
-
-
-@evaluation_app.command("show", epilog="Example: steward evaluation show JC-2027")
-def evaluation_show(code: Code, as_json: AsJson = False) -> None:
-    """Show what both sides said: marks (once both have marked), judgement, and whether they go on."""
-    from models.migrate import require_current_schema
-    from tasks.evaluation import joint_scores
-
-    require_current_schema()
-    show(joint_scores(code), as_json, "Joint evaluation")

@@ -14,6 +14,7 @@ from reports.indicator_sections import figures_in_order
 from tasks.cycles import due_now
 from tasks.decisions import open_decisions
 from tasks.engagements import business_today, engagement_id, find_engagement
+from tasks.follow_ups import listed_follow_ups
 
 Row = dict[str, Any]
 
@@ -83,6 +84,7 @@ def status(code: str) -> Row:
                 }
                 for question in open_decisions(code)
             ],
+            "follow_ups": listed_follow_ups(code),
             "indicators": [
                 {
                     "period": figure.period,

@@ -18,8 +18,11 @@ from models.settings import settings
 from tasks.cycles import cycle_facts, due_now
 from tasks.decisions import BOTH_SIDES, open_decisions
 from tasks.engagements import business_today, engagement_id, find_engagement
+from tasks.evaluation_differences import open_differences
+from tasks.follow_ups import follow_ups_of
 from tasks.gates import unfinished_gates
 from tasks.mailbox_door import closed
+from tasks.review_problems import answers_owed
 from tasks.statement_checks import accounts_awaited
 
 Row = dict[str, Any]
@@ -144,6 +147,7 @@ def waited_for(code: str) -> list[Row]:
         for (kind, period), due_on in due.items()
         if (kind, period) not in at_work
     ]
+    rows += _of_the_reviews(code)
     if uncertain:
         rows.append(
             {
@@ -161,6 +165,24 @@ def waited_for(code: str) -> list[Row]:
     if following is not None:
         rows.append({"from": "calendar", "for": f"{following.kind} {following.period} on {following.due_on}"})
     return rows
+
+
+def _of_the_reviews(code: str) -> list[Row]:
+    """Problems without an answer, differences to be settled, and what follows from the wishes of both sides."""
+    with reading() as session:
+        engagement = find_engagement(session, code)
+        owed = answers_owed(session, engagement)
+        differences = open_differences(session, engagement)
+        tasks = [one for one in follow_ups_of(session, engagement) if one.done_on is None]
+    rows = [
+        {"from": "custodian", "for": f"an answer to {count} problems (`steward review show {code} {period}`)"}
+        for period, count in owed
+    ]
+    rows += [
+        {"from": one.owner, "for": f"the sides differ on {one.about}: settled by {one.settle_by}"}
+        for one in differences
+    ]
+    return rows + [{"from": one.owner, "for": f"{one.task} by {one.due_on}"} for one in tasks]
 
 
 def _cycle(cycle: Cycle) -> Row | None:

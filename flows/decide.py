@@ -32,7 +32,9 @@ class RenewalForm(RunInput):
 @flow(name="decide", flow_run_name="{engagement}/{subject}-{reference}/{party}")
 def decide(
     engagement: str,
-    subject: Literal["intake", "plan", "contract", "accounts", "evaluation", "renewal", "handover", "parts"],
+    subject: Literal[
+        "intake", "plan", "contract", "accounts", "evaluation", "renewal", "early_end", "handover", "parts"
+    ],
     reference: str,
     party: Literal["client", "custodian"],
 ) -> str:

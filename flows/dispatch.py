@@ -11,6 +11,7 @@ from tasks.decision_reminders import remind_of_answers_everywhere
 from tasks.dispatching import dispatch_due_cycles, repair_dead_cycles_step
 from tasks.drill_reminders import remind_drills_everywhere
 from tasks.escalation import escalate_everywhere
+from tasks.evaluation import issue_results_everywhere
 from tasks.gates import mend_gates
 from tasks.outbox import DeliveryCount, drain_outbox
 from tasks.overdue_work import tell_overdue_work_everywhere
@@ -69,6 +70,8 @@ def reconcile() -> int:
         log.info("%s: reminder %s of the survey %s, %s mails queued.", code, number, wave, count)
     for code, count in tell_survey_alarms_everywhere():
         log.info("%s: %s answers to a survey told that do not wait.", code, count)
+    for code in issue_results_everywhere():
+        log.info("%s: the result of a joint evaluation told to both sides.", code)
     _watch_the_field()
     for repair in repairs:
         log.warning(

@@ -68,11 +68,11 @@ def _review(cycle: CycleRef, kind: str) -> dict[str, Any]:
 def evaluate_jointly(
     engagement: str, period: str = "once", as_of: date | None = None, attempt: int | None = None
 ) -> State[Any] | dict[str, Any]:
-    """Put the whole term before both sides: service, equipment, finance, owner feedback; ask about renewal (C3).
+    """Put the term so far before both sides: service, equipment, finance, owner feedback; at its end ask about renewal (C3).
 
     Args:
         engagement: code of the engagement.
-        period: always once.
+        period: once for the one before the end, evaluation-2 after a rejected one, a year or a day for one in between.
         as_of: the business date; today by default.
         attempt: set by the dispatcher; leave empty.
     """

@@ -8,6 +8,9 @@ from sqlmodel import Field, SQLModel
 from models.clock import utc_now
 from models.columns import foreign_key
 
+SIDES = ("client", "custodian")
+"""The parties of a custody; what concerns both is decided by both."""
+
 
 class DecisionRequest(SQLModel, table=True):
     """A question put to one party about one document, named by its hash."""
@@ -20,7 +23,7 @@ class DecisionRequest(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     engagement_id: int = foreign_key("engagement.id")
     subject: str
-    """plan, contract, accounts, evaluation, renewal, handover, parts."""
+    """plan, contract, accounts, evaluation, renewal, early_end, handover, parts."""
     reference: str
     """Which one, for example `1` for plan version 1 or `2027-Q1` for a quarter's accounts."""
     party: str

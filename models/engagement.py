@@ -45,6 +45,10 @@ class Engagement(SQLModel, table=True):
         default_factory=dict, sa_type=JSON, sa_column_kwargs={"server_default": "{}"}
     )
     """What the service desk promises, as `models.rules.service_agreement` reads it; empty means as proposed."""
+    evaluation_terms: dict[str, Any] = Field(
+        default_factory=dict, sa_type=JSON, sa_column_kwargs={"server_default": "{}"}
+    )
+    """How both sides evaluate together, as `models.rules.evaluation` reads it; empty: once, and all weighs equally."""
     meeting_place: str = Field(default="", sa_column_kwargs={"server_default": ""})
     """Where owners meet, as invitations say it; empty while nobody has said."""
     stage: str = "intake"

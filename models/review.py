@@ -45,6 +45,40 @@ class Review(SQLModel, table=True):
     summary: str = ""
 
 
+class ReviewWords(SQLModel, table=True):
+    """The custodian's own words on a period, written before its review is issued."""
+
+    __table_args__ = (UniqueConstraint("engagement_id", "period"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    engagement_id: int = foreign_key("engagement.id")
+    period: str
+    text: str
+    written_by: str
+    """Reference of the person."""
+    written_on: date
+
+
+class ReviewProblem(SQLModel, table=True):
+    """Something a review found wanting, with the action it led to or the reason why it led to none."""
+
+    __table_args__ = (UniqueConstraint("engagement_id", "period", "ref"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    engagement_id: int = foreign_key("engagement.id")
+    period: str
+    ref: str
+    """`indicator:<code>`, `work:<subject>`, `survey:<item>`, `survey:<item>@<group>` or `incident:<reference>`."""
+    count: int
+    """Orders not done, for work; else 1."""
+    action_ref: str = ""
+    reason: str = ""
+    """Why no action follows; while both are empty the answer is owed."""
+    answered_by: str = ""
+    """Reference of the person who gave the reason or opened the action; empty where the product linked it."""
+    answered_on: date | None = None
+
+
 class JointScore(SQLModel, table=True):
     """How one party scored one dimension of the joint evaluation; both score separately (C3)."""
 

@@ -7,9 +7,16 @@ from models.accounts import Statement
 from models.diligence import ElementCondition
 from models.engagement import Engagement
 from models.review import ImprovementAction, IndicatorFigure, JointScore, Review
+from models.rules.evaluation import EvaluationTerms
 from models.survey import SurveyFigure, SurveyWave
 from reports.condition_sections import conditions_table, scheme_text
-from reports.evaluation_scores import renewal_section, scoring_section
+from reports.evaluation_scores import (
+    Difference,
+    differences_table,
+    renewal_section,
+    scoring_section,
+    signing_section,
+)
 from reports.indicator_sections import (
     figures_in_order,
     indicator_charts,
@@ -40,6 +47,9 @@ def evaluation_dossier(
     on: date,
     exit_: Sequence[ElementCondition] = (),
     scores: Sequence[JointScore] = (),
+    terms: EvaluationTerms | None = None,
+    ending: bool = True,
+    before: Sequence[Difference] = (),
 ) -> Pack:
     """The facts on the four dimensions of the joint evaluation, and a page on which each side scores alone.
 
@@ -54,6 +64,9 @@ def evaluation_dossier(
         on: the day the dossier is issued.
         exit_: the condition at exit, where it is surveyed already.
         scores: the scores of both sides, where they are in; until then the page is blank.
+        terms: what was agreed of the evaluation; equal weights by default.
+        ending: the term ends and both sides are asked how they go on; not of an evaluation in its course.
+        before: the differences of the evaluation before this one, where a side rejected it.
     """
     voice = voice_of(engagement)
     newest = max(figures_by_period, default="")
@@ -67,7 +80,7 @@ def evaluation_dossier(
         period=f"{engagement.term_start.isoformat()} – {engagement.term_end.isoformat()}",
         on=on,
         sections=(
-            _introduction(review, figures_by_period.get(newest, ()), newest, voice),
+            _introduction(review, figures_by_period.get(newest, ()), newest, voice, ending=ending),
             _quality(figures_by_period, newest, voice),
             _equipment(entry, exit_, voice),
             _finance(statements, voice),
@@ -78,23 +91,39 @@ def evaluation_dossier(
                 tables=(actions_table(actions, voice, texts, on),) if actions else (),
             ),
             loop_section(actions, voice, texts),
-            scoring_section(engagement, scores, voice),
-            renewal_section(engagement, voice),
+            _objections(before, voice) if before else None,
+            scoring_section(engagement, scores, voice, terms),
+            renewal_section(engagement, voice) if ending else signing_section(engagement, voice),
         ),
     )
 
 
-def _introduction(review: Review, newest: Sequence[IndicatorFigure], label: str, voice: Voice) -> Section:
+def _objections(before: Sequence[Difference], voice: Voice) -> Section:
+    return Section(
+        voice("Why there is another evaluation", "再次评估缘由"),
+        (
+            voice(
+                "A side rejected the evaluation before this one. What it objected to stands here with what was agreed since.",
+                "上一次联合评估未获一方同意。所提异议及其后协商结果如下。",
+            ),
+        ),
+        tables=(differences_table(before, voice),),
+    )
+
+
+def _introduction(
+    review: Review, newest: Sequence[IndicatorFigure], label: str, voice: Voice, *, ending: bool
+) -> Section:
     missed = missed_names(newest, voice)
     return Section(
         voice("What is decided", "评估说明"),
         (
             voice(
                 f"The evaluation is held on {voice.day(review.held_on)}. Each side scores the four dimensions by itself, "
-                "from the facts in this dossier, before it sees the other's scores; differences are then talked over. "
-                "At the end both sides state whether they wish to go on.",
+                "from the facts in this dossier, before it sees the other's scores; differences are then talked over."
+                + (" At the end both sides state whether they wish to go on." if ending else ""),
                 f"联合评估于{voice.day(review.held_on)}进行。双方依据本材料所列事实，在未见对方评分前各自对四个维度独立评分，"
-                "再就差异进行沟通，最后表明后续合作意向。",
+                "再就差异进行沟通" + ("，最后表明后续合作意向。" if ending else "。"),
             ),
             voice.sentences(
                 voice(

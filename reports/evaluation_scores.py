@@ -1,13 +1,16 @@
 """Where do both sides score the service, each by itself, and say whether they go on? (C3)"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import date
 
 from models.engagement import Engagement
 from models.review import JointScore
+from models.rules.evaluation import EvaluationTerms, terms_of, weights_in_words
+from reports.follow_ups import FollowUp, follow_ups_sentence, follow_ups_table
 from reports.pack import Column, Section, Table
-from reports.sections import both_sides, signature_table
-from reports.words import DIMENSIONS, NOTHING, PARTIES, VERDICTS, Voice
+from reports.sections import both_sides, cell_lines, signature_table
+from reports.words import DIFFERENCES, DIMENSIONS, NOTHING, PARTIES, POSTS, VERDICTS, Voice
 
 
 @dataclass(frozen=True)
@@ -23,15 +26,38 @@ class PartyAnswer:
 
 
 @dataclass(frozen=True)
+class Difference:
+    """A point on which the sides differ, what both said, and how it stands."""
+
+    about: str
+    """A dimension or `judgement`."""
+    said: tuple[tuple[str, str], ...]
+    """What client and custodian said, each with its reason; empty where one has not answered."""
+    owner: str
+    settle_by: date
+    settled_on: date | None
+    outcome: str
+
+
+@dataclass(frozen=True)
 class EvaluationOutcome:
     """What both sides said at the joint evaluation."""
 
     scores: tuple[JointScore, ...] = ()
     answers: tuple[PartyAnswer, ...] = ()
+    differences: tuple[Difference, ...] = ()
+    terms: EvaluationTerms = field(default_factory=lambda: terms_of({}))
+    follow_ups: tuple[FollowUp, ...] = ()
 
 
-def outcome_section(outcome: EvaluationOutcome, voice: Voice) -> Section:
-    """How both sides judged the custody and whether they wish to go on; where they differ it says so."""
+def outcome_section(outcome: EvaluationOutcome, voice: Voice, on: date | None = None) -> Section:
+    """How both sides judged the custody and whether they wish to go on; where they differ it says so.
+
+    Args:
+        outcome: what both said, and what follows.
+        voice: of the report.
+        on: the day by which a task may be overdue; without one the tasks are left out.
+    """
     wishes = {one.party: one.said for one in outcome.answers if one.subject == "renewal" and one.said}
     if set(PARTIES) <= set(wishes):
         same = len(set(wishes.values())) == 1
@@ -45,6 +71,21 @@ def outcome_section(outcome: EvaluationOutcome, voice: Voice) -> Section:
         )
     else:
         said = voice("Not both sides have said whether they wish to go on.", "双方尚未全部表明后续合作意向。")
+    given = {(s.party, s.dimension): s for s in outcome.scores}
+    return Section(
+        voice("Joint evaluation and renewal", "联合评估与后续合作意向"),
+        (said, follow_ups_sentence(outcome.follow_ups, voice) if outcome.follow_ups and on else ""),
+        tables=(
+            *((answers_table(outcome.answers, voice),) if outcome.answers else ()),
+            *_differences(given, voice),
+            *((differences_table(outcome.differences, voice),) if outcome.differences else ()),
+            *((follow_ups_table(outcome.follow_ups, voice, on),) if outcome.follow_ups and on else ()),
+        ),
+    )
+
+
+def answers_table(given: Sequence[PartyAnswer], voice: Voice) -> Table:
+    """What each party answered about the evaluation and about going on."""
     rows = tuple(
         (
             voice("Evaluation", "联合评估")
@@ -54,9 +95,9 @@ def outcome_section(outcome: EvaluationOutcome, voice: Voice) -> Section:
             voice.word(VERDICTS, one.said) if one.said else voice("no answer", "未答复"),
             one.remark or NOTHING,
         )
-        for one in outcome.answers
+        for one in given
     )
-    answers = Table(
+    return Table(
         voice("Answers of both sides", "双方答复"),
         (
             Column(voice("About", "事项"), width=1.4),
@@ -66,15 +107,58 @@ def outcome_section(outcome: EvaluationOutcome, voice: Voice) -> Section:
         ),
         rows,
     )
-    given = {(s.party, s.dimension): s for s in outcome.scores}
-    return Section(
-        voice("Joint evaluation and renewal", "联合评估与后续合作意向"),
-        (said,),
-        tables=(*((answers,) if rows else ()), *_differences(given, voice)),
+
+
+def differences_table(differences: Sequence[Difference], voice: Voice) -> Table:
+    """The points on which the sides differ: what each said and why, who settles it by when, and what was agreed."""
+
+    def said(one: Difference, place: int) -> str:
+        what, why = one.said[place]
+        if not what:
+            return voice("no answer", "未答复")
+        word = voice.word(VERDICTS, what)
+        return cell_lines(word, why)
+
+    return Table(
+        voice("Differences and how they are settled", "分歧及处理情况"),
+        (
+            Column(voice("About", "事项"), width=1.3),
+            Column(voice("Client and reason", "委托方意见及理由"), width=2.2),
+            Column(voice("Custodian and reason", "托管方意见及理由"), width=2.2),
+            Column(voice("Settled by whom, until", "负责人与期限"), width=1.5),
+            Column(voice("Agreed", "协商结果"), width=2),
+        ),
+        tuple(
+            (
+                voice.word(DIFFERENCES, one.about),
+                said(one, 0),
+                said(one, 1),
+                cell_lines(voice.word(POSTS, one.owner), one.settle_by.isoformat()),
+                voice("still open", "待协商")
+                if one.settled_on is None
+                else cell_lines(
+                    one.outcome, f"({one.settled_on})" if voice.language == "en" else f"（{one.settled_on}）"
+                ),
+            )
+            for one in differences
+        ),
     )
 
 
-def scoring_section(engagement: Engagement, scores: Sequence[JointScore], voice: Voice) -> Section:
+def weights_sentence(terms: EvaluationTerms, voice: Voice) -> str:
+    """How the dimensions weigh, and where that was agreed."""
+    weights = weights_in_words(replace(terms, yearly=False), voice.language)
+    return voice.sentences(
+        weights,
+        voice(f"Agreed in: {terms.agreed_in}.", f"约定依据：{terms.agreed_in}。")
+        if terms.agreed_in
+        else voice("Nothing else was agreed, so all weigh the same.", "双方未另行约定，各维度等权。"),
+    )
+
+
+def scoring_section(
+    engagement: Engagement, scores: Sequence[JointScore], voice: Voice, terms: EvaluationTerms | None = None
+) -> Section:
     """One table for each side to score on, and the differences once both are in."""
     given = {(s.party, s.dimension): s for s in scores}
     tables = [
@@ -104,6 +188,7 @@ def scoring_section(engagement: Engagement, scores: Sequence[JointScore], voice:
                 "1 far below what was agreed, 2 below, 3 as agreed, 4 above, 5 far above.",
                 "1分：远低于约定；2分：低于约定；3分：符合约定；4分：高于约定；5分：远高于约定。",
             ),
+            weights_sentence(terms or terms_of({}), voice),
         ),
         tables=tuple(tables),
     )
@@ -160,4 +245,11 @@ def renewal_section(engagement: Engagement, voice: Voice) -> Section:
             ),
             signature_table(both_sides(engagement, voice), voice),
         ),
+    )
+
+
+def signing_section(engagement: Engagement, voice: Voice) -> Section:
+    """Room to sign, where the custody goes on and nobody is asked about it."""
+    return Section(
+        voice("Signatures", "签署"), tables=(signature_table(both_sides(engagement, voice), voice),)
     )

@@ -66,7 +66,7 @@ def handover_protocol(
         sections=(
             _summary(items, entry, exit_, voice),
             _objections(objections, voice) if objections else None,
-            None if outcome is None else outcome_section(outcome, voice),
+            None if outcome is None else outcome_section(outcome, voice, on),
             _condition(entry, exit_, voice),
             *(
                 _papers(items, papers, voice)

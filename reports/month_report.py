@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 
 from models.accounts import Statement, StatementLine
 from models.emergency import Incident
 from models.engagement import Engagement
-from models.review import ImprovementAction, IndicatorFigure
+from models.review import ImprovementAction, IndicatorFigure, ReviewWords
 from models.work import PartForecast
 from reports.indicator_sections import (
     figures_in_order,
@@ -21,6 +22,14 @@ from reports.indicator_sections import (
 from reports.money_sections import budget_sentence, lines_disagree, money_table
 from reports.month_work import WorkCount, desk_section, work_section, work_totals
 from reports.pack import Column, Pack, Section, Table
+from reports.period_review import MonthlyValues, trend_tables
+from reports.review_sections import (
+    LookBack,
+    ProblemLine,
+    past_actions_section,
+    problems_section,
+    words_paragraph,
+)
 from reports.sections import actions_table, incidents_table, pack_of
 from reports.words import NOTHING, POSTS, STATES, Voice, period_words, voice_of
 
@@ -42,6 +51,10 @@ def month_report(
     parts: Sequence[PartForecast],
     audit_head: str,
     on: date,
+    words: ReviewWords | None = None,
+    problems: Sequence[ProblemLine] | None = None,
+    past: LookBack | None = None,
+    before: Mapping[str, MonthlyValues] = MappingProxyType({}),
 ) -> Pack:
     """The monthly self-review as the client reads it.
 
@@ -60,6 +73,10 @@ def month_report(
         parts: wear parts reported ahead.
         audit_head: hash of the last entry of the audit trail.
         on: the day the report is issued.
+        words: the custodian's own, where somebody wrote them.
+        problems: what was found wanting, with its answers.
+        past: what became of the review before: its actions, and the answers it owed.
+        before: the values of each indicator in this month and those before.
     """
     voice = voice_of(engagement)
     drills = [i for i in incidents if i.is_drill]
@@ -73,12 +90,18 @@ def month_report(
         sections=(
             Section(
                 voice("The month in short", "本月概要"),
-                (_summary(period, figures, work_counts, desk, alarms, statement, voice),),
+                (
+                    _summary(period, figures, work_counts, desk, alarms, statement, voice),
+                    *((words_paragraph(words, voice),) if words else ()),
+                ),
                 bars=indicator_charts(figures, voice),
             ),
             work_section(work_counts, absorbed, voice),
             desk_section(desk, voice),
-            _problems(figures, actions, voice),
+            _problems(figures, actions, voice)
+            if problems is None
+            else problems_section(problems, voice, (actions_table(actions, voice),) if actions else ()),
+            None if past is None else past_actions_section(past, voice),
             _emergencies(alarms, drills, voice),
             Section(
                 voice("Money", "财务收支"),
@@ -109,7 +132,10 @@ def month_report(
                         f"编制本报告时审计链最新一条记录的哈希值：{audit_head or NOTHING}",
                     ),
                 ),
-                tables=(indicator_table(figures, voice),),
+                tables=(
+                    indicator_table(figures, voice),
+                    *trend_tables(before, voice, voice("Beside earlier months", "与以往各月对比")),
+                ),
             ),
         ),
     )

@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 
 from models.accounts import Statement, StatementLine
 from models.emergency import Incident
 from models.engagement import Engagement
 from models.owners import OwnerMeeting
-from models.review import ImprovementAction, IndicatorFigure, Review
+from models.review import ImprovementAction, IndicatorFigure, Review, ReviewWords
 from models.survey import SurveyFigure
 from reports.indicator_sections import (
     INDICATOR_BY_CODE,
@@ -21,13 +22,22 @@ from reports.indicator_sections import (
 )
 from reports.money_sections import budget_sentence, lines_disagree, money_table
 from reports.pack import Column, Pack, Section, Table
+from reports.review_sections import (
+    Coverage,
+    LookBack,
+    ProblemLine,
+    coverage_section,
+    past_actions_section,
+    problems_section,
+    words_paragraph,
+)
 from reports.sections import actions_table, incidents_table, pack_of
 from reports.survey_sections import extremes_sentence, item_texts, survey_table
 from reports.words import ACTION_STATES, NOTHING, STATES, Voice, period_words, voice_of
 
 MonthlyValues = Sequence[tuple[str, Decimal | None]]
 """(month, value) in order; None where there was no data."""
-_MONTHS_ABREAST = 6
+PERIODS_ABREAST = 6
 
 
 def period_review(
@@ -45,6 +55,11 @@ def period_review(
     meetings: Sequence[OwnerMeeting],
     incidents: Sequence[Incident],
     on: date,
+    words: ReviewWords | None = None,
+    problems: Sequence[ProblemLine] | None = None,
+    past: LookBack | None = None,
+    before: Mapping[str, MonthlyValues] = MappingProxyType({}),
+    coverage: Coverage | None = None,
 ) -> Pack:
     """The quarterly or annual self-review.
 
@@ -62,6 +77,11 @@ def period_review(
         meetings: owner meetings of the period.
         incidents: drills and emergencies of the period.
         on: the day the report is issued.
+        words: the custodian's own, where somebody wrote them.
+        problems: what was found wanting, with its answers.
+        past: what became of the review before: its actions, and the answers it owed.
+        before: the values of each indicator in this and earlier periods of the same kind.
+        coverage: the plan against the work, in the annual review.
     """
     voice = voice_of(engagement)
     yearly = review.kind == "year"
@@ -78,10 +98,14 @@ def period_review(
         period=period_words(review.period, voice.language),
         on=on,
         sections=(
-            _summary(review, figures, statement, survey_figures, texts, actions, voice),
+            _summary(review, figures, statement, survey_figures, texts, actions, voice, words),
             Section(
                 voice("Indicators", "指标"),
-                tables=(indicator_table(figures, voice), *trend_tables(monthly, voice)),
+                tables=(
+                    indicator_table(figures, voice),
+                    *trend_tables(monthly, voice),
+                    *trend_tables(before, voice, voice("Beside earlier periods", "与以往各期对比")),
+                ),
             ),
             Section(
                 voice("Satisfaction of owners and users", "业主与使用人满意度"),
@@ -110,21 +134,31 @@ def period_review(
                 if lines
                 else (),
             ),
+            None if problems is None else problems_section(problems, voice),
+            None if past is None else past_actions_section(past, voice, texts),
             _improvements(actions, texts, voice),
             _owners(meetings, voice),
             _incidents(incidents, voice),
+            None if coverage is None else coverage_section(coverage, voice),
         ),
     )
 
 
-def trend_tables(monthly: Mapping[str, MonthlyValues], voice: Voice) -> tuple[Table, ...]:
-    """The monthly values of each indicator, six months abreast; a month without data says so."""
+def trend_tables(monthly: Mapping[str, MonthlyValues], voice: Voice, caption: str = "") -> tuple[Table, ...]:
+    """The values of each indicator in successive periods, six abreast; one without data says so.
+
+    Args:
+        monthly: values by indicator.
+        voice: of the report.
+        caption: of the tables; that of months by default.
+    """
+    told = caption or voice("Month by month", "各月走势")
     months = sorted({month for values in monthly.values() for month, _ in values})
     order = list(INDICATOR_BY_CODE)
     codes = sorted(monthly, key=lambda c: (order.index(c) if c in order else len(order), c))
     tables = []
-    for start in range(0, len(months), _MONTHS_ABREAST):
-        shown = months[start : start + _MONTHS_ABREAST]
+    for start in range(0, len(months), PERIODS_ABREAST):
+        shown = months[start : start + PERIODS_ABREAST]
         rows = []
         for code in codes:
             known = dict(monthly[code])
@@ -134,7 +168,7 @@ def trend_tables(monthly: Mapping[str, MonthlyValues], voice: Voice) -> tuple[Ta
             rows.append((indicator_name(code, voice), *values))
         tables.append(
             Table(
-                voice(f"Month by month, {shown[0]} to {shown[-1]}", f"各月走势（{shown[0]}至{shown[-1]}）"),
+                voice(f"{told}, {shown[0]} to {shown[-1]}", f"{told}（{shown[0]}至{shown[-1]}）"),
                 (
                     Column(voice("Indicator", "指标"), width=2.2),
                     *(Column(month, "right", 1) for month in shown),
@@ -153,6 +187,7 @@ def _summary(
     texts: Mapping[str, str],
     actions: Sequence[ImprovementAction],
     voice: Voice,
+    words: ReviewWords | None,
 ) -> Section:
     worst = missed_names(figures, voice)
     return Section(
@@ -166,6 +201,7 @@ def _summary(
                 _actions_sentence(actions, voice),
             ),
             review.summary,
+            words_paragraph(words, voice),
         ),
         bars=indicator_charts(figures, voice),
     )

@@ -10,7 +10,16 @@ from models.rules.questionnaire import ALL_ITEMS
 from models.rules.survey_action_refs import survey_action
 from reports.indicator_sections import indicator_name
 from reports.pack import Column, Pack, Section, Table
-from reports.words import ACTION_STATES, EMERGENCIES, NOTHING, POSTS, PROPERTY_TYPES, Voice, voice_of
+from reports.words import (
+    ACTION_STATES,
+    EMERGENCIES,
+    NOTHING,
+    POSTS,
+    PROPERTY_TYPES,
+    SUBJECTS,
+    Voice,
+    voice_of,
+)
 
 
 def pack_of(
@@ -58,6 +67,11 @@ def action_subject(action: ImprovementAction, voice: Voice, texts: Mapping[str, 
         return voice("Owner meeting ", "业主沟通会 ") + rest.rpartition(":")[0]
     if source == "incident":
         return voice("Emergency or drill ", "应急与演练 ") + rest
+    kind, _, named = rest.partition(":")[2].partition(":")
+    if source == "review" and kind == "work":
+        return voice("Work not done: ", "未完成工作：") + voice.word(SUBJECTS, named)
+    if source == "review" and kind == "incident":
+        return voice("Emergency or drill ", "应急与演练 ") + named
     about = survey_action(action.ref)
     code = about.item if about else rest.rpartition(":")[2]
     item = next((item for item in ALL_ITEMS if item.code == code), None)

@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from zoneinfo import ZoneInfo
 
 from models.engagement import Engagement
+from models.rules.evaluation import DIMENSION_LABELS
 from models.rules.periods import Period, PeriodKind
 from models.rules.rhythm import MONTHS
 from reports.labels import words_for
@@ -229,11 +230,25 @@ SEVERITIES: Vocabulary = {
     "serious": ("serious", "较重"),
     "critical": ("critical", "严重"),
 }
-DIMENSIONS: Vocabulary = {
-    "service_quality": ("Service quality", "服务质量"),
-    "equipment_condition": ("Equipment condition", "设备状况"),
-    "finance": ("Finance", "财务状况"),
-    "owner_feedback": ("Owner feedback", "业主反馈"),
+DIMENSIONS: Vocabulary = DIMENSION_LABELS
+DIFFERENCES: Vocabulary = {**DIMENSION_LABELS, "judgement": ("The evaluation as a whole", "整体评估结论")}
+FOLLOW_UPS: Vocabulary = {
+    "changes_agreed": ("Agree on what changes in scope, standard or fee", "商定服务范围、标准或费用的调整"),
+    "new_plan": ("Draw up the service plan of the new term", "编制新一期服务方案"),
+    "plan_confirmed": ("Confirm the new plan, both sides", "双方确认新方案"),
+    "new_contract": ("Sign the contract of the new term", "签订新一期合同"),
+    "open_actions_carried": ("Carry open improvement actions into the new term", "未完成改进措施转入新一期"),
+    "handover_list": ("Draw up the handover list", "编制移交清单"),
+    "people_told": ("Tell owners, users, staff and suppliers", "告知业主、使用人、员工与供应商"),
+    "exit_survey": ("Hold the exit survey", "完成移交前勘查"),
+    "list_counted": ("Count the handover list item by item", "逐项清点移交清单"),
+    "final_accounts": ("Put the final accounts to audit", "完成最终财务报表审核"),
+    "protocol_accepted": ("Accept the handover protocol, both sides", "双方确认物业交接书"),
+}
+GROUNDS: Vocabulary = {
+    "agreement": ("by agreement", "协商一致"),
+    "breach": ("for breach of the contract", "因违约"),
+    "notice": ("by notice in the agreed time", "按约定期限通知"),
 }
 PROPERTY_TYPES: Vocabulary = {
     "residential": ("Residential", "住宅"),
@@ -263,6 +278,11 @@ VERDICTS: Vocabulary = {
     "renew": ("renew", "续约"),
     "change": ("renew with changes", "调整后续约"),
     "end": ("end", "到期终止"),
+}
+PATHS: Vocabulary = {
+    "renew": ("both sides renew", "双方续约"),
+    "change": ("both sides renew with changes", "双方调整后续约"),
+    "end": ("the custody ends", "托管终止"),
 }
 PARTIES: Vocabulary = {"client": ("Client", "委托方"), "custodian": ("Custodian", "托管方")}
 

@@ -354,19 +354,19 @@ def newest_checks(session: Session, key: int, first: date, last: date) -> list[C
     return list({(row.asset_tag, row.checked_on): row for row in rows}.values())
 
 
-def count_healthy(session: Session, key: int, first: date, last: date) -> tuple[int, int]:
-    """(healthy, due) of the checks of cameras, one for each camera and day.
+def due_checks(
+    session: Session, key: int, first: date, last: date
+) -> dict[tuple[str, date], CameraCheck | None]:
+    """The checks of cameras that count, one for each camera and day; None where nobody looked.
 
     From the first entry of the log on, a camera that nobody looked at on a day for which the plan asks counts as due:
     what is not seen is not healthy.
     """
-    rows = newest_checks(session, key, first, last)
-    seen = {(row.asset_tag, row.checked_on) for row in rows}
     since = session.exec(
         select(func.min(col(CameraCheck.checked_on))).where(CameraCheck.engagement_id == key)
     ).one()
     if since is None:
-        return 0, 0
+        return {}
     asked = session.exec(
         select(col(WorkOrder.due_on))
         .where(
@@ -379,8 +379,17 @@ def count_healthy(session: Session, key: int, first: date, last: date) -> tuple[
         )
         .distinct()
     ).all()
-    due = {(tag, day) for tag in cameras_of(session, key) for day in asked}
-    return sum(row.healthy for row in rows), len(seen | due)
+    due: dict[tuple[str, date], CameraCheck | None] = {
+        (tag, day): None for tag in cameras_of(session, key) for day in asked
+    }
+    due.update({(row.asset_tag, row.checked_on): row for row in newest_checks(session, key, first, last)})
+    return due
+
+
+def count_healthy(session: Session, key: int, first: date, last: date) -> tuple[int, int]:
+    """(healthy, due) of the checks of cameras, one for each camera and day."""
+    due = due_checks(session, key, first, last)
+    return sum(row is not None and row.healthy for row in due.values()), len(due)
 
 
 def camera_states(code: str, on: date | None = None, *, faulty: bool = False) -> list[dict[str, Any]]:

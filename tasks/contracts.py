@@ -21,6 +21,7 @@ from models.rules.contract import (
     payment_calendar,
 )
 from models.rules.contract_checks import contract_gaps
+from models.rules.evaluation import terms_of
 from models.rules.plan_budget import remuneration_share
 from models.rules.plan_demands import titles_of_answers
 from models.rules.plan_types import CompiledPlan, FeeModel
@@ -97,6 +98,7 @@ def _terms(
         if engagement.language == "zh"
         else "the competent court of the place where the property lies",
         asset_count=asset_count,
+        evaluation=terms_of(engagement.evaluation_terms),
         remuneration_share=remuneration_share(engagement.remuneration_share, catalogue)
         if plan.budget.fee_model == FeeModel.COST_PLUS_FEE
         else None,

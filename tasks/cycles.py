@@ -18,6 +18,7 @@ from models.engagement import Cycle, Engagement
 from models.errors import CycleSuperseded, Terminal
 from models.faults import fault_point
 from models.rules.cycles import CycleFacts, CycleKind, due_cycles
+from models.rules.evaluation import root_of, terms_of
 from models.rules.personal_data import masked
 from models.rules.stages import Stage
 from models.service_plan import ServicePlan
@@ -171,8 +172,25 @@ def cycle_facts(session: Session, engagement: Engagement) -> CycleFacts:
         done=frozenset((CycleKind(kind), period) for kind, period, state in recorded if state == "done"),
         begun=frozenset((CycleKind(kind), period) for kind, period, state in recorded if state != "done"),
         protocols_returned=tuple(day for _party, day, _remark in returned_protocols(session, key)),
+        evaluations_rejected=rejected_evaluations(session, key),
+        evaluated_yearly=terms_of(engagement.evaluation_terms).yearly,
         special=special_facts(session, engagement),
     )
+
+
+def rejected_evaluations(session: Session, key: int) -> tuple[tuple[str, date], ...]:
+    """The joint evaluations that a side rejected, by what they repeat, each with its day, in order."""
+    rows = session.exec(
+        select(DecisionRequest.reference, col(Decision.decided_on))
+        .join(Decision, col(Decision.request_id) == col(DecisionRequest.id))
+        .where(
+            DecisionRequest.engagement_id == key,
+            DecisionRequest.subject == "evaluation",
+            Decision.verdict == "rejected",
+        )
+        .order_by(col(Decision.id))
+    ).all()
+    return tuple((root_of(reference), day) for reference, day in rows)
 
 
 def returned_protocols(session: Session, key: int) -> list[tuple[str, date, str]]:

@@ -8,22 +8,26 @@ from sqlmodel import Session, col, select, update
 from models.audit import record_event
 from models.contract import Contract
 from models.db import reading, writing
-from models.decision import Decision, DecisionRequest
+from models.decision import SIDES, Decision, DecisionRequest
 from models.engagement import Engagement, IntakeVersion
 from models.errors import DecisionNotOpen
 from models.rules.cycles import ONCE
+from models.rules.what_follows import tasks_of
 from models.service_plan import ServicePlan
-from reports.words import PARTIES, period_words, voice_of
+from reports.words import FOLLOW_UPS, PARTIES, POSTS, period_words, voice_of
 from reports.words import VERDICTS as WORDS
 from tasks.amendments import carry_out_amendment
+from tasks.early_end_effect import settle_early_end
 from tasks.engagements import business_today, change_stage, engagement_id, find_engagement, lock_engagement
+from tasks.evaluation_differences import raise_rejection
+from tasks.follow_ups import open_follow_ups
 from tasks.outbox import Letter, people_with_role, queue_letters
 from tasks.packs import find_pack
 from tasks.part_approvals import SUBJECT, settle_parts
 from tasks.statement_signing import require_second_person, settle_accounts
 
 DECISION_TIME = timedelta(days=10)
-BOTH_SIDES = ("client", "custodian")
+BOTH_SIDES = SIDES
 VERDICTS = {
     "intake": ("accepted", "rejected"),
     "plan": ("accepted", "rejected"),
@@ -31,6 +35,7 @@ VERDICTS = {
     "accounts": ("accepted", "rejected"),
     "evaluation": ("accepted", "rejected"),
     "renewal": ("renew", "change", "end"),
+    "early_end": ("accepted", "rejected"),
     "handover": ("accepted", "rejected"),
     "parts": ("accepted", "rejected"),
 }
@@ -38,6 +43,7 @@ VERDICTS = {
 _REASONED = {
     SUBJECT: "The parts are refused",
     "evaluation": "The evaluation is rejected",
+    "early_end": "The early end is refused",
     "handover": "The handover protocol is sent back",
     "accounts": "The accounts are returned",
 }
@@ -124,7 +130,7 @@ def take_decision(
 
     Args:
         code: the engagement.
-        subject: intake, plan, contract, accounts, evaluation, renewal, handover or parts.
+        subject: intake, plan, contract, accounts, evaluation, renewal, early_end, handover or parts.
         reference: which one.
         party: client or custodian.
         verdict: one of `VERDICTS[subject]`.
@@ -283,8 +289,28 @@ def _follow_up(
         _settle_accounts(session, engagement, reference, answer, today)
     elif subject == SUBJECT:
         settle_parts(session, engagement, reference, accepted=not rejected, reason=remark, today=today)
+    else:
+        _follow_up_at_the_end(session, engagement, subject, reference, said, today)
+
+
+def _follow_up_at_the_end(
+    session: Session,
+    engagement: Engagement,
+    subject: str,
+    reference: str,
+    said: dict[str, str],
+    today: date,
+) -> None:
+    """What follows from answers about the end of a custody: judgement, wishes, an early end, the handover."""
+    rejected = "rejected" in said.values()
+    agreed = all(said.get(party) == "accepted" for party in BOTH_SIDES)
+    if subject == "evaluation" and rejected:
+        raise_rejection(session, engagement, reference, today)
     elif subject == "renewal" and set(BOTH_SIDES) <= set(said):
-        _tell_the_wishes(session, engagement, said, today)
+        path = open_follow_ups(session, engagement, said, today)
+        _tell_the_wishes(session, engagement, said, path, today)
+    elif subject == "early_end" and (agreed or rejected):
+        settle_early_end(session, engagement, reference, agreed, today)
     elif subject == "handover" and agreed:
         change_stage(session, engagement, "complete_handover")
 
@@ -323,15 +349,17 @@ def _settle_accounts(
     )
 
 
-def _tell_the_wishes(session: Session, engagement: Engagement, said: dict[str, str], today: date) -> None:
-    """Both sides learn what each wishes once both have said it, and what follows if they differ."""
+def _tell_the_wishes(
+    session: Session, engagement: Engagement, said: dict[str, str], path: str, today: date
+) -> None:
+    """Both sides learn what each wishes once both have said it, and who has to do what by when."""
     voice = voice_of(engagement)
     end = engagement.term_end.isoformat()
     if len(set(said.values())) > 1:
         follows = voice(
-            f"The wishes differ. Please talk before the term ends on {end}; without a new agreement the custody ends "
-            "then, and everything is handed over.",
-            f"双方意向不一致，请于{end}托管期满前协商；未另行签约的，托管到期终止并完整移交。",
+            f"The wishes differ, so the custody ends with its term on {end} and everything is handed over, unless both "
+            "sides make a new contract before. The tasks below are those of the end.",
+            f"双方意向不一致，托管于{end}到期终止并完整移交；双方在此之前另行签约的除外。以下为终止事项。",
         )
     else:
         follows = voice(
@@ -348,7 +376,16 @@ def _tell_the_wishes(session: Session, engagement: Engagement, said: dict[str, s
             period=ONCE,
             title=f"{engagement.property_name}{voice(': going on together', '：后续合作意向')}",
             paragraphs=(follows,),
-            facts=tuple((voice.word(PARTIES, party), voice.word(WORDS, said[party])) for party in BOTH_SIDES),
+            facts=(
+                *((voice.word(PARTIES, party), voice.word(WORDS, said[party])) for party in BOTH_SIDES),
+                *(
+                    (
+                        voice.word(FOLLOW_UPS, task.code),
+                        f"{voice.word({**POSTS, **PARTIES}, task.owner)}, {task.due_on}",
+                    )
+                    for task in tasks_of(path, engagement.term_end, today)
+                ),
+            ),
         ),
         today,
     )

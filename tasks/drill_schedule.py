@@ -78,9 +78,7 @@ def readiness_on(session: Session, engagement: Engagement, day: date) -> Readine
     """The figures of readiness at the end of a day."""
     key = engagement_id(engagement)
     scores = [
-        drill.score
-        for held_on, drill in _held(session, engagement, day)
-        if drill.score is not None and day - held_on <= SCORES_OF
+        drill.score for _held_on, drill in drills_scored(session, engagement, day) if drill.score is not None
     ]
     staff = session.exec(
         select(StaffMember.ref).where(
@@ -89,14 +87,7 @@ def readiness_on(session: Session, engagement: Engagement, day: date) -> Readine
             or_(col(StaffMember.left_on).is_(None), col(StaffMember.left_on) > day),
         )
     ).all()
-    trained = session.exec(
-        select(TrainingRecord.staff_ref).where(
-            TrainingRecord.engagement_id == key,
-            col(TrainingRecord.module_code) == TRAINING,
-            col(TrainingRecord.passed).is_(True),
-            TrainingRecord.held_on <= day,
-        )
-    ).all()
+    trained = trained_staff(session, key, day)
     taught = session.exec(
         select(TrainingModule.id).where(
             TrainingModule.plan_id == plan_in_force(session, key, day), TrainingModule.code == TRAINING
@@ -106,9 +97,32 @@ def readiness_on(session: Session, engagement: Engagement, day: date) -> Readine
         drilled=drilled_share(standings_on(session, engagement, day)),
         median=median_score(scores),
         drills=len(scores),
-        trained=len(set(trained) & set(staff)),
+        trained=len(trained & set(staff)),
         staff=len(staff),
         taught=taught is not None,
+    )
+
+
+def drills_scored(session: Session, engagement: Engagement, day: date) -> list[tuple[date, Incident]]:
+    """The drills of the two years before the end of a day that have a score, each with its day."""
+    return [
+        (held_on, drill)
+        for held_on, drill in _held(session, engagement, day)
+        if drill.score is not None and day - held_on <= SCORES_OF
+    ]
+
+
+def trained_staff(session: Session, key: int, day: date) -> set[str]:
+    """References of those who passed the module on emergency plans by a day."""
+    return set(
+        session.exec(
+            select(TrainingRecord.staff_ref).where(
+                TrainingRecord.engagement_id == key,
+                col(TrainingRecord.module_code) == TRAINING,
+                col(TrainingRecord.passed).is_(True),
+                TrainingRecord.held_on <= day,
+            )
+        ).all()
     )
 
 

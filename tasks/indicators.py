@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, func, or_, select
 
 from models.accounts import Statement
 from models.audit import record_event
@@ -60,7 +60,7 @@ def compute_indicators(cycle: CycleRef) -> list[dict[str, str]]:
     """
     with cycle_transaction(cycle) as session:
         engagement = engagement_of(session, cycle.engagement_id)
-        period = _reviewed(Period.parse(cycle.period), engagement, cycle.as_of)
+        period = judged_days(Period.parse(cycle.period), engagement, cycle.as_of)
         targets = targets_for(session, cycle.engagement_id, period)
         settle_replaced_parts(session, cycle.engagement_id)
         figures = [
@@ -131,7 +131,7 @@ def count_states(figures: Sequence[IndicatorFigure]) -> tuple[int, int, int]:
     )
 
 
-def _reviewed(period: Period, engagement: Engagement, as_of: date) -> Period:
+def judged_days(period: Period, engagement: Engagement, as_of: date) -> Period:
     """The part of a period that can be judged: inside the term, and over before the day of the review."""
     first = max(period.first, engagement.term_start)
     last = min(period.last, engagement.term_end, as_of - timedelta(days=1))
@@ -251,11 +251,7 @@ def _people_figures(
 ) -> list[Figure]:
     key = engagement_id(engagement)
     on_post, required = _time_on_post(session, engagement, period)
-    staff = [
-        member
-        for member in session.exec(select(StaffMember).where(StaffMember.engagement_id == key)).all()
-        if member.assigned_on <= period.last and (member.left_on is None or member.left_on > period.last)
-    ]
+    staff = staff_of(session, key, period.last)
     drills, score = count_drills(session, key, period.first, period.last)
     return [
         share_figure(
@@ -280,6 +276,21 @@ def _people_figures(
         ),
         *_readiness_figures(session, engagement, period, targets),
     ]
+
+
+def staff_of(session: Session, key: int, on: date) -> list[StaffMember]:
+    """Who was on a post at the end of a day, by reference."""
+    return list(
+        session.exec(
+            select(StaffMember)
+            .where(
+                StaffMember.engagement_id == key,
+                StaffMember.assigned_on <= on,
+                or_(col(StaffMember.left_on).is_(None), col(StaffMember.left_on) > on),
+            )
+            .order_by(StaffMember.ref)
+        ).all()
+    )
 
 
 def _readiness_figures(
@@ -340,36 +351,17 @@ def _owner_figures(session: Session, key: int, period: Period, targets: Targets)
     A month has no wave of its own. The wave of its quarter closes on the day of the month's report, whichever
     comes first: the quarter's review waits for it, the month's report does not tell half of it.
     """
-    if period.kind is PeriodKind.MONTH:
-        return []
-    waves = session.exec(
-        select(SurveyWave).where(
-            SurveyWave.engagement_id == key,
-            ~col(SurveyWave.period).startswith(SPECIAL, autoescape=True),
-            col(SurveyWave.closed_on).is_not(None),
-            SurveyWave.opened_on >= period.first,
-            SurveyWave.opened_on <= period.last,
-        )
-    ).all()
+    waves = quarterly_waves(session, key, period)
     if not waves:
         return []
-    ids = [wave.id for wave in waves]
-    overall = session.exec(
-        select(SurveyFigure).where(
-            col(SurveyFigure.wave_id).in_(ids), SurveyFigure.item_code == "OV1", SurveyFigure.stratum == "all"
-        )
-    ).all()
-    shown = [figure for figure in overall if not figure.suppressed]
-    weighted = {wave.id for wave in waves if wave.cells}
-    satisfied = sum((_satisfied(figure, weighted) for figure in shown), Decimal(0))
-    n = sum(figure.n for figure in shown)
-    interval = _pooled_interval(shown)
+    answers = overall_answers(session, waves)
+    interval = _pooled_interval(_shown_figures(session, waves))
     asked = [wave_dispositions(session, wave) for wave in waves]
     return [
         share_figure(
             IndicatorCode.SATISFACTION_SHARE,
-            satisfied,
-            n,
+            sum((satisfied for _wave, satisfied, _n in answers), Decimal(0)),
+            sum(n for _wave, _satisfied, n in answers),
             targets.get("satisfaction_share"),
             interval=interval,
         ),
@@ -380,6 +372,48 @@ def _owner_figures(session: Session, key: int, period: Period, targets: Targets)
             targets.get("response_rate"),
         ),
     ]
+
+
+def quarterly_waves(session: Session, key: int, period: Period) -> list[SurveyWave]:
+    """The closed quarterly waves that opened in a quarter or a longer period; of a month none."""
+    if period.kind is PeriodKind.MONTH:
+        return []
+    return list(
+        session.exec(
+            select(SurveyWave)
+            .where(
+                SurveyWave.engagement_id == key,
+                ~col(SurveyWave.period).startswith(SPECIAL, autoescape=True),
+                col(SurveyWave.closed_on).is_not(None),
+                SurveyWave.opened_on >= period.first,
+                SurveyWave.opened_on <= period.last,
+            )
+            .order_by(SurveyWave.period)
+        ).all()
+    )
+
+
+def overall_answers(session: Session, waves: Sequence[SurveyWave]) -> list[tuple[SurveyWave, Decimal, int]]:
+    """Of each wave whose overall question may be shown: satisfied answers, and answers."""
+    by_wave = {figure.wave_id: figure for figure in _shown_figures(session, waves)}
+    weighted = {wave.id for wave in waves if wave.cells}
+    return [
+        (wave, _satisfied(by_wave[wave.id], weighted), by_wave[wave.id].n)
+        for wave in waves
+        if wave.id is not None and wave.id in by_wave
+    ]
+
+
+def _shown_figures(session: Session, waves: Sequence[SurveyWave]) -> list[SurveyFigure]:
+    """What was said to the overall question by all, where enough answered for it to be shown."""
+    overall = session.exec(
+        select(SurveyFigure).where(
+            col(SurveyFigure.wave_id).in_([wave.id for wave in waves]),
+            SurveyFigure.item_code == "OV1",
+            SurveyFigure.stratum == "all",
+        )
+    ).all()
+    return [figure for figure in overall if not figure.suppressed]
 
 
 def _pooled_interval(shown: Sequence[SurveyFigure]) -> WithInterval | None:

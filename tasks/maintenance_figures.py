@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import case, literal
+from sqlalchemy import ColumnElement, case, literal
 from sqlmodel import Session, col, func, or_, select
 
 from models.catalogue_files import load_catalogue
@@ -105,27 +105,15 @@ def _planned_hours(session: Session, key: int, period: Period) -> tuple[Decimal,
 def _backlog_figure(session: Session, key: int, on: date, targets: Targets) -> Figure:
     """Hours of maintenance open at the end of a day over the hours its posts work in a week."""
     code = IndicatorCode.BACKLOG_WEEKS
-    done_later = col(WorkOrder.done_on) > on
     rows = session.exec(
         select(WorkOrder.commitment_id, col(Commitment.hours), func.count())
         .join(Commitment, col(Commitment.id) == col(WorkOrder.commitment_id), isouter=True)
-        .where(
-            WorkOrder.engagement_id == key,
-            col(WorkOrder.subject).in_(MAINTENANCE),
-            WorkOrder.released_on <= on,
-            or_(
-                done_later,
-                col(WorkOrder.state) == "released",
-                # A planned occurrence whose window has closed will not be done any more; a repair will, and
-                # is never missed.
-                (col(WorkOrder.state) == "missed") & (col(WorkOrder.latest_on) > on),
-            ),
-        )
+        .where(WorkOrder.engagement_id == key, maintenance_open(on))
         .group_by(col(WorkOrder.commitment_id), col(Commitment.hours))
     ).all()
     repairs = sum(count for commitment, _hours, count in rows if commitment is None)
-    repair_hours = _usual_repair_hours(session, key, on) if repairs else Decimal(0)
-    capacity = _weekly_hours(session, key, on)
+    repair_hours = usual_repair_hours(session, key, on) if repairs else Decimal(0)
+    capacity = weekly_hours(session, key, on)
     if repair_hours is None or not capacity:
         return mean_figure(code, 0, 0, targets.get("backlog_weeks"))
     planned = sum(
@@ -134,7 +122,22 @@ def _backlog_figure(session: Session, key: int, on: date, targets: Targets) -> F
     return mean_figure(code, planned + repairs * repair_hours, capacity, targets.get("backlog_weeks"))
 
 
-def _usual_repair_hours(session: Session, key: int, on: date) -> Decimal | None:
+def maintenance_open(on: date) -> ColumnElement[bool]:
+    """The condition that an order is maintenance which was open at the end of a day."""
+    return (
+        col(WorkOrder.subject).in_(MAINTENANCE)
+        & (col(WorkOrder.released_on) <= on)
+        & or_(
+            col(WorkOrder.done_on) > on,
+            col(WorkOrder.state) == "released",
+            # A planned occurrence whose window has closed will not be done any more; a repair will, and
+            # is never missed.
+            (col(WorkOrder.state) == "missed") & (col(WorkOrder.latest_on) > on),
+        )
+    )
+
+
+def usual_repair_hours(session: Session, key: int, on: date) -> Decimal | None:
     """The mean of the hours recorded for corrective work so far; None where none were."""
     rows = session.exec(
         select(col(WorkRecord.hours), func.count())
@@ -152,7 +155,7 @@ def _usual_repair_hours(session: Session, key: int, on: date) -> Decimal | None:
     return (worked / told).quantize(Decimal("0.01")) if told else None
 
 
-def _weekly_hours(session: Session, key: int, on: date) -> Decimal:
+def weekly_hours(session: Session, key: int, on: date) -> Decimal:
     """Hours a week that the posts with maintenance in the plan in force have for work, by the catalogue's shares."""
     plan_id = plan_in_force(session, key, on)
     posts = session.exec(
@@ -186,7 +189,7 @@ def _reliability_figures(
     key, zone = engagement_id(engagement), ZoneInfo(engagement.timezone)
     start, end = period_bounds_utc(period, zone)
     assets = session.exec(select(func.count()).where(Asset.engagement_id == key)).one()
-    repairs = _repairs(session, engagement, period)
+    repairs = repairs_under_way(session, engagement, period)
     failures = separate_failures((spell for _series, spell in repairs), zone)
     hours = Decimal((end - start) // timedelta(seconds=1)) / 3600
     operating = assets * hours - hours_out_of_order(failures, start, end)
@@ -207,7 +210,7 @@ def _reliability_figures(
     ]
 
 
-def _repairs(session: Session, engagement: Engagement, period: Period) -> list[tuple[str, Failure]]:
+def repairs_under_way(session: Session, engagement: Engagement, period: Period) -> list[tuple[str, Failure]]:
     """Series and spell of the repairs, for what was found or reported, of the machines under repair in a period.
 
     Of such a machine all repairs up to the end of the period: what touches is one failure, however far back.

@@ -1,6 +1,6 @@
 """How does a pack leave the house? Rendered, kept under its hash, and queued for its readers (E4)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlmodel import Session, select
@@ -72,6 +72,28 @@ def issue_picture(cycle: CycleRef, kind: str, pack: Pack, content: bytes, on: da
     if issued_pack(cycle.engagement_id, kind, cycle.period) is None:
         with cycle_transaction(cycle) as session:
             _keep_pack(session, cycle.engagement_id, kind, cycle.period, pack, ((content, "png", PNG),), on)
+
+
+def issue_workbook(cycle: CycleRef, kind: str, pack: Pack, on: date) -> IssuedPack:
+    """Keep a pack as a workbook alone: rows to look through, which nobody reads on paper; the first one stays.
+
+    Args:
+        cycle: whose run keeps it.
+        kind: of the document.
+        pack: its content.
+        on: the day of issue.
+    """
+    before = issued_pack(cycle.engagement_id, kind, cycle.period)
+    if before is not None:
+        return before
+    contents = ((render_xlsx(pack), "xlsx", XLSX),)
+    with cycle_transaction(cycle) as session:
+        return _keep_pack(session, cycle.engagement_id, kind, cycle.period, pack, contents, on)
+
+
+def with_workbook(pack: IssuedPack, beside: IssuedPack) -> IssuedPack:
+    """The pack as it is mailed with a workbook beside it; its own documents come first."""
+    return replace(pack, files=(*pack.files, *beside.files))
 
 
 def issue_loose_pack(

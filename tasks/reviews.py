@@ -15,11 +15,18 @@ from models.owners import OwnerMeeting
 from models.review import IndicatorFigure, Review
 from models.rules.indicators import INDICATORS, IndicatorCode
 from models.rules.measures import first_measure
-from models.rules.periods import Period, contract_months, period_bounds_utc
+from models.rules.periods import (
+    Period,
+    PeriodKind,
+    contract_months,
+    contract_quarters,
+    contract_years,
+    period_bounds_utc,
+)
 from models.upsert import insert_if_absent
 from models.work import PartForecast
 from reports.month_report import month_report
-from reports.period_review import period_review
+from reports.period_review import PERIODS_ABREAST, period_review
 from tasks.absorbing import count_absorbed
 from tasks.cycles import CycleRef, cycle_transaction
 from tasks.engagements import engagement_id, engagement_of
@@ -31,8 +38,17 @@ from tasks.improvements import (
     open_action,
     settle_action,
 )
-from tasks.indicators import count_states, figure_against_target, figures_of, work_by_subject
-from tasks.packs import IssuedPack, issue_pack, mail_pack
+from tasks.indicator_records import issue_records
+from tasks.indicators import (
+    count_states,
+    figure_against_target,
+    figures_of,
+    judged_days,
+    work_by_subject,
+)
+from tasks.packs import IssuedPack, issue_pack, mail_pack, with_workbook
+from tasks.plan_coverage import coverage_of
+from tasks.review_problems import look_back, note_problems, problems_of, words_of
 from tasks.service_desk import desk_counts
 from tasks.statements import statement_of
 from tasks.steps import step
@@ -88,7 +104,9 @@ def review_period(cycle: CycleRef, kind: str) -> dict[str, int]:
             for figure in figures
             if figure.state == "missed" and kind == "month"
         )
-        if held:  # a repetition holds no second review
+        if held:  # a repetition holds no second review, and finds nothing more
+            days = judged_days(Period.parse(cycle.period), engagement, cycle.as_of)
+            note_problems(session, engagement, days, figures, cycle.as_of)
             record_event(
                 session,
                 cycle.engagement_id,
@@ -192,8 +210,12 @@ def issue_month_report(cycle: CycleRef) -> IssuedPack:
             ).all(),
             audit_head=f"{head.sequence}:{head.hash}" if head else "",
             on=cycle.as_of,
+            words=words_of(session, cycle.engagement_id, cycle.period),
+            problems=problems_of(session, engagement, cycle.period),
+            past=look_back(session, engagement, "month", cycle.period, cycle.as_of),
+            before=_series(session, engagement, figures, _earlier(engagement, month, PeriodKind.MONTH)),
         )
-    issued = issue_pack(cycle, "month", pack, cycle.as_of)
+    issued = with_workbook(issue_pack(cycle, "month", pack, cycle.as_of), issue_records(cycle))
     mail_pack(
         cycle,
         issued,
@@ -267,8 +289,15 @@ def issue_period_review(cycle: CycleRef, kind: str) -> IssuedPack:
                 .order_by(Incident.ref)
             ).all(),
             on=cycle.as_of,
+            words=words_of(session, cycle.engagement_id, cycle.period),
+            problems=problems_of(session, engagement, cycle.period),
+            past=look_back(session, engagement, kind, cycle.period, cycle.as_of),
+            before=_series(session, engagement, figures, _earlier(engagement, period, period.kind)),
+            coverage=coverage_of(session, engagement, judged_days(period, engagement, cycle.as_of))
+            if kind == "year"
+            else None,
         )
-    issued = issue_pack(cycle, kind, pack, cycle.as_of)
+    issued = with_workbook(issue_pack(cycle, kind, pack, cycle.as_of), issue_records(cycle))
     mail_pack(
         cycle,
         issued,
@@ -283,25 +312,46 @@ def issue_period_review(cycle: CycleRef, kind: str) -> IssuedPack:
 def _monthly(
     session: Session, engagement: Engagement, period: Period, figures: Sequence[IndicatorFigure]
 ) -> dict[str, list[tuple[str, Decimal | None]]]:
-    monthly: dict[str, list[tuple[str, Decimal | None]]] = {figure.code: [] for figure in figures}
-    for month in contract_months(engagement.term_start, engagement.term_end):
-        if not period.contains(month.first):
-            continue
-        found = {
-            figure.code: figure for figure in figures_of(session, engagement_id(engagement), month.label)
+    months = [
+        month
+        for month in contract_months(engagement.term_start, engagement.term_end)
+        if period.contains(month.first)
+    ]
+    return _series(session, engagement, figures, months)
+
+
+def _series(
+    session: Session, engagement: Engagement, figures: Sequence[IndicatorFigure], periods: Sequence[Period]
+) -> dict[str, list[tuple[str, Decimal | None]]]:
+    """The kept values of the figures' indicators in some periods; an indicator without any is left out."""
+    found: dict[str, list[tuple[str, Decimal | None]]] = {figure.code: [] for figure in figures}
+    for period in periods:
+        kept = {
+            figure.code: figure for figure in figures_of(session, engagement_id(engagement), period.label)
         }
-        for code, series in monthly.items():
-            if code in found:
-                series.append((month.label, found[code].value))
-    return {code: series for code, series in monthly.items() if series}
+        for code, series in found.items():
+            if code in kept:
+                series.append((period.label, kept[code].value))
+    return {code: series for code, series in found.items() if series}
+
+
+def _earlier(engagement: Engagement, period: Period, kind: PeriodKind) -> list[Period]:
+    """The periods of the same kind up to this one, at most so many as stand side by side; of the first one none."""
+    of_term = {
+        PeriodKind.MONTH: contract_months,
+        PeriodKind.QUARTER: contract_quarters,
+        PeriodKind.YEAR: contract_years,
+    }[kind](engagement.term_start, engagement.term_end)
+    upto = [one for one in of_term if one.first <= period.first]
+    return upto[-PERIODS_ABREAST:] if len(upto) > 1 else []
 
 
 def _covering_text(engagement: Engagement, period: str) -> str:
     if engagement.language == "zh":
-        return f"附件为 {period} 的服务报告（PDF 与工作簿，内容一致）。每项数字均可追溯至原始记录。"
+        return f"附件为 {period} 的服务报告（PDF 与工作簿，内容一致），另附各项指标的原始记录工作簿。"
     return (
         f"The report for {period} is attached, as PDF and as a workbook with the same content. "
-        "Every figure can be followed back to its records."
+        "A further workbook lists the records behind every figure."
     )
 
 

@@ -300,14 +300,26 @@ class DeskCounts:
     rating_sum: int
 
 
-def desk_counts(session: Session, key: int, start: datetime, end: datetime) -> DeskCounts:
-    """Counts of the promises that were kept or broken from `start` (inclusive) to `end` (exclusive).
+@dataclass(frozen=True)
+class JudgedRequest:
+    """Of a request, which of its two promises were decided in a span of time, and which of these were kept."""
+
+    request: ServiceRequest
+    response_due: bool
+    response_kept: bool
+    resolution_due: bool
+    resolution_kept: bool
+
+
+def judged_requests(session: Session, key: int, start: datetime, end: datetime) -> list[JudgedRequest]:
+    """The requests whose promises were kept or broken from `start` (inclusive) to `end` (exclusive).
 
     A promise is decided when the request is answered (settled), or when its time is up, whichever comes
     first; so each counts once, and none is judged before its time.
     """
     requests = session.exec(
-        select(ServiceRequest).where(
+        select(ServiceRequest)
+        .where(
             ServiceRequest.engagement_id == key,
             ServiceRequest.received_at < end,
             or_(
@@ -318,34 +330,40 @@ def desk_counts(session: Session, key: int, start: datetime, end: datetime) -> D
                 ServiceRequest.state == WAITING,
             ),
         )
+        .order_by(col(ServiceRequest.received_at), ServiceRequest.number)
     ).all()
     engagement = session.get_one(Engagement, key)
     desk = desk_of(engagement)
     logs = logs_of(session, [request.id or 0 for request in requests])
-    decisions = [
-        first_decision(entries_of(logs[request.id or 0]), level_of(promise_of(request), desk), end)
-        for request in requests
-    ]
 
     def within(decision: Decision) -> tuple[bool, bool]:
         return decision.at is not None and start <= decision.at < end, decision.kept
 
-    responses = [within(response) for response, _resolution in decisions]
-    resolutions = list(
-        zip(requests, (within(resolution) for _response, resolution in decisions), strict=True)
-    )
-    repairs = [found for request, found in resolutions if request.kind == RequestKind.REPAIR]
-    complaints = [found for request, found in resolutions if request.kind == RequestKind.COMPLAINT]
-    answered = [request for request, (due, _kept) in zip(requests, responses, strict=True) if due]
-    ratings = [request.rating for request in answered if request.rating is not None]
+    found = []
+    for request in requests:
+        response, resolution = first_decision(
+            entries_of(logs[request.id or 0]), level_of(promise_of(request), desk), end
+        )
+        found.append(JudgedRequest(request, *within(response), *within(resolution)))
+    return found
+
+
+def desk_counts(session: Session, key: int, start: datetime, end: datetime) -> DeskCounts:
+    """Counts of the promises that were kept or broken from `start` (inclusive) to `end` (exclusive)."""
+    judged = judged_requests(session, key, start, end)
+    answered = [one for one in judged if one.response_due]
+    settled = [one for one in judged if one.resolution_due]
+    repairs = [one.resolution_kept for one in settled if one.request.kind == RequestKind.REPAIR]
+    complaints = [one.resolution_kept for one in settled if one.request.kind == RequestKind.COMPLAINT]
+    ratings = [one.request.rating for one in answered if one.request.rating is not None]
     return DeskCounts(
         received=len(answered),
-        responded_on_time=sum(due and kept for due, kept in responses),
-        repairs=sum(due for due, _kept in repairs),
-        repairs_on_time=sum(due and kept for due, kept in repairs),
-        complaints=sum(due for due, _kept in complaints),
-        complaints_on_time=sum(due and kept for due, kept in complaints),
-        reopened=sum(request.reopened_count > 0 for request in answered),
+        responded_on_time=sum(one.response_kept for one in answered),
+        repairs=len(repairs),
+        repairs_on_time=sum(repairs),
+        complaints=len(complaints),
+        complaints_on_time=sum(complaints),
+        reopened=sum(one.request.reopened_count > 0 for one in answered),
         rated=len(ratings),
         rating_sum=sum(ratings),
     )

@@ -175,6 +175,8 @@ _EVIDENCE: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
             ("quarterly", _count("review", f"{_MINE} and kind = 'quarter'")),
             ("annual", _count("review", f"{_MINE} and kind = 'year'")),
             ("figures", _count("indicatorfigure")),
+            ("workbooks of records", _count("pack", f"{_MINE} and kind = 'records'")),
+            ("problems answered", _count("reviewproblem", f"{_MINE} and (action_ref <> '' or reason <> '')")),
         ),
     ),
     (
@@ -196,6 +198,14 @@ _EVIDENCE: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
                 "marks of both sides",
                 _count("jointscore", f"review_id in (select id from review where {_MINE})"),
             ),
+            (
+                "differences settled",
+                _count(
+                    "evaluationdifference",
+                    f"settled_on is not null and review_id in (select id from review where {_MINE})",
+                ),
+            ),
+            ("tasks that follow", _count("followuptask")),
             (
                 "decisions",
                 _count(

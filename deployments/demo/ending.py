@@ -6,15 +6,35 @@ from deployments.demo.chance import Chance
 from deployments.demo.money import sign_as_accountant
 from deployments.demo.preparation import survey_condition
 from models.db import reading
+from models.rules.evaluation import DIMENSIONS
 from models.rules.stages import Stage
 from models.rules.statement import label_and_version
 from tasks.decisions import open_decisions, take_decision
 from tasks.engagements import find_engagement
-from tasks.evaluation import DIMENSIONS, PartyScore, record_joint_scores
+from tasks.evaluation import PartyScore, record_joint_scores
 from tasks.handover import ReturnedItem, record_returns, uncounted_items
 
 ANSWERS = {"renewal": "renew"}
 """What is answered to a question; everything else is accepted."""
+_REASONS = {
+    "service_quality": (
+        "各项指标多数达标，法定检验个别逾期",
+        "most figures met their target, a few statutory tests came late",
+    ),
+    "equipment_condition": (
+        "设备完好率高，老旧配电设施仍待更新",
+        "machines in good order, the old switchgear still waits for renewal",
+    ),
+    "finance": (
+        "各期报表按时审核，支出未超预算",
+        "every statement was audited in time, spending within budget",
+    ),
+    "owner_feedback": (
+        "满意率随季度波动，样本有限",
+        "the satisfied share moved from quarter to quarter, on few answers",
+    ),
+}
+"""Why a side marks a dimension so, in Chinese and English."""
 _DISPUTES = {
     True: ("缺附录页", "仅有复印件，原件未见", "与现场设备型号不符"),
     False: (
@@ -58,12 +78,14 @@ def decide_what_is_open(code: str, on: date, leave_to_the_gates: tuple[tuple[str
 
 
 def mark_the_custody(code: str, party: str) -> None:
-    """A party marks the four dimensions; the two sides do not see each other's marks first."""
+    """A party marks the four dimensions with its reasons; the two sides do not see each other's marks first."""
     chance = Chance(f"{code}:marks")
+    with reading() as session:
+        language = 0 if find_engagement(session, code).language == "zh" else 1
+    marks = {one: chance.pick((3, 4, 4, 5), party, one) for one in DIMENSIONS}
+    marks["owner_feedback"] = 3 if party == "client" else 5  # on this both sides have to talk
     record_joint_scores(
-        code,
-        party,
-        [PartyScore(dimension, chance.pick((3, 4, 4, 5), party, dimension)) for dimension in DIMENSIONS],
+        code, party, [PartyScore(one, mark, _REASONS[one][language]) for one, mark in marks.items()]
     )
 
 

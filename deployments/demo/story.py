@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Protocol
 
-from deployments.demo import money, owners, preparation, service
+from deployments.demo import money, owners, preparation, reviewing, service
 from deployments.demo.cast import FIRST_CONTACT, Cast
 from deployments.demo.chance import Chance
 from deployments.demo.ending import count_the_handover_list, decide_what_is_open
@@ -128,6 +128,8 @@ def _people_act(
         owners.hold_meetings(code, chance, yesterday)
         owners.answer_surveys(code, chance, today)
         owners.carry_out_actions(code, today)
+        reviewing.look_back(code, today)
+        reviewing.settle_and_follow(code)
         if today >= cast.form.term_end:
             count_the_handover_list(code, chance, cast.form.term_end)
 

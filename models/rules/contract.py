@@ -1,13 +1,14 @@
 """What does the contract made of a plan say, when is it paid, and is any clause missing?"""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from string import Template
 
 from models.rules.catalogue import Catalogue
+from models.rules.evaluation import EvaluationTerms, terms_of, weights_in_words
 from models.rules.plan import CompiledPlan, content_sha256
 from models.rules.plan_figures import money, months_after
 
@@ -23,6 +24,7 @@ PLACEHOLDERS = frozenset(
         "currency",
         "custodian_name",
         "dispute_forum",
+        "evaluation_text",
         "fee_model",
         "fee_model_text",
         "governing_law",
@@ -127,6 +129,8 @@ class ContractTerms:
     asset_count: int = 0
     remuneration_share: Decimal | None = None
     """Of cost plus fee: what the custodian draws, as a share of cost."""
+    evaluation: EvaluationTerms = field(default_factory=lambda: terms_of({}))
+    """How the parties evaluate together."""
 
 
 @dataclass(frozen=True)
@@ -199,6 +203,7 @@ def placeholder_values(
         "currency": terms.currency,
         "custodian_name": parties.custodian_name,
         "dispute_forum": terms.dispute_forum or unnamed,
+        "evaluation_text": weights_in_words(terms.evaluation, language),
         "fee_model": fee_name.in_language(language),
         "fee_model_text": fee_text.in_language(language) + _remuneration(terms, chinese),
         "governing_law": terms.governing_law or unnamed,

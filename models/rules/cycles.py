@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from models.rules.evaluation import SECOND_AFTER, next_evaluation
 from models.rules.periods import Period, contract_months, contract_quarters, contract_years
 from models.rules.stages import SERVING, Stage
 from models.rules.survey_special import NOTHING_CHANGED, SpecialFacts, SpecialWave, special_waves
@@ -76,6 +77,10 @@ class CycleFacts:
     """On record and not done: a run may have died after it had changed the stage."""
     protocols_returned: tuple[date, ...] = ()
     """The days on which a party sent a handover protocol back: another one follows."""
+    evaluations_rejected: tuple[tuple[str, date], ...] = ()
+    """Each joint evaluation that a side rejected (`once`, a year or a day; repeated for each time), and when."""
+    evaluated_yearly: bool = False
+    """It was agreed that both sides evaluate each year, not only before the end."""
     special: SpecialFacts = NOTHING_CHANGED
     """Changes of service, and the surveys that followed them."""
 
@@ -165,6 +170,7 @@ def _contract_end(
             yield DueCycle(CycleKind.YEAR_REVIEW, year.label, reviewed_on)
     if (CycleKind.YEAR_REVIEW, years[-1].label) in facts.done:
         yield DueCycle(CycleKind.JOINT_EVALUATION, ONCE, facts.term_end - JOINT_EVALUATION_LEAD)
+    yield from _further_evaluations(facts, years)
     if (CycleKind.JOINT_EVALUATION, ONCE) in facts.done:
         yield DueCycle(CycleKind.HANDOVER_OPEN, ONCE, facts.term_end - HANDOVER_LEAD)
     everything_reviewed = all(
@@ -174,6 +180,28 @@ def _contract_end(
         returned = facts.protocols_returned
         due_on = max([facts.term_end + HANDOVER_COMPLETION, *(day + PROTOCOL_REWORK for day in returned)])
         yield DueCycle(CycleKind.HANDOVER_CLOSE, protocol_period(len(returned)), due_on)
+
+
+def _further_evaluations(facts: CycleFacts, years: tuple[Period, ...]) -> Iterator[DueCycle]:
+    """Those agreed for each year, those called by hand for a day, and those that follow a rejected one."""
+    for year in years[:-1] if facts.evaluated_yearly else ():
+        if (CycleKind.YEAR_REVIEW, year.label) in facts.done:
+            yield DueCycle(CycleKind.JOINT_EVALUATION, year.label, year.last - JOINT_EVALUATION_LEAD)
+    for kind, period in sorted(facts.begun):
+        day = called_day(period) if kind is CycleKind.JOINT_EVALUATION else None
+        if day is not None:
+            yield DueCycle(kind, period, day)
+    for root in sorted({root for root, _day in facts.evaluations_rejected}):
+        days = [day for one, day in facts.evaluations_rejected if one == root]
+        yield DueCycle(CycleKind.JOINT_EVALUATION, next_evaluation(root, len(days)), max(days) + SECOND_AFTER)
+
+
+def called_day(period: str) -> date | None:
+    """The day of an evaluation that was called by hand; None of any other."""
+    try:
+        return date.fromisoformat(period) if len(period) == len("2027-06-30") else None
+    except ValueError:
+        return None
 
 
 def _closed_before(facts: CycleFacts, months: tuple[Period, ...], day: date) -> bool:

@@ -10,11 +10,13 @@ from sqlmodel import select
 from models.audit import AuditEvent
 from models.db import reading, writing
 from models.diligence import DocumentItem
+from models.engagement import Cycle
 from models.errors import DecisionNotOpen, Terminal
 from models.handover import HandoverItem
 from models.outbox import OutboxMail
 from models.register import Asset
 from models.rules.cycles import ONCE, CycleKind
+from models.rules.evaluation import DIMENSIONS
 from models.rules.service_levels import Priority, RequestKind
 from models.work import WorkOrder
 from tasks.accounts import record_payment
@@ -24,7 +26,6 @@ from tasks.decisions import open_decisions, take_decision
 from tasks.documents import listed_documents, receive_document
 from tasks.engagements import find_engagement, set_simulated_date
 from tasks.evaluation import (
-    DIMENSIONS,
     PartyScore,
     issue_dossier,
     joint_scores,
@@ -302,8 +303,11 @@ def test_assets_bear_the_condition_of_the_exit_survey(ending: str) -> None:
 
 
 def test_both_sides_are_asked_whether_they_go_on_and_told_when_they_differ(ending: str) -> None:
-    cycle = factories.claim(ending, CycleKind.JOINT_EVALUATION, "again", date(2027, 12, 11))
-    issue_dossier.fn(cycle)
+    with reading() as session:
+        held = session.exec(select(Cycle).where(Cycle.kind == CycleKind.JOINT_EVALUATION.value)).one()
+    issue_dossier.fn(
+        CycleRef(held.id or 0, held.engagement_id, ending, held.kind, ONCE, held.as_of, held.attempt)
+    )
     assert {one.party for one in open_decisions(ending) if one.subject == "renewal"} == {
         "client",
         "custodian",
@@ -334,7 +338,7 @@ def test_no_side_sees_the_marks_of_the_other_before_it_has_marked(ending: str) -
 def test_each_side_gives_its_marks_once_for_every_dimension(ending: str) -> None:
     marks = [PartyScore(dimension, 4) for dimension in DIMENSIONS]
     assert record_joint_scores(ending, "client", marks) == 4
-    assert record_joint_scores(ending, "client", [PartyScore(d, 1) for d in DIMENSIONS]) == 0
+    assert record_joint_scores(ending, "client", [PartyScore(d, 1, "poor") for d in DIMENSIONS]) == 0
     assert record_joint_scores(ending, "custodian", marks) == 4
     for wrong in (PartyScore("weather", 3), PartyScore("finance", 6)):
         with pytest.raises(Terminal, match="expected a mark of 1 to 5"):

@@ -1,0 +1,221 @@
+"""What is to be done now that both sides said how they go on, and what is done already? (C3, C4)
+
+A task is done when the records prove it, or where they cannot, when somebody says so.
+"""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from sqlmodel import Session, col, func, select
+
+from models.accounts import Statement
+from models.audit import record_event
+from models.db import reading, writing
+from models.decision import Decision, DecisionRequest
+from models.diligence import ConditionFinding, ElementCondition
+from models.engagement import Cycle, Engagement
+from models.errors import Terminal
+from models.evaluation import FollowUpTask
+from models.handover import COUNTED, HandoverItem
+from models.rules.cycles import CycleKind
+from models.rules.periods import contract_quarters
+from models.rules.personal_data import masked
+from models.rules.what_follows import path_of, tasks_of
+from models.upsert import insert_if_absent
+from reports.follow_ups import FollowUp
+from tasks.engagements import business_today, engagement_id, find_engagement, lock_engagement
+from tasks.improvements import MAX_NOTE
+from tasks.references import is_known_person
+
+
+def open_follow_ups(session: Session, engagement: Engagement, said: dict[str, str], on: date) -> str:
+    """Open the tasks of the way both sides chose, or of the end where they differ; returns which way.
+
+    Args:
+        session: the transaction of the decision.
+        engagement: whose custody it is.
+        said: what each side wishes.
+        on: the day both had said it.
+    """
+    key, path = engagement_id(engagement), path_of(said)
+    new = insert_if_absent(
+        session,
+        FollowUpTask,
+        [
+            {
+                "engagement_id": key,
+                "path": path,
+                "task": task.code,
+                "owner": task.owner,
+                "due_on": task.due_on,
+                "opened_on": on,
+                "done_by": "",
+                "note": "",
+            }
+            for task in tasks_of(path, engagement.term_end, on)
+        ],
+    )
+    if new:
+        record_event(session, key, "evaluation.follows", path, {"tasks": new})
+    return path
+
+
+def drop_follow_ups(session: Session, key: int) -> None:
+    """Nothing follows any more: what both sides agreed on was taken back."""
+    rows = session.exec(select(FollowUpTask).where(FollowUpTask.engagement_id == key)).all()
+    for row in rows:
+        session.delete(row)
+    if rows:
+        record_event(session, key, "evaluation.follows_no_more", rows[0].path, {"tasks": len(rows)})
+
+
+def follow_ups_of(session: Session, engagement: Engagement) -> list[FollowUp]:
+    """The tasks by their day, each with the day it was done: proved by the records, or said by somebody."""
+    key = engagement_id(engagement)
+    rows = session.exec(
+        select(FollowUpTask)
+        .where(FollowUpTask.engagement_id == key)
+        .order_by(col(FollowUpTask.due_on), col(FollowUpTask.id))
+    ).all()
+    found = []
+    for row in rows:
+        prove = _EVIDENCE.get(row.task)
+        proved = None if prove is None else prove(session, engagement)
+        found.append(
+            FollowUp(
+                row.path, row.task, row.owner, row.due_on, row.done_on or proved,
+                "record" if row.done_on is None and proved else "said" if row.done_on else "",
+            )
+        )  # fmt: skip
+    return found
+
+
+def listed_follow_ups(code: str) -> list[dict[str, Any]]:
+    """The same as plain values; an open one past its day is overdue."""
+    with reading() as session:
+        engagement = find_engagement(session, code)
+        today = business_today(engagement)
+        return [
+            {
+                "path": one.path,
+                "task": one.task,
+                "owner": one.owner,
+                "due": str(one.due_on),
+                "state": "done" if one.done_on else "overdue" if one.due_on < today else "open",
+                "done": "" if one.done_on is None else str(one.done_on),
+                "known_by": one.known_by,
+            }
+            for one in follow_ups_of(session, engagement)
+        ]
+
+
+def complete_follow_up(code: str, task: str, by: str, *, on: date | None = None, note: str = "") -> bool:
+    """Say that a task is done which no record of the product proves; False if it was done.
+
+    Raises:
+        Terminal: no such task, the records prove it by themselves, an unknown person, or a day still to come.
+    """
+    with writing() as session:
+        engagement = lock_engagement(session, code)
+        key, today = engagement_id(engagement), business_today(engagement)
+        rows = session.exec(select(FollowUpTask).where(FollowUpTask.engagement_id == key)).all()
+        row = next((one for one in rows if one.task == task), None)
+        if row is None:
+            known = ", ".join(one.task for one in rows) or "none: not both sides have said how they go on"
+            raise Terminal(f"{code} has no task {task!r}; expected one of {known}.")
+        if row.done_on is not None:
+            return False
+        if task in _EVIDENCE:
+            raise Terminal(
+                f"{task} is done when the records show it ({_SHOWN_BY[task]}); nobody needs to say so."
+            )
+        if not is_known_person(session, key, by):
+            raise Terminal(f"{by!r} is no person of {code}; expected a reference of `steward people`.")
+        if (on or today) > today:
+            raise Terminal(f"{task} cannot have been done on {on}: that day is still to come.")
+        row.done_on, row.done_by, row.note = on or today, by, masked(note)[:MAX_NOTE]
+        session.add(row)
+        record_event(session, key, "evaluation.followed", task)
+        return True
+
+
+def _exit_surveyed(session: Session, engagement: Engagement) -> date | None:
+    """The day of the last defect found at the exit survey; of one that found none, today."""
+    key = engagement_id(engagement)
+    held = session.exec(
+        select(ElementCondition.id).where(
+            ElementCondition.engagement_id == key, ElementCondition.visit == "exit"
+        )
+    ).first()
+    found_on = session.exec(
+        select(func.max(col(ConditionFinding.found_on))).where(
+            ConditionFinding.engagement_id == key, ConditionFinding.visit == "exit"
+        )
+    ).one()
+    return None if held is None else found_on or business_today(engagement)
+
+
+def _list_drawn_up(session: Session, engagement: Engagement) -> date | None:
+    return session.exec(
+        select(col(Cycle.as_of)).where(
+            Cycle.engagement_id == engagement_id(engagement),
+            Cycle.kind == CycleKind.HANDOVER_OPEN.value,
+            Cycle.state == "done",
+        )
+    ).first()
+
+
+def _list_counted(session: Session, engagement: Engagement) -> date | None:
+    items = session.exec(
+        select(HandoverItem).where(
+            HandoverItem.engagement_id == engagement_id(engagement), col(HandoverItem.kind).in_(COUNTED)
+        )
+    ).all()
+    if not items or any(item.state == "listed" for item in items):
+        return None
+    return max((item.returned_on for item in items if item.returned_on), default=business_today(engagement))
+
+
+def _accounts_audited(session: Session, engagement: Engagement) -> date | None:
+    last = contract_quarters(engagement.term_start, engagement.term_end)[-1]
+    return session.exec(
+        select(col(Statement.audited_on)).where(
+            Statement.engagement_id == engagement_id(engagement),
+            Statement.period == last.label,
+            Statement.state == "audited",
+        )
+    ).first()
+
+
+def _protocol_accepted(session: Session, engagement: Engagement) -> date | None:
+    """The later of both sides' yes to the same protocol."""
+    rows = session.exec(
+        select(DecisionRequest.reference, col(Decision.decided_on))
+        .join(Decision, col(Decision.request_id) == col(DecisionRequest.id))
+        .where(
+            DecisionRequest.engagement_id == engagement_id(engagement),
+            DecisionRequest.subject == "handover",
+            Decision.verdict == "accepted",
+        )
+    ).all()
+    days: dict[str, list[date]] = {}
+    for reference, day in rows:
+        days.setdefault(reference, []).append(day)
+    return max((max(both) for both in days.values() if len(both) == 2), default=None)
+
+
+_EVIDENCE: dict[str, Callable[[Session, Engagement], date | None]] = {
+    "handover_list": _list_drawn_up,
+    "exit_survey": _exit_surveyed,
+    "list_counted": _list_counted,
+    "final_accounts": _accounts_audited,
+    "protocol_accepted": _protocol_accepted,
+}
+_SHOWN_BY = {
+    "handover_list": "`steward handover list`",
+    "exit_survey": "`steward condition import ... exit`",
+    "list_counted": "`steward handover import`",
+    "final_accounts": "the client's answer on the last quarter's accounts",
+    "protocol_accepted": "both sides' answers on the protocol",
+}
