@@ -34,7 +34,7 @@ def decide(
     engagement: str,
     subject: Literal["intake", "plan", "contract", "accounts", "evaluation", "renewal", "handover", "parts"],
     reference: str,
-    party: Literal["client", "custodian"],
+    party: Literal["client", "custodian", "receiver"],
 ) -> str:
     """Wait for a party's decision on one document, and record it on the hash of exactly those bytes.
 

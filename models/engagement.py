@@ -87,6 +87,19 @@ class IntakeVersion(SQLModel, table=True):
     recorded_on: date
 
 
+class Renewal(SQLModel, table=True):
+    """The engagement follows an earlier one of the same property, and what was carried over from it (C4)."""
+
+    __table_args__ = (UniqueConstraint("engagement_id"), UniqueConstraint("from_engagement_id"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    engagement_id: int = foreign_key("engagement.id")
+    from_engagement_id: int = foreign_key("engagement.id")
+    renewed_on: date
+    counts: dict[str, int] = Field(default_factory=dict, sa_type=JSON)
+    """Rows carried over, by table."""
+
+
 class Cycle(SQLModel, table=True):
     """One piece of the engagement's clockwork: a kind of work for a period, done exactly once.
 

@@ -18,6 +18,7 @@ REFERENCES: dict[str, tuple[tuple[str, ...], Why]] = {
     "decision": (("declared_by",), Why.CONTRACT),
     "documentitem": (("received_from", "received_by", "signature_ref"), Why.CONTRACT),
     "formershift": (("staff_ref",), Why.SAFETY),
+    "handoverreceiver": (("contact_ref",), Why.CONTRACT),
     "incidententry": (("staff_ref",), Why.SAFETY),
     "incidentnotice": (("person_ref",), Why.SAFETY),
     "incidentstep": (("staff_ref",), Why.SAFETY),

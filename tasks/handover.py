@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from sqlmodel import Session, select
@@ -15,15 +16,18 @@ from models.engagement import Engagement
 from models.errors import Terminal
 from models.handover import COUNTED, MATTERS, HandoverItem
 from models.register import Asset
-from models.review import Pack
-from models.rules.cycles import ONCE, protocol_period
+from models.rules.cycles import ONCE
+from models.rules.elements import ElementClass
+from models.rules.handover_items import standard_items
 from models.rules.stages import Stage
 from models.upsert import insert_if_absent
 from reports.condition_sections import score_text
 from reports.handover_protocol import handover_protocol
 from reports.words import HANDOVER_KINDS, voice_of
+from tasks.archive import newest_archive
+from tasks.condition_change import explained_changes
 from tasks.cycles import CycleRef, cycle_transaction, returned_protocols
-from tasks.decisions import BOTH_SIDES, ask_decision
+from tasks.decisions import BOTH_SIDES
 from tasks.documents import documents_of
 from tasks.engagements import (
     change_stage,
@@ -33,9 +37,11 @@ from tasks.engagements import (
     lock_engagement,
 )
 from tasks.evaluation import conditions, evaluation_outcome
+from tasks.handover_receiver import ask_to_sign, protocol_out, receiver_of, signing_parties
 from tasks.open_matters import OpenMatter, open_matters, settled_on
 from tasks.outbox import Letter, people_with_role, queue_letters
 from tasks.packs import IssuedPack, issue_pack
+from tasks.renewal import renewed_into
 from tasks.steps import step
 
 
@@ -49,6 +55,8 @@ class ReturnedItem:
     """returned or disputed."""
     condition: str = ""
     remark: str = ""
+    figure: Decimal | None = None
+    """Of money and meters."""
 
 
 @step("List what is to be handed over")
@@ -125,10 +133,7 @@ def keep_list(session: Session, engagement: Engagement, today: date) -> None:
 
 def list_is_open(session: Session, engagement: Engagement) -> bool:
     """Whether the handover has begun and its protocol is not out, or was sent back."""
-    key = engagement_id(engagement)
-    period = protocol_period(len(returned_protocols(session, key)))
-    issued = select(Pack.id).where(Pack.engagement_id == key, Pack.kind == "handover", Pack.period == period)
-    return bool(engagement.stage == Stage.HANDOVER) and session.exec(issued).first() is None
+    return engagement.stage == Stage.HANDOVER and protocol_out(session, engagement) is None
 
 
 def listed_items(session: Session, key: int) -> list[HandoverItem]:
@@ -144,9 +149,9 @@ def listed_items(session: Session, key: int) -> list[HandoverItem]:
 
 def _rows(session: Session, engagement: Engagement, matters: Sequence[OpenMatter]) -> list[dict[str, Any]]:
     key, zh = engagement_id(engagement), engagement.language == "zh"
+    assets = session.exec(select(Asset).where(Asset.engagement_id == key).order_by(Asset.tag)).all()
     items: list[tuple[str, str, str, str, date | None]] = [
-        ("asset", asset.tag, asset.type_name, "", None)
-        for asset in session.exec(select(Asset).where(Asset.engagement_id == key).order_by(Asset.tag)).all()
+        ("asset", asset.tag, asset.type_name, "", None) for asset in assets
     ]
     items += [
         ("document", document.ref, document.title, "", None)
@@ -158,6 +163,10 @@ def _rows(session: Session, engagement: Engagement, matters: Sequence[OpenMatter
         ("account", "balance", "账户余额与应收应付" if zh else "Balance, receivables and payables", "", None),
         ("account", "keys", "钥匙、门禁与密码" if zh else "Keys, access cards and passwords", "", None),
     ]
+    present = frozenset(ElementClass(asset.element_class) for asset in assets)
+    asked = standard_items(engagement.property_type, engagement.fee_model, present)
+    items += [(one.kind, one.ref, one.zh if zh else one.en, "", None) for one in asked]
+    units = {(one.kind, one.ref): one.unit.replace("money", engagement.currency) for one in asked}
     items += [(one.kind, one.ref, one.title, one.owner, one.due_on) for one in matters]
     return [
         {
@@ -168,6 +177,7 @@ def _rows(session: Session, engagement: Engagement, matters: Sequence[OpenMatter
             "condition": "",
             "state": "listed",
             "remark": "",
+            "unit": units.get((kind, ref), ""),
             "owner": owner,
             "due_on": due_on,
         }
@@ -178,7 +188,7 @@ def _rows(session: Session, engagement: Engagement, matters: Sequence[OpenMatter
 def count_item(session: Session, item: HandoverItem, entry: ReturnedItem, on: date) -> None:
     """Write down what came of an item that was still to be counted, in the caller's transaction."""
     item.state, item.condition, item.remark = entry.state, entry.condition, entry.remark
-    item.returned_on = on
+    item.returned_on, item.figure = on, entry.figure
     session.add(item)
 
 
@@ -214,7 +224,7 @@ def record_returns(code: str, items: Sequence[ReturnedItem], on: date) -> int:
         return new
 
 
-PROTOCOL_IS_OUT = "The handover protocol of {code} is with both sides (or accepted): nothing is counted until one sends it back."
+PROTOCOL_IS_OUT = "The handover protocol of {code} is with the parties (or accepted): nothing is counted until one sends it back."
 
 
 def uncounted_items(code: str) -> list[tuple[str, str]]:
@@ -258,31 +268,26 @@ def issue_protocol(cycle: CycleRef) -> IssuedPack:
     with reading() as session:
         engagement = engagement_of(session, cycle.engagement_id)
         key = cycle.engagement_id
+        entry, exit_ = conditions(session, key, "entry"), conditions(session, key, "exit")
         pack = handover_protocol(
             engagement,
             items=listed_items(session, key),
             papers=documents_of(session, key),
             asset_conditions=_asset_conditions(session, engagement),
-            entry=conditions(session, key, "entry"),
-            exit_=conditions(session, key, "exit"),
+            entry=entry,
+            exit_=exit_,
+            changes=explained_changes(session, engagement, entry, exit_, cycle.as_of),
             outcome=evaluation_outcome(session, key),
             objections=returned_protocols(session, key),
+            archive=newest_archive(session, key),
+            receiver=receiver_of(session, key),
+            renewed=renewed_into(session, key),
             on=cycle.as_of,
         )
     issued = issue_pack(cycle, "handover", pack, cycle.as_of)
-    zh = engagement.language == "zh"
     with cycle_transaction(cycle) as session:
-        ask_decision(
-            session,
-            engagement_of(session, cycle.engagement_id),
-            "handover",
-            cycle.period,
-            BOTH_SIDES,
-            issued.sha256,
-            "请确认交接完成" if zh else "Please confirm the handover",
-            cycle.as_of,
-            issued.files,
-        )
+        engagement = engagement_of(session, cycle.engagement_id)
+        ask_to_sign(session, engagement, issued, signing_parties(session, cycle.engagement_id), cycle.as_of)
     return issued
 
 

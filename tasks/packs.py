@@ -71,7 +71,7 @@ def issue_loose_pack(key: int, kind: str, period: str, pack: Pack, on: date) -> 
     contents = _rendered(pack)
     with writing() as session:
         session.exec(select(Engagement).where(Engagement.id == key).with_for_update()).one()
-        meanwhile = _found_pack(session, key, kind, period)
+        meanwhile = found_pack(session, key, kind, period)
         return meanwhile or _keep_pack(session, key, kind, period, pack, contents, on)
 
 
@@ -120,10 +120,11 @@ def _calendar_label(period: str) -> str | None:
 def issued_pack(key: int, kind: str, period: str) -> IssuedPack | None:
     """The pack of this kind and period, if it was issued."""
     with reading() as session:
-        return _found_pack(session, key, kind, period)
+        return found_pack(session, key, kind, period)
 
 
-def _found_pack(session: Session, key: int, kind: str, period: str) -> IssuedPack | None:
+def found_pack(session: Session, key: int, kind: str, period: str) -> IssuedPack | None:
+    """As `issued_pack`, in the caller's transaction."""
     rows = session.exec(
         select(PackRow)
         .where(PackRow.engagement_id == key, PackRow.kind == kind, PackRow.period == period)
