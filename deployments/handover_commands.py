@@ -1,6 +1,7 @@
 """Is everything given back, and how do both sides judge the custody? `steward handover`, `steward evaluation`."""
 
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -103,6 +104,27 @@ def handover_receiver(
                 "Who takes over? Expected --kind custodian or --kind committee with --name and --contact."
             )
         show(shown_receiver(code), as_json, f"Parties of the handover of {code}")
+
+
+@handover_app.command(
+    "continue",
+    epilog='Example: steward handover continue JC-2027 --until 2028-01-31 --reason "the next custodian starts later"',
+)
+def handover_continue(
+    code: Code,
+    until: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The last day of service.")],
+    reason: Annotated[str, typer.Option(help="Why the takeover is delayed.")],
+) -> None:
+    """Go on serving beyond the term until somebody takes over: rounds and months go on, the protocol follows later."""
+    from tasks.handover import continue_service
+
+    with acting_here():
+        new = continue_service(code, until.date(), reason)
+    typer.echo(
+        f"Service of {code} goes on until {until.date()}; the fee for that time is for the parties to agree."
+        if new
+        else "It was said so before."
+    )
 
 
 @handover_app.command("archive", epilog="Example: steward handover archive JC-2027 --out JC-2027.zip")

@@ -52,8 +52,15 @@ class Engagement(SQLModel, table=True):
     """An engagement of a demonstration carries its own date; a real one follows the wall clock."""
     special_since: date | None = None
     """Changes of service before this day are followed by no survey: an upgrade brought them on it. None: from the start."""
+    serving_until: date | None = None
+    """Until when the custodian goes on serving beyond the term, because nobody has taken over; None: until its end."""
     created_at: datetime = Field(default_factory=utc_now)
     version: int = 0
+
+    @property
+    def last_day(self) -> date:
+        """The last day of service: of the term, or later where service goes on until somebody takes over."""
+        return max(self.term_end, self.serving_until or self.term_end)
 
 
 class Demand(SQLModel, table=True):

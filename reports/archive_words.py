@@ -44,7 +44,7 @@ replacement_cost 重置价; replacement_value 重置价值; report_by 报备期�
 resolution_due_at 办结期限; respond_by 响应期限; response_due_at 响应期限; returned_on 移交日期; review_id 评估序号
 reviewed_on 复盘日期; revision 修订; risks 风险; role 角色; round_the_clock 是否全天; route_code 路线代码; route_id 路线序号
 rrule 周期规则; rule 规则; run 运行; safety_stock 安全库存; satisfied 满意数; scanned_at 打点时间; scheme 评分体系; scope 托管范围
-score 评分; sent_on 发送日期; sequence 次序; serial_number 出厂编号; series 系列; service_agreement 服务约定; service_standard 服务标准
+score 评分; sent_on 发送日期; sequence 次序; serial_number 出厂编号; series 系列; serving_until 服务延续至; service_agreement 服务约定; service_standard 服务标准
 severity 严重性; sha256 文件指纹; share 比例; sheet 检查表; shift 移动; signature_ref 签收单号; signed_on 签订日期; since 自
 skills 技能; source 来源; source_row 来源行; staff_ref 人员编号; stage 阶段; standard 标准; start_on 开始日期; starts 开始
 starts_at 开始时间; state 状态; state_before 原状态; statement_id 报表序号; statutory 法定依据; steps 步骤; stood_down_at 解除时间

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from models.rules.condition_change import NEGLECT_SHARE, Cause, Explained
 from reports.condition_sections import ELEMENTS, elements_in_order
 from reports.pack import Column, Section, Table
-from reports.words import NOTHING, Vocabulary, Voice, percent
+from reports.words import NOTHING, Vocabulary, Voice
 
 CAUSES: Vocabulary = {
     Cause.AS_BEFORE: ("as before", "与接管时一致"),
@@ -35,10 +35,10 @@ def change_sections(changes: Sequence[Explained], voice: Voice) -> tuple[Section
                     "By age: the grades the element would have lost in the term without any defect of care, after the "
                     "theoretical course of NEN 2767 (recalled, not compared with the standard), from the life and the age "
                     "of its assets. What goes beyond it is put down to maintenance that was missed (any statutory one, or "
-                    f"{percent(NEGLECT_SHARE)} % of what was promised), else to replacements the client refused, "
+                    f"{NEGLECT_SHARE:.0%} of what was promised), else to replacements the client refused, "
                     "else it is not explained. Counted are orders at assets of the element.",
                     "老化：按设施寿命与年限，依NEN 2767理论曲线（凭记忆，未经原文核对）推算本期内正常下降的级数。超出部分依次归于："
-                    f"约定维保未完成（法定项目任一，或达承诺的{percent(NEGLECT_SHARE)}%）、委托方未同意更换；仍不能解释的，"
+                    f"约定维保未完成（法定项目任一，或达承诺的{NEGLECT_SHARE:.0%}）、委托方未同意更换；仍不能解释的，"
                     "列为无法解释。工单按该类设施统计。",
                 ),
             ),

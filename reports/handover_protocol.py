@@ -100,7 +100,7 @@ def handover_protocol(
                         "The three parties confirm the lists above; disputed items keep each party's rights.",
                         "三方确认上述清单；有争议事项不影响各方权利。",
                     ),
-                    _receiver_sentence(receiver, voice),
+                    _receiver_sentence(receiver, engagement.term_end, engagement.last_day, voice),
                 ),
                 tables=(signature_table((*both_sides(engagement, voice), taking), voice),),
             ),
@@ -108,7 +108,9 @@ def handover_protocol(
     )
 
 
-def _receiver_sentence(receiver: HandoverReceiver | None, voice: Voice) -> str:
+def _receiver_sentence(
+    receiver: HandoverReceiver | None, term_end: date, last_day: date, voice: Voice
+) -> str:
     """Who takes over and that it has not signed yet; and what holds until then (Civil Code, article 950)."""
     until = voice(
         "Until it takes over, the custodian goes on serving and may ask the fee for that time (Civil Code, article 950).",
@@ -122,7 +124,12 @@ def _receiver_sentence(receiver: HandoverReceiver | None, voice: Voice) -> str:
             f"{receiver.name} ({kind}) takes over and is asked to sign; by the day of this protocol it has not signed.",
             f"接收方为{receiver.name}（{kind}），已请其签署；截至本交接书签发之日尚未签署。",
         )
-    return voice.sentences(named, until)
+    went_on = (
+        voice(f"Service went on beyond the term until {last_day}.", f"托管服务在期满后延续至{last_day}。")
+        if last_day > term_end
+        else ""
+    )
+    return voice.sentences(named, until, went_on)
 
 
 def _kinds(items: Sequence[HandoverItem]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from datetime import date
+from decimal import Decimal
 
 from sqlmodel import Session, col, func, select
 
@@ -46,7 +47,7 @@ def explained_changes(
     found = []
     for code, new in after.items():
         old = before.get(code)
-        costs = (old.backlog_cost if old else None, new.backlog_cost)
+        costs = (_backlog(old), _backlog(new))
         found.append(
             explain(
                 ElementFacts(
@@ -67,6 +68,13 @@ def explained_changes(
             )
         )
     return found
+
+
+def _backlog(grade: ElementCondition | None) -> Decimal | None:
+    """What the repairs would cost: nothing without a defect; None where a defect has no price."""
+    if grade is None or grade.finding_count:
+        return grade.backlog_cost if grade else None
+    return Decimal(0)
 
 
 def _work_by_class(

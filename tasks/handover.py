@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -19,7 +19,8 @@ from models.register import Asset
 from models.rules.cycles import ONCE
 from models.rules.elements import ElementClass
 from models.rules.handover_items import standard_items
-from models.rules.stages import Stage
+from models.rules.personal_data import masked
+from models.rules.stages import SERVING, Stage
 from models.upsert import insert_if_absent
 from reports.condition_sections import score_text
 from reports.handover_protocol import handover_protocol
@@ -224,6 +225,54 @@ def record_returns(code: str, items: Sequence[ReturnedItem], on: date) -> int:
         return new
 
 
+def continue_service(code: str, until: date, reason: str) -> bool:
+    """Go on serving beyond the term, because nobody has taken over: months are given out and closed as before.
+
+    The plan in force goes on; the protocol follows eight days after the new last day. No fee is billed for that time:
+    it is for the parties to agree (Civil Code, article 950).
+
+    Args:
+        code: the engagement.
+        until: the last day; later than the term's and than one named before.
+        reason: why the takeover is delayed.
+
+    Returns:
+        False if it was said so before.
+
+    Raises:
+        Terminal: no reason, a day that is too early or more than a year beyond the term, or not in service.
+    """
+    if not reason.strip():
+        raise Terminal("Service goes on without a reason; expected why the takeover is delayed.")
+    with writing() as session:
+        engagement = lock_engagement(session, code)
+        if engagement.stage not in SERVING:
+            raise Terminal(f"{code} is in stage {engagement.stage}: only a term in service goes on.")
+        if engagement.serving_until == until:
+            return False
+        if until <= engagement.last_day:
+            raise Terminal(
+                f"Service of {code} goes on until {engagement.last_day} anyway; expected a later day."
+            )
+        if until - engagement.term_end > LONGEST_CONTINUATION:
+            raise Terminal(
+                f"{until} lies more than a year beyond the term of {code}; expected a new contract: see `steward "
+                "engagement renew`."
+            )
+        engagement.serving_until = until
+        session.add(engagement)
+        record_event(
+            session,
+            engagement_id(engagement),
+            "handover.continued",
+            code,
+            {"until": until.isoformat(), "reason": masked(reason.strip())[:500]},
+        )
+        return True
+
+
+LONGEST_CONTINUATION = timedelta(days=366)
+"""What goes on for longer is no delayed takeover but another term."""
 PROTOCOL_IS_OUT = "The handover protocol of {code} is with the parties (or accepted): nothing is counted until one sends it back."
 
 

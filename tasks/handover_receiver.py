@@ -17,7 +17,6 @@ from models.rules.cycles import protocol_period
 from models.rules.file_values import plain_text
 from models.rules.personal_data import personal_kinds
 from models.rules.stages import SERVING, Stage
-from reports.words import VERDICTS, voice_of
 from tasks.cycles import returned_protocols
 from tasks.decisions import BOTH_SIDES, ask_decision
 from tasks.engagements import business_today, engagement_id, find_engagement, lock_engagement
@@ -127,7 +126,7 @@ def shown_receiver(code: str) -> list[dict[str, Any]]:
     """Who takes over and what each party said to the newest protocol; empty where nobody is named and nothing asked."""
     with reading() as session:
         engagement = find_engagement(session, code)
-        key, voice = engagement_id(engagement), voice_of(engagement)
+        key = engagement_id(engagement)
         receiver = receiver_of(session, key)
         returned = len(returned_protocols(session, key))
         asked = {
@@ -148,13 +147,7 @@ def shown_receiver(code: str) -> list[dict[str, Any]]:
         rows = []
         for party, name in names.items():
             request, decision = asked.get(party, (None, None))
-            said = (
-                voice.word(VERDICTS, decision.verdict)
-                if decision
-                else voice("not asked yet", "尚未征询")
-                if request is None
-                else voice("has not signed", "尚未签署")
-            )
+            said = decision.verdict if decision else "not asked yet" if request is None else "has not signed"
             rows.append(
                 {
                     "party": party,

@@ -20,7 +20,7 @@ from models.rules.request_states import OPEN_STATES, SETTLED_STATES
 from models.service_desk import RequestEvent, ServiceRequest
 from models.staff import StaffMember
 from models.work import PartForecast, WorkOrder
-from reports.words import REQUEST_KINDS, Voice, period_words, voice_of
+from reports.words import POSTS, REQUEST_KINDS, Voice, period_words, voice_of
 from tasks.decisions import DECISION_TIME
 from tasks.engagements import engagement_id
 from tasks.improvements import actions_in_state
@@ -198,7 +198,8 @@ def _staff(session: Session, key: int, today: date, voice: Voice) -> list[OpenMa
         OpenMatter(
             "staff",
             post,
-            voice.counted(count, "person", "people", "人")
+            f"{voice.word(POSTS, post)}{voice(', ', '，')}"
+            + voice.counted(count, "person", "people", "人")
             + voice(": taken over or released, keys and accounts given back", "：留任或离岗，交还钥匙与账号"),
             "custodian",
             None,

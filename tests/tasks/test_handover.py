@@ -17,10 +17,10 @@ from models.handover import HandoverItem
 from models.outbox import OutboxMail
 from models.permit import Permit
 from models.register import Asset
-from models.rules.cycles import ONCE, CycleKind
+from models.rules.cycles import ONCE, CycleKind, due_cycles
 from models.rules.service_levels import Priority, RequestKind
 from models.work import PartForecast, WorkOrder
-from tasks.accounts import record_payment
+from tasks.accounts import compile_statement, record_payment
 from tasks.archive import make_archive
 from tasks.condition_survey import record_condition_survey
 from tasks.cycles import CycleRef, cycle_facts
@@ -39,6 +39,7 @@ from tasks.files import read_file
 from tasks.handover import (
     ReturnedItem,
     _asset_conditions,
+    continue_service,
     issue_protocol,
     list_handover_items,
     list_is_open,
@@ -46,11 +47,14 @@ from tasks.handover import (
     uncounted_items,
 )
 from tasks.improvements import complete_action, open_action
+from tasks.indicators import compute_indicators
 from tasks.open_matters import open_matters
 from tasks.packs import IssuedPack
 from tasks.renewal import renew_engagement
 from tasks.return_count import handover_list
+from tasks.reviews import issue_month_report, review_period
 from tasks.service_desk import NewRequest, take_request
+from tasks.work_months import close_month_orders
 from tests import factories
 
 ENDING = date(2027, 12, 21)
@@ -476,3 +480,38 @@ def test_the_protocol_names_the_archive_the_next_term_and_why_the_lift_is_worse(
     assert made.manifest_sha256 in "".join(text.split())
     for told in ("it goes on as TG-2028", "Why the condition changed", "Losses that may be claimed"):
         assert told in " ".join(text.split()), told
+
+
+def test_rounds_go_on_beyond_the_term_until_somebody_takes_over(ending: str) -> None:
+    factories.open_the_month(ending, "2027-12")
+    list_handover_items.fn(_begin(ending))
+    set_simulated_date(ending, date(2027, 12, 30))
+    assert not _due_months(ending, date(2028, 1, 2))
+    for until, reason, said in (
+        (date(2027, 12, 31), "late", "anyway"),
+        (date(2029, 1, 31), "late", "renew"),
+        (date(2028, 1, 31), " ", "without a reason"),
+    ):
+        with pytest.raises(Terminal, match=said):
+            continue_service(ending, until, reason)
+    assert continue_service(ending, date(2028, 1, 31), "the next custodian starts in February")
+    assert not continue_service(ending, date(2028, 1, 31), "the next custodian starts in February")
+    assert _due_months(ending, date(2028, 1, 2)) == {"2028-01"}
+    released = factories.open_the_month(ending, "2028-01")
+    assert sum(released.values()) > 20
+    with reading() as session:
+        days = session.exec(select(WorkOrder.due_on).where(WorkOrder.due_on > date(2027, 12, 31))).all()
+    assert (min(days), max(days)) == (date(2028, 1, 1), date(2028, 1, 31))
+    set_simulated_date(ending, date(2028, 2, 1))
+    closing = factories.claim(ending, CycleKind.MONTH_CLOSE, "2028-01", date(2028, 2, 1))
+    assert close_month_orders.fn(closing) > 20
+    compile_statement.fn(closing)
+    assert compute_indicators.fn(closing)
+    review_period.fn(closing, "month")
+    assert issue_month_report.fn(closing).sha256
+
+
+def _due_months(code: str, day: date) -> set[str]:
+    with reading() as session:
+        facts = cycle_facts(session, find_engagement(session, code))
+    return {one.period for one in due_cycles(facts, day) if one.period.startswith("2028-")}

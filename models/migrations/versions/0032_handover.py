@@ -64,11 +64,13 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_renewal_engagement_id"), "renewal", ["engagement_id"])
     op.create_index(op.f("ix_renewal_from_engagement_id"), "renewal", ["from_engagement_id"])
+    op.add_column("engagement", sa.Column("serving_until", sa.Date(), nullable=True))
     op.add_column("handoveritem", sa.Column("figure", sa.String(length=40), nullable=True))
     op.add_column("handoveritem", sa.Column("unit", sa.String(), server_default="", nullable=False))
 
 
 def downgrade() -> None:
+    op.drop_column("engagement", "serving_until")
     op.drop_column("handoveritem", "unit")
     op.drop_column("handoveritem", "figure")
     op.drop_table("renewal")
