@@ -34,7 +34,7 @@ def handover_list_command(
 
     with acting_here():  # looking brings the list up to date
         rows = handover_list(code, open_only=open_only)
-    show(rows, as_json, "Handover list", less=("condition", "returned", "remark", "due", "owed_by"))
+    show(rows, as_json, "Handover list", less=("condition", "figure", "returned", "remark", "due", "owed_by"))
 
 
 @handover_app.command("form", epilog="Example: steward handover form JC-2027 --out count.xlsx")

@@ -3,12 +3,14 @@
 from collections import Counter
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import func
 from sqlmodel import SQLModel, select
 
+from models import faults
 from models.audit import AuditEvent
 from models.db import reading, writing
 from models.diligence import DocumentItem, MaintenanceHistory
@@ -23,6 +25,7 @@ from models.rules.spare_stock import Movement
 from models.work import WorkOrder
 from tasks.condition_survey import condition_grades, record_condition_survey
 from tasks.cycles import cycle_facts
+from tasks.decisions import open_decisions
 from tasks.engagements import engagement_id, find_engagement, set_simulated_date, with_earlier_terms
 from tasks.improvements import open_action
 from tasks.people_rights import erase_person
@@ -162,6 +165,31 @@ def test_doing_it_twice_changes_nothing_and_writes_no_second_mail(ending: str) -
     assert renew_engagement(ending, NEW, FIRST, LAST).entry_survey, "what came since is added"
     with reading() as session:
         assert session.exec(select(Renewal)).one().counts["entry findings"] == 1
+
+
+def test_a_renewal_broken_off_after_each_commit_in_turn_ends_as_one_that_was_not(
+    ending: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = renew_engagement(ending, NEW, FIRST, LAST, dry_run=True).carried
+    marker = tmp_path / "marker"
+    marker.touch()
+    monkeypatch.setenv(faults.MARKER, str(marker))
+    broken = 0
+    while True:
+        monkeypatch.setattr(faults, "_seen", {})
+        monkeypatch.setenv(faults.SWITCH, f"db.after_commit:{broken + 1}:raise")
+        try:
+            renew_engagement(ending, NEW, FIRST, LAST)
+            break
+        except faults.InjectedFault:
+            broken += 1
+    assert broken >= 3
+    with reading() as session:
+        assert session.exec(select(Renewal)).one().counts == whole
+        mails = session.exec(select(OutboxMail.dedup_key)).all()
+        assert len(mails) == len(set(mails))
+        asked = [(one.subject, one.party) for one in open_decisions(NEW)]
+    assert asked == [("intake", "client"), ("intake", "custodian")]
 
 
 def test_a_renewal_that_cannot_be_is_refused_in_a_sentence(ending: str) -> None:
