@@ -21,6 +21,7 @@ from models.rules.elements import ElementClass
 from models.rules.handover_items import standard_items
 from models.rules.personal_data import masked
 from models.rules.stages import SERVING, Stage
+from models.stock import StockPart
 from models.upsert import insert_if_absent
 from reports.condition_sections import score_text
 from reports.handover_protocol import handover_protocol
@@ -168,6 +169,12 @@ def _rows(session: Session, engagement: Engagement, matters: Sequence[OpenMatter
     asked = standard_items(engagement.property_type, engagement.fee_model, present)
     items += [(one.kind, one.ref, one.zh if zh else one.en, "", None) for one in asked]
     units = {(one.kind, one.ref): one.unit.replace("money", engagement.currency) for one in asked}
+    for part in session.exec(
+        select(StockPart).where(StockPart.engagement_id == key).order_by(StockPart.code)
+    ).all():
+        ref = f"stock {part.code}"
+        items.append(("belonging", ref, f"{'备件：' if zh else 'Spare part: '}{part.name}", "", None))
+        units["belonging", ref] = part.unit
     items += [(one.kind, one.ref, one.title, one.owner, one.due_on) for one in matters]
     return [
         {

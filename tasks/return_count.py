@@ -116,8 +116,9 @@ def import_count(code: str, path: Path, *, on: date | None = None, dry_run: bool
         if day > today:
             raise Terminal(f"{day} lies ahead; a count is recorded on the day it was made, or later.")
         items = {(item.kind, item.ref): item for item in _up_to_date(session, engagement)}
+        none = voice_of(engagement)("none here", "无此项")
         is_open, sent_back = list_is_open(session, engagement), bool(returned_protocols(session, key))
-        stated, doubts = judge_rows(table, lambda row: _judge(row, items))
+        stated, doubts = judge_rows(table, lambda row: _judge(row, items, none))
         found: list[RowDoubt] = list(doubts)
         new = as_before = 0
         for number, entry in stated:
@@ -161,7 +162,9 @@ def _what_speaks_against(
     return RowDoubt(number, "state", entry.state, reason)
 
 
-def _judge(row: SheetRow, items: dict[tuple[str, str], HandoverItem]) -> tuple[int, ReturnedItem | None]:
+def _judge(
+    row: SheetRow, items: dict[tuple[str, str], HandoverItem], none: str
+) -> tuple[int, ReturnedItem | None]:
     kind = _KINDS.get(plain_text(row.cells["kind"]).casefold())
     if kind is None:
         raise CellDoubted("kind", f"expected one of {', '.join(HANDOVER_KINDS)}")
@@ -182,7 +185,7 @@ def _judge(row: SheetRow, items: dict[tuple[str, str], HandoverItem]) -> tuple[i
         raise CellDoubted("remark", "a dispute needs a word on what is missing or broken")
     condition = masked(plain_text(row.cells.get("condition", "")))[:_MAX_TEXT]
     if state == "none":
-        state, condition = "returned", condition or "none / 无此项"
+        state, condition = "returned", condition or none
     return row.number, ReturnedItem(kind, ref, state, condition, remark, figure)
 
 
@@ -193,7 +196,7 @@ def _figure(row: SheetRow, kind: str, state: str) -> Decimal | None:
         if kind not in (*FIGURED, "belonging"):
             raise CellDoubted("state", "an item that was received is given back or in dispute, not none")
         return None
-    if kind not in FIGURED or not said:
+    if kind not in (*FIGURED, "belonging") or not said:
         if kind in FIGURED and state == "returned":
             raise CellDoubted("figure", "expected the amount or the reading, or none (无) as the state")
         return None

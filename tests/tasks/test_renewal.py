@@ -22,6 +22,7 @@ from models.register import Asset
 from models.review import ImprovementAction
 from models.rules.cycles import CycleKind
 from models.rules.spare_stock import Movement
+from models.survey import SurveyWave
 from models.work import WorkOrder
 from tasks.condition_survey import condition_grades, record_condition_survey
 from tasks.cycles import cycle_facts
@@ -31,6 +32,7 @@ from tasks.improvements import open_action
 from tasks.people_rights import erase_person
 from tasks.renewal import renew_engagement, renewed_into
 from tasks.spare_stock import NewMovement, keep_part, listed_stock, move_stock
+from tasks.survey_figures import wave_before
 from tests import factories
 
 NEW = "TG-2028"
@@ -130,6 +132,33 @@ def test_the_new_term_has_the_building_its_people_and_what_is_open(ending: str) 
     assert CycleKind.DUE_DILIGENCE in {kind for kind in _due(NEW)}, (
         "its plan is computed from what was carried"
     )
+
+
+def test_a_wave_is_compared_with_the_last_of_the_term_before(ending: str) -> None:
+    renew_engagement(ending, NEW, FIRST, LAST)
+    with writing() as session:
+        waves = [
+            SurveyWave(
+                engagement_id=engagement_id(find_engagement(session, code)),
+                period=period,
+                purpose="overall",
+                opened_on=opened_on,
+                closes_on=opened_on,
+                closed_on=opened_on,
+                frame_count=12,
+                invited_count=12,
+            )
+            for code, period, opened_on in (
+                (ending, "2027-Q4", date(2027, 12, 17)),
+                (NEW, "2028-Q1", date(2028, 3, 17)),
+            )
+        ]
+        session.add_all(waves)
+        session.flush()
+        before = wave_before(session, waves[1])
+        assert before is not None
+        assert before.id == waves[0].id
+        assert wave_before(session, waves[0]) is None
 
 
 def test_nothing_of_the_old_terms_money_contracts_or_answers_is_carried(ending: str) -> None:
