@@ -54,7 +54,8 @@ title 名称; title_en 名称英文; title_zh 名称中文; to_due 新期限; to
 type_name 类型; undone_at 撤销时间; unit 单位; unit_count 户数; until 至; valid_from 生效; valid_until 失效; value 数值
 verdict 结论; verified 是否核对; verified_in 验证期间; verified_on 验证日期; version 版本; visit 勘查批次; votes_abstained 弃权票
 votes_against 反对票; votes_for 赞成票; voucher 凭证号; wave_id 调查序号; who 操作人; wind_ms 风速米每秒; within_minutes 限时分钟
-work_order_id 工单序号; work_record_id 记录序号; working_calendar 工作日历; email 电子邮箱; phone 电话
+work_order_id 工单序号; work_record_id 记录序号; working_calendar 工作日历; email 电子邮箱; phone 电话; contact_ref 联系人编号; figure 数值; from_engagement_id 上一托管期序号; named_on 指定日期
+renewed_on 续期日期
 """
 _WORDS = dict(pair.split(" ", 1) for pair in _ZH.strip().replace("\n", "; ").split("; "))
 
