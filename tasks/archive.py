@@ -19,6 +19,7 @@ from models.belonging import rows_of_engagement
 from models.condition import ConditionPhoto
 from models.db import reading, writing
 from models.diligence import DocumentItem
+from models.errors import FileInTheWay
 from models.handover import HandoverArchive
 from models.people import Person
 from models.register import RegisterImport
@@ -32,6 +33,7 @@ from reports.archive_guide import READ_ME, left_out_rows, part_title, read_me
 from reports.archive_words import column_heading
 from reports.cells import safe_csv_cell
 from reports.words import Voice, voice_of
+from tasks.archive_check import files_of_others
 from tasks.archive_store import MANIFEST, SUMS, Sink, Written, archive_at
 from tasks.engagements import business_today, engagement_id, find_engagement
 from tasks.files import read_file
@@ -109,6 +111,10 @@ def make_archive(
         FileInTheWay: something is there already.
         Terminal: it cannot be written there.
     """
+    if force and (out / MANIFEST).is_file() and (others := files_of_others(out)):
+        raise FileInTheWay(
+            f"{out.name} holds {others[0]}, which is not of the archive; nothing was replaced."
+        )
     contents = _Contents()
     with archive_at(out, force=force) as sink:
         with reading() as session:

@@ -6,6 +6,7 @@ import io
 import zipfile
 import zlib
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,10 +59,7 @@ def check_archive(path: Path, expected: str = "") -> CheckedArchive:
         digest = hashlib.sha256(manifest).hexdigest()
         listed = _listed(manifest, path)
         faults = [ArchiveFault(name, "stands twice") for name, count in Counter(names).items() if count > 1]
-        faults += [
-            ArchiveFault(name, "is not in the manifest")
-            for name in sorted(set(names) - set(listed) - {MANIFEST, SUMS})
-        ]
+        faults += [ArchiveFault(name, "is not in the manifest") for name in _strangers(names, listed)]
         for name, (size, sha256) in listed.items():
             why = _fault(archive, name, size, sha256) if name in names else "is missing"
             if why:
@@ -69,6 +67,20 @@ def check_archive(path: Path, expected: str = "") -> CheckedArchive:
         if expected and not digest.startswith(expected):
             faults.insert(0, ArchiveFault(MANIFEST, f"is not the one asked for: its SHA-256 is {digest}"))
     return CheckedArchive(digest, len(listed), sum(size for size, _sha in listed.values()), tuple(faults))
+
+
+def files_of_others(folder: Path) -> list[str]:
+    """What lies in the folder of an archive and is not of it: somebody put it there.
+
+    Raises:
+        Terminal: the manifest cannot be read.
+    """
+    with opened_archive(folder) as archive:
+        return _strangers(archive.names(), _listed(_manifest(archive), folder))
+
+
+def _strangers(names: Iterable[str], listed: Iterable[str]) -> list[str]:
+    return sorted(set(names) - set(listed) - {MANIFEST, SUMS})
 
 
 def _manifest(archive: Opened) -> bytes:

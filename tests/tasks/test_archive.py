@@ -188,6 +188,14 @@ def test_what_is_no_archive_is_neither_replaced_nor_called_whole(recorded: str, 
             check_archive(wrong)
     with pytest.raises(Terminal, match="no folder"):
         make_archive(recorded, tmp_path / "nowhere" / "a.zip")
+    kept = tmp_path / "archive"
+    make_archive(recorded, kept)
+    (kept / "my notes.txt").write_text("mine")
+    with pytest.raises(FileInTheWay, match=r"holds my notes\.txt"):
+        make_archive(recorded, kept, force=True)
+    (kept / "my notes.txt").unlink()
+    make_archive(recorded, kept, force=True)
+    assert check_archive(kept).faults == ()
     out = tmp_path / "a.zip"
     make_archive(recorded, out)
     with pytest.raises(FileInTheWay, match="--force"):
