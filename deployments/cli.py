@@ -32,6 +32,7 @@ from deployments.people_commands import people_app
 from deployments.permit_commands import permit_app
 from deployments.plan_commands import plan_app
 from deployments.rehearsal_commands import register_rehearsal
+from deployments.renewal_commands import add_renewal_command
 from deployments.request_commands import request_app
 from deployments.request_file_commands import requests_app
 from deployments.review_commands import review_app
@@ -103,6 +104,7 @@ for name, group in (
     app.add_typer(group, name=name)
 add_intake_commands(engagement_app)
 add_ending_commands(engagement_app)
+add_renewal_command(engagement_app)
 
 
 def main() -> None:
@@ -336,7 +338,7 @@ def decision_take(
         ),
     ],
     reference: Annotated[str, typer.Argument(help="Which one, as shown by `steward decision list`.")],
-    party: Annotated[str, typer.Argument(help="client or custodian.")],
+    party: Annotated[str, typer.Argument(help="client or custodian; of a handover also receiver.")],
     verdict: Annotated[str, typer.Argument(help="accepted or rejected; for renewal: renew, change or end.")],
     by: Annotated[str, typer.Option(help="Reference of the person who decides.")],
     document: Annotated[str, typer.Option(help="Hash of the document that was read, at least 8 characters.")],

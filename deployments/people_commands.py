@@ -54,7 +54,7 @@ def people_import(
 def people_list(
     code: Code,
     role: Annotated[
-        Literal["client", "custodian", "owner", "tenant", "staff", "contact"] | None,
+        Literal["client", "custodian", "receiver", "owner", "tenant", "staff", "contact"] | None,
         typer.Option(help="Only people of this role."),
     ] = None,
     as_json: AsJson = False,

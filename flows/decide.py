@@ -36,7 +36,7 @@ def decide(
         "intake", "plan", "contract", "accounts", "evaluation", "renewal", "early_end", "handover", "parts"
     ],
     reference: str,
-    party: Literal["client", "custodian"],
+    party: Literal["client", "custodian", "receiver"],
 ) -> str:
     """Wait for a party's decision on one document, and record it on the hash of exactly those bytes.
 

@@ -27,7 +27,7 @@ class DecisionRequest(SQLModel, table=True):
     reference: str
     """Which one, for example `1` for plan version 1 or `2027-Q1` for a quarter's accounts."""
     party: str
-    """client or custodian."""
+    """client or custodian; of a handover also receiver."""
     document_sha256: str
     question: str
     asked_on: date

@@ -56,8 +56,15 @@ class Engagement(SQLModel, table=True):
     """An engagement of a demonstration carries its own date; a real one follows the wall clock."""
     special_since: date | None = None
     """Changes of service before this day are followed by no survey: an upgrade brought them on it. None: from the start."""
+    serving_until: date | None = None
+    """Until when the custodian goes on serving beyond the term, because nobody has taken over; None: until its end."""
     created_at: datetime = Field(default_factory=utc_now)
     version: int = 0
+
+    @property
+    def last_day(self) -> date:
+        """The last day of service: of the term, or later where service goes on until somebody takes over."""
+        return max(self.term_end, self.serving_until or self.term_end)
 
 
 class Demand(SQLModel, table=True):
@@ -89,6 +96,19 @@ class IntakeVersion(SQLModel, table=True):
     sha256: str
     state: str = "proposed"
     recorded_on: date
+
+
+class Renewal(SQLModel, table=True):
+    """The engagement follows an earlier one of the same property, and what was carried over from it (C4)."""
+
+    __table_args__ = (UniqueConstraint("engagement_id"), UniqueConstraint("from_engagement_id"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    engagement_id: int = foreign_key("engagement.id")
+    from_engagement_id: int = foreign_key("engagement.id")
+    renewed_on: date
+    counts: dict[str, int] = Field(default_factory=dict, sa_type=JSON)
+    """Rows carried over, by table."""
 
 
 class Cycle(SQLModel, table=True):

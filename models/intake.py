@@ -215,7 +215,7 @@ class PersonForm(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     ref: str = Field(min_length=1, max_length=40)
-    role: Literal["client", "custodian", "owner", "tenant", "staff", "contact"]
+    role: Literal["client", "custodian", "receiver", "owner", "tenant", "staff", "contact"]
     name: str = Field(min_length=1, max_length=200)
     email: str = Field(default="", max_length=254)
     phone: str = Field(default="", max_length=40)

@@ -17,7 +17,7 @@ class Person(SQLModel, table=True):
     engagement_id: int = foreign_key("engagement.id")
     ref: str
     role: str
-    """client, custodian, owner, tenant, staff or contact."""
+    """client, custodian, receiver, owner, tenant, staff or contact."""
     name: str
     email: str = ""
     phone: str = ""

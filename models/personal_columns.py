@@ -21,6 +21,7 @@ REFERENCES: dict[str, tuple[tuple[str, ...], Why]] = {
     "evaluationdifference": (("settled_by",), Why.CONTRACT),
     "followuptask": (("done_by",), Why.CONTRACT),
     "formershift": (("staff_ref",), Why.SAFETY),
+    "handoverreceiver": (("contact_ref",), Why.CONTRACT),
     "incidententry": (("staff_ref",), Why.SAFETY),
     "incidentnotice": (("person_ref",), Why.SAFETY),
     "incidentstep": (("staff_ref",), Why.SAFETY),

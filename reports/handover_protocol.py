@@ -6,8 +6,12 @@ from types import MappingProxyType
 
 from models.diligence import DocumentItem, ElementCondition
 from models.engagement import Engagement
-from models.handover import COUNTED, MATTERS, HandoverItem
+from models.handover import COUNTED, MATTERS, HandoverItem, HandoverReceiver
+from models.rules.condition_change import Explained
 from models.rules.documents import CONDITION_LABELS
+from models.rules.handover_items import FIGURED
+from reports.archive_guide import archive_sentence
+from reports.condition_change import change_sections
 from reports.condition_sections import ELEMENTS, conditions_table, scheme_text
 from reports.document_receipt import place_of
 from reports.evaluation_scores import EvaluationOutcome, outcome_section
@@ -21,6 +25,8 @@ from reports.words import (
     NOTHING,
     PARTIES,
     POSTS,
+    RECEIVER_KINDS,
+    SIGNATORIES,
     Voice,
     voice_of,
 )
@@ -33,11 +39,14 @@ def handover_protocol(
     entry: Sequence[ElementCondition],
     exit_: Sequence[ElementCondition],
     on: date,
-    receiver: str = "",
+    receiver: HandoverReceiver | None = None,
     papers: Sequence[DocumentItem] = (),
     asset_conditions: Mapping[str, str] = MappingProxyType({}),
     outcome: EvaluationOutcome | None = None,
     objections: Sequence[tuple[str, date, str]] = (),
+    archive: tuple[str, date, int] | None = None,
+    changes: Sequence[Explained] = (),
+    renewed: tuple[str, date, date] | None = None,
 ) -> Pack:
     """The protocol of the handover at the end of the custody, for three signatures.
 
@@ -47,14 +56,20 @@ def handover_protocol(
         entry: the condition at entry.
         exit_: the condition at exit.
         on: the day of the protocol.
-        receiver: name of the party that takes over; left blank on paper where it is not known.
+        receiver: the party that takes over; left blank on paper where it is not known.
         papers: the document list of the entry, papers that never came included.
         asset_conditions: by tag, what the exit survey says; shown where nobody stated a condition at the count.
         outcome: what both sides said at the joint evaluation.
         objections: party, day and reason of each protocol before this one that was sent back.
+        archive: manifest hash, day and number of files of the archive the owners get.
+        changes: why each element is in another condition than at entry.
+        renewed: code and term of the engagement that follows.
     """
     voice = voice_of(engagement)
-    taking = (voice("Receiving party (next manager or owners)", "接收方（新托管方或业主方）"), receiver)
+    taking = (
+        voice("Receiving party (next manager or owners)", "接收方（新托管方或业主方）"),
+        receiver.name if receiver else "",
+    )
     return pack_of(
         engagement,
         title=voice("Handover protocol", "物业交接书"),
@@ -64,10 +79,11 @@ def handover_protocol(
         ),
         on=on,
         sections=(
-            _summary(items, entry, exit_, voice),
+            _summary(items, entry, exit_, renewed, voice),
             _objections(objections, voice) if objections else None,
             None if outcome is None else outcome_section(outcome, voice, on),
             _condition(entry, exit_, voice),
+            *change_sections(changes, voice),
             *(
                 _papers(items, papers, voice)
                 if kind == "document"
@@ -75,6 +91,7 @@ def handover_protocol(
                 for kind in _kinds(items)
             ),
             _matters(items, voice),
+            Section(voice("Archive for the owners", "托管档案"), (archive_sentence(archive, voice),)),
             _not_agreed(items, asset_conditions, voice),
             Section(
                 voice("Signatures of the three parties", "三方签署"),
@@ -83,11 +100,36 @@ def handover_protocol(
                         "The three parties confirm the lists above; disputed items keep each party's rights.",
                         "三方确认上述清单；有争议事项不影响各方权利。",
                     ),
+                    _receiver_sentence(receiver, engagement.term_end, engagement.last_day, voice),
                 ),
                 tables=(signature_table((*both_sides(engagement, voice), taking), voice),),
             ),
         ),
     )
+
+
+def _receiver_sentence(
+    receiver: HandoverReceiver | None, term_end: date, last_day: date, voice: Voice
+) -> str:
+    """Who takes over and that it has not signed yet; and what holds until then (Civil Code, article 950)."""
+    until = voice(
+        "Until it takes over, the custodian goes on serving and may ask the fee for that time (Civil Code, article 950).",
+        "接收方接管之前，托管方应当继续提供服务，并可请求支付该期间的服务费（民法典第九百五十条）。",
+    )
+    if receiver is None:
+        named = voice("No receiving party has been named.", "尚未指定接收方。")
+    else:
+        kind = voice.word(RECEIVER_KINDS, receiver.kind)
+        named = voice(
+            f"{receiver.name} ({kind}) takes over and is asked to sign; by the day of this protocol it has not signed.",
+            f"接收方为{receiver.name}（{kind}），已请其签署；截至本交接书签发之日尚未签署。",
+        )
+    went_on = (
+        voice(f"Service went on beyond the term until {last_day}.", f"托管服务在期满后延续至{last_day}。")
+        if last_day > term_end
+        else ""
+    )
+    return voice.sentences(named, until, went_on)
 
 
 def _kinds(items: Sequence[HandoverItem]) -> list[str]:
@@ -99,6 +141,7 @@ def _summary(
     items: Sequence[HandoverItem],
     entry: Sequence[ElementCondition],
     exit_: Sequence[ElementCondition],
+    renewed: tuple[str, date, date] | None,
     voice: Voice,
 ) -> Section:
     def row(label: str, shown: Sequence[HandoverItem]) -> tuple[str, ...]:
@@ -124,7 +167,12 @@ def _summary(
         )
     return Section(
         voice("Summary", "总体情况"),
-        (said, _matters_sentence(matters, voice), _condition_sentence(entry, exit_, voice)),
+        (
+            said,
+            _matters_sentence(matters, voice),
+            _condition_sentence(entry, exit_, voice),
+            *_renewal_sentence(renewed, voice),
+        ),
         tables=(
             Table(
                 voice("Reconciliation with what was received at entry", "与接管时清单核对"),
@@ -138,6 +186,18 @@ def _summary(
                 tuple(row(_kind_name(k, voice), [i for i in items if i.kind == k]) for k in _kinds(items)),
                 total=row(voice("Total", "合计"), items),
             ),
+        ),
+    )
+
+
+def _renewal_sentence(renewed: tuple[str, date, date] | None, voice: Voice) -> tuple[str, ...]:
+    if renewed is None:
+        return ()
+    code, first, last = renewed
+    return (
+        voice(
+            f"The custody was renewed: it goes on as {code} from {first} to {last}, with what was open carried over.",
+            f"本托管已续期：以{code}继续，期限{first}至{last}，未结事项一并转入。",
         ),
     )
 
@@ -195,7 +255,7 @@ def _objections(objections: Sequence[tuple[str, date, str]], voice: Voice) -> Se
                     Column(voice("Reason", "理由"), width=4),
                 ),
                 tuple(
-                    (day.isoformat(), voice.word(PARTIES, party), reason or NOTHING)
+                    (day.isoformat(), voice.word(SIGNATORIES, party), reason or NOTHING)
                     for party, day, reason in objections
                 ),
             ),
@@ -216,9 +276,30 @@ def _list(
     )
     return Section(
         name,
-        (basis,) if kind == "asset" and asset_conditions else (),
+        (basis,) if kind == "asset" and asset_conditions else _money_sentence(kind, shown, voice),
         tables=(_item_table(voice(f"List: {name.lower()}", f"{name}清单"), shown, asset_conditions, voice),),
     )
+
+
+def _money_sentence(kind: str, items: Sequence[HandoverItem], voice: Voice) -> tuple[str, ...]:
+    """Figures of money and meters are as both sides stated them; one that is missing is said to be."""
+    if kind not in FIGURED:
+        return ()
+    silent = [i.title for i in items if i.figure is None and i.state == "returned" and not i.condition]
+    if not silent:
+        return (voice("Figures as counted or read together.", "数值以双方共同清点或抄录为准。"),)
+    return (
+        voice(
+            f"Figures as counted or read together; not stated: {voice.listed(silent)}.",
+            f"数值以双方共同清点或抄录为准；未载明：{voice.listed(silent)}。",
+        ),
+    )
+
+
+def _figure(item: HandoverItem) -> str:
+    if item.figure is None:
+        return ""
+    return f"{item.figure:,f} {item.unit}".rstrip() + ("\n" if item.condition else "")
 
 
 def _papers(items: Sequence[HandoverItem], papers: Sequence[DocumentItem], voice: Voice) -> Section:
@@ -363,7 +444,7 @@ def _item_table(
             (
                 i.ref,
                 i.title,
-                i.condition or (i.kind == "asset" and asset_conditions.get(i.ref)) or NOTHING,
+                _figure(i) + i.condition or (i.kind == "asset" and asset_conditions.get(i.ref)) or NOTHING,
                 voice.word(HANDOVER_STATES, i.state),
                 NOTHING if i.returned_on is None else i.returned_on.isoformat(),
                 i.remark or NOTHING,

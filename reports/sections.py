@@ -65,6 +65,8 @@ def action_subject(action: ImprovementAction, voice: Voice, texts: Mapping[str, 
     source, _, rest = action.ref.partition(":")
     if source == "meeting":
         return voice("Owner meeting ", "业主沟通会 ") + rest.rpartition(":")[0]
+    if source == "renewal":
+        return voice("From the term before: ", "上一托管期转入：") + rest.partition(":")[2]
     if source == "incident":
         return voice("Emergency or drill ", "应急与演练 ") + rest
     kind, _, named = rest.partition(":")[2].partition(":")

@@ -206,10 +206,17 @@ DOCUMENT_KINDS: Vocabulary = {
 HANDOVER_KINDS: Vocabulary = {
     "asset": ("Assets", "设施设备"),
     "document": ("Papers", "资料"),
-    "account": ("Accounts and money", "账目与资金"),
+    "account": ("Accounts", "账目"),
+    "money": ("Money", "资金"),
+    "meter": ("Meters", "计量读数"),
+    "belonging": ("Rooms, keys and tools", "用房、钥匙与工具"),
     "action": ("Improvement actions", "改进措施"),
     "order": ("Work orders", "工单"),
     "request": ("Service requests", "服务请求"),
+    "emergency": ("Emergencies not closed", "未结突发事件"),
+    "permit": ("Work permits in force", "有效作业许可"),
+    "part": ("Wear parts reported", "已报备易损件"),
+    "staff": ("People on posts", "在岗人员"),
     "instalment": ("Fees not paid", "未付服务费"),
     "statement": ("Accounts not audited", "待审核财务报表"),
 }
@@ -284,7 +291,13 @@ PATHS: Vocabulary = {
     "change": ("both sides renew with changes", "双方调整后续约"),
     "end": ("the custody ends", "托管终止"),
 }
+RECEIVER_KINDS: Vocabulary = {
+    "custodian": ("the next custodian", "新托管方"),
+    "committee": ("the owners' committee", "业主委员会"),
+}
 PARTIES: Vocabulary = {"client": ("Client", "委托方"), "custodian": ("Custodian", "托管方")}
+SIGNATORIES: Vocabulary = {**PARTIES, "receiver": ("Receiving party", "接收方")}
+"""Of the handover protocol: both sides, and who takes over."""
 
 
 _MARK = re.compile(r" \[(verified|secondary|memory)\]")

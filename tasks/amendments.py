@@ -69,7 +69,7 @@ def align_work(session: Session, engagement: Engagement, plan: ServicePlan, toda
     if opened:
         align_occurrences(session, engagement, plan, planning_horizon(opened[-1], engagement))
     for month in opened:
-        first, last = max(month.first, since), min(month.last, engagement.term_end)
+        first, last = max(month.first, since), min(month.last, engagement.last_day)
         if first > last:
             continue
         days = Period(month.kind, month.label, first, last)

@@ -164,6 +164,7 @@ def cycle_facts(session: Session, engagement: Engagement) -> CycleFacts:
         stage=Stage(engagement.stage),
         term_start=engagement.term_start,
         term_end=engagement.term_end,
+        serving_until=engagement.serving_until,
         surveyed="entry" in visits,
         exit_surveyed="exit" in visits,
         plans_returned=plans,

@@ -132,7 +132,7 @@ def take_decision(
         code: the engagement.
         subject: intake, plan, contract, accounts, evaluation, renewal, early_end, handover or parts.
         reference: which one.
-        party: client or custodian.
+        party: client or custodian; of a handover also receiver.
         verdict: one of `VERDICTS[subject]`.
         declared_by: the person's reference, or the name as declared.
         authenticated_by: how we know it was that person.
@@ -256,6 +256,18 @@ def verdicts(session: Session, key: int, subject: str, reference: str) -> dict[s
     return dict(rows)
 
 
+def asked_parties(session: Session, key: int, subject: str, reference: str) -> tuple[str, ...]:
+    """Who was asked: both sides, and of a handover the receiving party where it was named."""
+    rows = session.exec(
+        select(DecisionRequest.party).where(
+            DecisionRequest.engagement_id == key,
+            DecisionRequest.subject == subject,
+            DecisionRequest.reference == reference,
+        )
+    ).all()
+    return tuple(sorted({*BOTH_SIDES, *rows}))
+
+
 def _follow_up(
     session: Session,
     engagement: Engagement,
@@ -272,7 +284,7 @@ def _follow_up(
     key = engagement_id(engagement)
     said = verdicts(session, key, subject, reference)
     rejected = "rejected" in said.values()
-    agreed = all(said.get(party) == "accepted" for party in BOTH_SIDES)
+    agreed = all(said.get(party) == "accepted" for party in asked_parties(session, key, subject, reference))
     if rejected:
         withdraw_open(session, key, subject, reference)
     if subject == "intake" and (agreed or rejected):

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select, update
 from models.audit import record_event
 from models.clock import today_in, utc_now
 from models.db import reading, writing
-from models.engagement import Engagement, IntakeVersion
+from models.engagement import Engagement, IntakeVersion, Renewal
 from models.errors import IllegalStageChange, Terminal, UnknownEngagement
 from models.rules.stages import SERVING, TRANSITIONS
 
@@ -160,6 +160,18 @@ def engagement_of(session: Session, key: int) -> Engagement:
     if found is None:
         raise Terminal("The engagement was removed.")
     return found
+
+
+def with_earlier_terms(session: Session, key: int) -> list[int]:
+    """The key of an engagement and those of the terms it follows, the newest first."""
+    keys = [key]
+    while True:
+        before = session.exec(
+            select(Renewal.from_engagement_id).where(Renewal.engagement_id == keys[-1])
+        ).first()
+        if before is None or before in keys:
+            return keys
+        keys.append(before)
 
 
 def record_is_confirmed(session: Session, key: int) -> bool:

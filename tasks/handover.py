@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from sqlmodel import Session, select
@@ -15,15 +16,20 @@ from models.engagement import Engagement
 from models.errors import Terminal
 from models.handover import COUNTED, MATTERS, HandoverItem
 from models.register import Asset
-from models.review import Pack
-from models.rules.cycles import ONCE, protocol_period
-from models.rules.stages import Stage
+from models.rules.cycles import ONCE
+from models.rules.elements import ElementClass
+from models.rules.handover_items import standard_items
+from models.rules.personal_data import masked
+from models.rules.stages import SERVING, Stage
+from models.stock import StockPart
 from models.upsert import insert_if_absent
 from reports.condition_sections import score_text
 from reports.handover_protocol import handover_protocol
 from reports.words import HANDOVER_KINDS, voice_of
+from tasks.archive import newest_archive
+from tasks.condition_change import explained_changes
 from tasks.cycles import CycleRef, cycle_transaction, returned_protocols
-from tasks.decisions import BOTH_SIDES, ask_decision
+from tasks.decisions import BOTH_SIDES
 from tasks.documents import documents_of
 from tasks.engagements import (
     change_stage,
@@ -33,9 +39,11 @@ from tasks.engagements import (
     lock_engagement,
 )
 from tasks.evaluation import conditions, evaluation_outcome
+from tasks.handover_receiver import ask_to_sign, protocol_out, receiver_of, signing_parties
 from tasks.open_matters import OpenMatter, open_matters, settled_on
 from tasks.outbox import Letter, people_with_role, queue_letters
 from tasks.packs import IssuedPack, issue_pack
+from tasks.renewal import renewed_into
 from tasks.steps import step
 
 
@@ -49,6 +57,8 @@ class ReturnedItem:
     """returned or disputed."""
     condition: str = ""
     remark: str = ""
+    figure: Decimal | None = None
+    """Of money and meters."""
 
 
 @step("List what is to be handed over")
@@ -125,10 +135,7 @@ def keep_list(session: Session, engagement: Engagement, today: date) -> None:
 
 def list_is_open(session: Session, engagement: Engagement) -> bool:
     """Whether the handover has begun and its protocol is not out, or was sent back."""
-    key = engagement_id(engagement)
-    period = protocol_period(len(returned_protocols(session, key)))
-    issued = select(Pack.id).where(Pack.engagement_id == key, Pack.kind == "handover", Pack.period == period)
-    return bool(engagement.stage == Stage.HANDOVER) and session.exec(issued).first() is None
+    return engagement.stage == Stage.HANDOVER and protocol_out(session, engagement) is None
 
 
 def listed_items(session: Session, key: int) -> list[HandoverItem]:
@@ -144,9 +151,9 @@ def listed_items(session: Session, key: int) -> list[HandoverItem]:
 
 def _rows(session: Session, engagement: Engagement, matters: Sequence[OpenMatter]) -> list[dict[str, Any]]:
     key, zh = engagement_id(engagement), engagement.language == "zh"
+    assets = session.exec(select(Asset).where(Asset.engagement_id == key).order_by(Asset.tag)).all()
     items: list[tuple[str, str, str, str, date | None]] = [
-        ("asset", asset.tag, asset.type_name, "", None)
-        for asset in session.exec(select(Asset).where(Asset.engagement_id == key).order_by(Asset.tag)).all()
+        ("asset", asset.tag, asset.type_name, "", None) for asset in assets
     ]
     items += [
         ("document", document.ref, document.title, "", None)
@@ -158,6 +165,16 @@ def _rows(session: Session, engagement: Engagement, matters: Sequence[OpenMatter
         ("account", "balance", "账户余额与应收应付" if zh else "Balance, receivables and payables", "", None),
         ("account", "keys", "钥匙、门禁与密码" if zh else "Keys, access cards and passwords", "", None),
     ]
+    present = frozenset(ElementClass(asset.element_class) for asset in assets)
+    asked = standard_items(engagement.property_type, engagement.fee_model, present)
+    items += [(one.kind, one.ref, one.zh if zh else one.en, "", None) for one in asked]
+    units = {(one.kind, one.ref): one.unit.replace("money", engagement.currency) for one in asked}
+    for part in session.exec(
+        select(StockPart).where(StockPart.engagement_id == key).order_by(StockPart.code)
+    ).all():
+        ref = f"stock {part.code}"
+        items.append(("belonging", ref, f"{'备件：' if zh else 'Spare part: '}{part.name}", "", None))
+        units["belonging", ref] = part.unit
     items += [(one.kind, one.ref, one.title, one.owner, one.due_on) for one in matters]
     return [
         {
@@ -168,6 +185,7 @@ def _rows(session: Session, engagement: Engagement, matters: Sequence[OpenMatter
             "condition": "",
             "state": "listed",
             "remark": "",
+            "unit": units.get((kind, ref), ""),
             "owner": owner,
             "due_on": due_on,
         }
@@ -178,7 +196,7 @@ def _rows(session: Session, engagement: Engagement, matters: Sequence[OpenMatter
 def count_item(session: Session, item: HandoverItem, entry: ReturnedItem, on: date) -> None:
     """Write down what came of an item that was still to be counted, in the caller's transaction."""
     item.state, item.condition, item.remark = entry.state, entry.condition, entry.remark
-    item.returned_on = on
+    item.returned_on, item.figure = on, entry.figure
     session.add(item)
 
 
@@ -214,7 +232,55 @@ def record_returns(code: str, items: Sequence[ReturnedItem], on: date) -> int:
         return new
 
 
-PROTOCOL_IS_OUT = "The handover protocol of {code} is with both sides (or accepted): nothing is counted until one sends it back."
+def continue_service(code: str, until: date, reason: str) -> bool:
+    """Go on serving beyond the term, because nobody has taken over: months are given out and closed as before.
+
+    The plan in force goes on; the protocol follows eight days after the new last day. No fee is billed for that time:
+    it is for the parties to agree (Civil Code, article 950).
+
+    Args:
+        code: the engagement.
+        until: the last day; later than the term's and than one named before.
+        reason: why the takeover is delayed.
+
+    Returns:
+        False if it was said so before.
+
+    Raises:
+        Terminal: no reason, a day that is too early or more than a year beyond the term, or not in service.
+    """
+    if not reason.strip():
+        raise Terminal("Service goes on without a reason; expected why the takeover is delayed.")
+    with writing() as session:
+        engagement = lock_engagement(session, code)
+        if engagement.stage not in SERVING:
+            raise Terminal(f"{code} is in stage {engagement.stage}: only a term in service goes on.")
+        if engagement.serving_until == until:
+            return False
+        if until <= engagement.last_day:
+            raise Terminal(
+                f"Service of {code} goes on until {engagement.last_day} anyway; expected a later day."
+            )
+        if until - engagement.term_end > LONGEST_CONTINUATION:
+            raise Terminal(
+                f"{until} lies more than a year beyond the term of {code}; expected a new contract: see `steward "
+                "engagement renew`."
+            )
+        engagement.serving_until = until
+        session.add(engagement)
+        record_event(
+            session,
+            engagement_id(engagement),
+            "handover.continued",
+            code,
+            {"until": until.isoformat(), "reason": masked(reason.strip())[:500]},
+        )
+        return True
+
+
+LONGEST_CONTINUATION = timedelta(days=366)
+"""What goes on for longer is no delayed takeover but another term."""
+PROTOCOL_IS_OUT = "The handover protocol of {code} is with the parties (or accepted): nothing is counted until one sends it back."
 
 
 def uncounted_items(code: str) -> list[tuple[str, str]]:
@@ -258,31 +324,26 @@ def issue_protocol(cycle: CycleRef) -> IssuedPack:
     with reading() as session:
         engagement = engagement_of(session, cycle.engagement_id)
         key = cycle.engagement_id
+        entry, exit_ = conditions(session, key, "entry"), conditions(session, key, "exit")
         pack = handover_protocol(
             engagement,
             items=listed_items(session, key),
             papers=documents_of(session, key),
             asset_conditions=_asset_conditions(session, engagement),
-            entry=conditions(session, key, "entry"),
-            exit_=conditions(session, key, "exit"),
+            entry=entry,
+            exit_=exit_,
+            changes=explained_changes(session, engagement, entry, exit_, cycle.as_of),
             outcome=evaluation_outcome(session, key),
             objections=returned_protocols(session, key),
+            archive=newest_archive(session, key),
+            receiver=receiver_of(session, key),
+            renewed=renewed_into(session, key),
             on=cycle.as_of,
         )
     issued = issue_pack(cycle, "handover", pack, cycle.as_of)
-    zh = engagement.language == "zh"
     with cycle_transaction(cycle) as session:
-        ask_decision(
-            session,
-            engagement_of(session, cycle.engagement_id),
-            "handover",
-            cycle.period,
-            BOTH_SIDES,
-            issued.sha256,
-            "请确认交接完成" if zh else "Please confirm the handover",
-            cycle.as_of,
-            issued.files,
-        )
+        engagement = engagement_of(session, cycle.engagement_id)
+        ask_to_sign(session, engagement, issued, signing_parties(session, cycle.engagement_id), cycle.as_of)
     return issued
 
 

@@ -134,7 +134,7 @@ def count_states(figures: Sequence[IndicatorFigure]) -> tuple[int, int, int]:
 def judged_days(period: Period, engagement: Engagement, as_of: date) -> Period:
     """The part of a period that can be judged: inside the term, and over before the day of the review."""
     first = max(period.first, engagement.term_start)
-    last = min(period.last, engagement.term_end, as_of - timedelta(days=1))
+    last = min(period.last, engagement.last_day, as_of - timedelta(days=1))
     return Period(period.kind, period.label, first, max(first, last))
 
 

@@ -45,7 +45,7 @@ class PlanningPart:
 
 def planning_horizon(month: Period, engagement: Engagement) -> date:
     """When a month opens the next one is planned too: its calendar goes out, and larger services are seen."""
-    return min(month.following().last, engagement.term_end)
+    return min(month.following().last, engagement.last_day)
 
 
 def opened_months(session: Session, key: int) -> list[Period]:
@@ -121,7 +121,7 @@ def release(session: Session, engagement: Engagement, last: date, released_on: d
         col(Occurrence.engagement_id) == engagement_id(engagement),
         col(Occurrence.state) == "planned",
         col(Occurrence.release_on) <= last,
-        col(Occurrence.due_on) <= engagement.term_end,
+        col(Occurrence.due_on) <= engagement.last_day,
     )
     counted = dict(
         session.exec(

@@ -221,7 +221,7 @@ def rounds_of(
 ) -> list[PatrolRound]:
     """The rounds of one route that begin from `first` to `last` within the term, each by the version of its day."""
     zone = ZoneInfo(engagement.timezone)
-    first, last = max(first, engagement.term_start), min(last, engagement.term_end)
+    first, last = max(first, engagement.term_start), min(last, engagement.last_day)
     found: list[PatrolRound] = []
     for place, version in enumerate(versions):
         until = versions[place + 1].valid_from - timedelta(days=1) if place + 1 < len(versions) else last

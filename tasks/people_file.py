@@ -32,6 +32,7 @@ PEOPLE_COLUMNS = (
 ROLE_WORDS = {
     "client": ("client", "委托方", "委托人"),
     "custodian": ("custodian", "manager", "托管方", "托管人", "物业"),
+    "receiver": ("receiver", "接收方"),
     "owner": ("owner", "业主"),
     "tenant": ("tenant", "user", "使用人", "租户"),
     "staff": ("staff", "员工"),

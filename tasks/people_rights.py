@@ -11,6 +11,7 @@ from sqlalchemy import String as Text
 from sqlmodel import Session, SQLModel, col, func, select, update
 
 from models.audit import record_event
+from models.belonging import rows_of_engagement
 from models.clock import utc_now
 from models.db import writing
 from models.emergency import IncidentToken
@@ -238,7 +239,7 @@ def _take_away(session: Session, engagement: Engagement, ref: str, *, dry_run: b
     taken["links to answer a call-out"] = session.exec(
         update(IncidentToken)
         .where(
-            _of_engagement(_table("incidenttoken"), key),
+            rows_of_engagement(_table("incidenttoken"), key),
             col(IncidentToken.person_ref) == ref,
             col(IncidentToken.used_at).is_(None),
             col(IncidentToken.expires_at) > utc_now(),
@@ -266,7 +267,7 @@ def _void_invitations(session: Session, engagement: Engagement, ref: str) -> int
     """Codes not yet used open nothing any more; how many were invited, and answers given, are not touched."""
     waiting = session.exec(
         select(Invitation).where(
-            _of_engagement(_table("invitation"), engagement_id(engagement)),
+            rows_of_engagement(_table("invitation"), engagement_id(engagement)),
             Invitation.person_ref == ref,
             col(Invitation.used_on).is_(None),
             col(Invitation.token_hash).not_like("void:%"),
@@ -323,20 +324,9 @@ def _told_rows(session: Session, engagement: Engagement, name: str, ref: str) ->
 def _rows_of(table: Table, engagement: Engagement, ref: str) -> tuple[ColumnElement[bool], ...]:
     columns, _why = REFERENCES[table.name]
     return (
-        _of_engagement(table, engagement_id(engagement)),
+        rows_of_engagement(table, engagement_id(engagement)),
         or_(false(), *(table.c[column] == ref for column in columns)),
     )
-
-
-def _of_engagement(table: Table, key: int) -> ColumnElement[bool]:
-    """The rows of this engagement, found through the tables they belong to."""
-    if "engagement_id" in table.c:
-        return table.c.engagement_id == key
-    column, owner = next(
-        (reference.parent, reference.column.table)
-        for reference in sorted(table.foreign_keys, key=lambda reference: reference.parent.name)
-    )
-    return column.in_(select(owner.c.id).where(_of_engagement(owner, key)))
 
 
 def _messages(session: Session, engagement: Engagement, ref: str) -> list[RequestMessage]:

@@ -74,7 +74,7 @@ def manned_posts(session: Session, key: int, period: Period) -> list[MannedSpan]
 
 def budget_for(session: Session, key: int, period: Period) -> dict[str, Decimal]:
     """What may be spent in those days of the period that lie in the term: cost item to amount."""
-    last = min(period.last, engagement_of(session, key).term_end)
+    last = min(period.last, engagement_of(session, key).last_day)
     if last < period.first:
         return {}
     return budget_of_spans(

@@ -1,6 +1,7 @@
 """What did both sides count at the handover? The list goes out as a sheet and comes back row by row (C4)."""
 
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from models.engagement import Engagement
 from models.errors import Terminal
 from models.handover import MATTERS, HandoverItem
 from models.rules.file_values import plain_text
+from models.rules.handover_items import FIGURED, figure_of
 from models.rules.personal_data import masked
 from models.rules.return_sheet import RETURN_COLUMNS, STATE_WORDS
 from reports.survey_field_sheets import field_workbook
@@ -50,6 +52,7 @@ def handover_list(code: str, *, open_only: bool = False) -> list[dict[str, Any]]
                 "state": "open" if item.kind in MATTERS and item.state == "listed" else item.state,
                 "owed_by": item.owner,
                 "due": item.due_on or "",
+                "figure": "" if item.figure is None else f"{item.figure:f} {item.unit}".rstrip(),
                 "condition": item.condition,
                 "returned": item.returned_on or "",
                 "remark": item.remark,
@@ -74,11 +77,15 @@ def counting_sheet(code: str) -> bytes:
         if not left:
             raise Terminal(f"Every item of the handover list of {code} is counted.")
         voice, zh = voice_of(engagement), engagement.language == "zh"
-        rows = [(voice.word(HANDOVER_KINDS, item.kind), item.ref, item.title, "", "", "") for item in left]
+        rows = [
+            (voice.word(HANDOVER_KINDS, item.kind), item.ref, item.title, "", "", "", "", item.unit)
+            for item in left
+        ]
         note = (
-            "交还情况填“是”或“争议”（争议须备注）；未填的行视为尚未清点。未结事项填“是”表示接收方已知悉，可不填。"
+            "交还情况填“是”或“争议”（争议须备注）；未填的行视为尚未清点。资金与计量填写数值；本物业没有的填“无”。未结事项填“是”表示接收方已知悉，可不填。"
             if zh
-            else "Returned: yes or disputed (with a remark). A row left empty is not counted yet. "
+            else "Returned: yes or disputed (with a remark). A row left empty is not counted yet. Of money and meters "
+            "state the figure; of what the property does not have say none. "
             "Of an open matter, yes means taken over as open; it may be left empty."
         )
         headings = [column.zh if zh else column.en for column in RETURN_COLUMNS]
@@ -109,8 +116,9 @@ def import_count(code: str, path: Path, *, on: date | None = None, dry_run: bool
         if day > today:
             raise Terminal(f"{day} lies ahead; a count is recorded on the day it was made, or later.")
         items = {(item.kind, item.ref): item for item in _up_to_date(session, engagement)}
+        none = voice_of(engagement)("none here", "无此项")
         is_open, sent_back = list_is_open(session, engagement), bool(returned_protocols(session, key))
-        stated, doubts = judge_rows(table, lambda row: _judge(row, items))
+        stated, doubts = judge_rows(table, lambda row: _judge(row, items, none))
         found: list[RowDoubt] = list(doubts)
         new = as_before = 0
         for number, entry in stated:
@@ -154,7 +162,9 @@ def _what_speaks_against(
     return RowDoubt(number, "state", entry.state, reason)
 
 
-def _judge(row: SheetRow, items: dict[tuple[str, str], HandoverItem]) -> tuple[int, ReturnedItem | None]:
+def _judge(
+    row: SheetRow, items: dict[tuple[str, str], HandoverItem], none: str
+) -> tuple[int, ReturnedItem | None]:
     kind = _KINDS.get(plain_text(row.cells["kind"]).casefold())
     if kind is None:
         raise CellDoubted("kind", f"expected one of {', '.join(HANDOVER_KINDS)}")
@@ -166,13 +176,34 @@ def _judge(row: SheetRow, items: dict[tuple[str, str], HandoverItem]) -> tuple[i
         return row.number, None
     state = STATE_WORDS.get(said)
     if state is None:
-        raise CellDoubted("state", "expected yes (是) or disputed (争议)")
+        raise CellDoubted(
+            "state", "expected yes (是), disputed (争议), or none (无) of what the property lacks"
+        )
+    figure = _figure(row, kind, state)
     remark = masked(plain_text(row.cells.get("remark", "")))[:_MAX_TEXT]
     if state == "disputed" and not remark:
         raise CellDoubted("remark", "a dispute needs a word on what is missing or broken")
-    return row.number, ReturnedItem(
-        kind, ref, state, masked(plain_text(row.cells.get("condition", "")))[:_MAX_TEXT], remark
-    )
+    condition = masked(plain_text(row.cells.get("condition", "")))[:_MAX_TEXT]
+    if state == "none":
+        state, condition = "returned", condition or none
+    return row.number, ReturnedItem(kind, ref, state, condition, remark, figure)
+
+
+def _figure(row: SheetRow, kind: str, state: str) -> Decimal | None:
+    """The amount or reading of a row; money and meters are not given back without one."""
+    said = plain_text(row.cells.get("figure", ""))
+    if state == "none":
+        if kind not in (*FIGURED, "belonging"):
+            raise CellDoubted("state", "an item that was received is given back or in dispute, not none")
+        return None
+    if kind not in (*FIGURED, "belonging") or not said:
+        if kind in FIGURED and state == "returned":
+            raise CellDoubted("figure", "expected the amount or the reading, or none (无) as the state")
+        return None
+    figure = figure_of(said)
+    if figure is None:
+        raise CellDoubted("figure", "expected a plain number, for example 12345.6")
+    return figure
 
 
 def _up_to_date(session: Session, engagement: Engagement) -> list[HandoverItem]:

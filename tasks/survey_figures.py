@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 from models.rules.periods import Period
 from models.rules.survey_special import PREFIX as SPECIAL
 from models.survey import SurveyFigure, SurveyWave
+from tasks.engagements import with_earlier_terms
 
 
 def figures_of_wave(session: Session, wave: SurveyWave | None) -> Sequence[SurveyFigure]:
@@ -21,11 +22,14 @@ def figures_of_wave(session: Session, wave: SurveyWave | None) -> Sequence[Surve
 
 
 def wave_before(session: Session, wave: SurveyWave) -> SurveyWave | None:
-    """The regular wave before this one: a special wave asks after one change and is compared with none."""
+    """The regular wave before this one, of this term or of one it follows.
+
+    A special wave asks after one change and is compared with none.
+    """
     return session.exec(
         select(SurveyWave)
         .where(
-            SurveyWave.engagement_id == wave.engagement_id,
+            col(SurveyWave.engagement_id).in_(with_earlier_terms(session, wave.engagement_id)),
             SurveyWave.opened_on < wave.opened_on,
             ~col(SurveyWave.period).startswith(SPECIAL, autoescape=True),
         )

@@ -26,7 +26,7 @@ from models.survey import (
 )
 from models.survey_instruments import instrument_for
 from models.upsert import insert_if_absent
-from tasks.engagements import engagement_id, find_engagement, lock_engagement
+from tasks.engagements import engagement_id, find_engagement, lock_engagement, with_earlier_terms
 from tasks.survey_instruments import instrument_of
 
 
@@ -169,7 +169,10 @@ def _last_invited(session: Session, key: int, period: str) -> tuple[dict[str, da
     rows = session.exec(
         select(col(Invitation.person_ref), col(SurveyWave.period), col(SurveyWave.opened_on))
         .join(SurveyWave, col(SurveyWave.id) == Invitation.wave_id)
-        .where(SurveyWave.engagement_id == key, SurveyWave.period != period)
+        .where(
+            col(SurveyWave.engagement_id).in_(with_earlier_terms(session, key)),
+            (SurveyWave.engagement_id != key) | (SurveyWave.period != period),
+        )
         .order_by(col(SurveyWave.opened_on))
     ).all()
     special = is_special(period)

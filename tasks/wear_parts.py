@@ -45,7 +45,7 @@ def report_wear_parts(cycle: CycleRef) -> int:
         due = [
             (part, limit)
             for part, limit in _limits(session, cycle.engagement_id, month)
-            if limit - timedelta(days=part.lead_days) <= horizon and limit <= engagement.term_end
+            if limit - timedelta(days=part.lead_days) <= horizon and limit <= engagement.last_day
         ]
         zh = engagement.language == "zh"
         new = insert_if_absent(

@@ -88,7 +88,7 @@ def _within_term(period: Period, engagement: Engagement) -> Period:
         period.kind,
         period.label,
         max(period.first, engagement.term_start),
-        min(period.last, engagement.term_end),
+        min(period.last, engagement.last_day),
     )
 
 

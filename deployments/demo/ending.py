@@ -1,12 +1,14 @@
 """How do both sides decide, mark and hand over? What the parties of the scenario say and do."""
 
 from datetime import date
+from decimal import Decimal
 
 from deployments.demo.chance import Chance
 from deployments.demo.money import sign_as_accountant
 from deployments.demo.preparation import survey_condition
 from models.db import reading
 from models.rules.evaluation import DIMENSIONS
+from models.rules.handover_items import FIGURED
 from models.rules.stages import Stage
 from models.rules.statement import label_and_version
 from tasks.decisions import open_decisions, take_decision
@@ -44,6 +46,10 @@ _DISPUTES = {
     ),
 }
 """Over what a paper is in dispute, in Chinese or not."""
+
+
+_FIGURES = ("12840.00", "36215.50", "8460.00", "150320.00")
+"""What is counted of money or read at a meter."""
 
 
 def decide_what_is_open(code: str, on: date, leave_to_the_gates: tuple[tuple[str, str], ...] = ()) -> int:
@@ -102,5 +108,6 @@ def count_the_handover_list(code: str, chance: Chance, on: date) -> int:
         if kind == "document" and chance.happens(0.02, "dispute", ref):
             items.append(ReturnedItem(kind, ref, "disputed", remark=chance.pick(_DISPUTES[zh], "over", ref)))
         else:
-            items.append(ReturnedItem(kind, ref, "returned"))
+            figure = Decimal(chance.pick(_FIGURES, "figure", kind, ref)) if kind in FIGURED else None
+            items.append(ReturnedItem(kind, ref, "returned", figure=figure))
     return record_returns(code, items, on)

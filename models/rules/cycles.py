@@ -83,6 +83,8 @@ class CycleFacts:
     """It was agreed that both sides evaluate each year, not only before the end."""
     special: SpecialFacts = NOTHING_CHANGED
     """Changes of service, and the surveys that followed them."""
+    serving_until: date | None = None
+    """The last day of service where it goes on beyond the term until somebody takes over (Civil Code, article 950)."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,7 @@ def _in_service(facts: CycleFacts, today: date) -> Iterator[DueCycle]:
         yield DueCycle(CycleKind.COMMENCEMENT, ONCE, facts.term_start - timedelta(days=1))
     months = contract_months(facts.term_start, facts.term_end)
     quarters = contract_quarters(facts.term_start, facts.term_end)
-    for month in months:
+    for month in (*months, *months_beyond(facts.term_end, facts.serving_until)):
         yield DueCycle(CycleKind.MONTH_OPEN, month.label, month.first)
         if (CycleKind.MONTH_OPEN, month.label) in facts.done:
             yield DueCycle(CycleKind.MONTH_CLOSE, month.label, month.last + timedelta(days=1))
@@ -175,10 +177,14 @@ def _contract_end(
         yield DueCycle(CycleKind.HANDOVER_OPEN, ONCE, facts.term_end - HANDOVER_LEAD)
     everything_reviewed = all(
         (CycleKind.QUARTER_REVIEW, quarter.label) in facts.done for quarter in quarters
-    ) and all((CycleKind.MONTH_CLOSE, month.label) in facts.done for month in months)
+    ) and all(
+        (CycleKind.MONTH_CLOSE, month.label) in facts.done
+        for month in (*months, *months_beyond(facts.term_end, facts.serving_until))
+    )
     if everything_reviewed and facts.exit_surveyed and (CycleKind.HANDOVER_OPEN, ONCE) in facts.done:
         returned = facts.protocols_returned
-        due_on = max([facts.term_end + HANDOVER_COMPLETION, *(day + PROTOCOL_REWORK for day in returned)])
+        last_day = max(facts.term_end, facts.serving_until or facts.term_end)
+        due_on = max([last_day + HANDOVER_COMPLETION, *(day + PROTOCOL_REWORK for day in returned)])
         yield DueCycle(CycleKind.HANDOVER_CLOSE, protocol_period(len(returned)), due_on)
 
 
@@ -202,6 +208,17 @@ def called_day(period: str) -> date | None:
         return date.fromisoformat(period) if len(period) == len("2027-06-30") else None
     except ValueError:
         return None
+
+
+def months_beyond(term_end: date, serving_until: date | None) -> tuple[Period, ...]:
+    """The calendar months in which service goes on beyond the term.
+
+    The rest of the month in which the term ends is none of them: its work was given out with that month.
+    """
+    if serving_until is None or serving_until <= term_end:
+        return ()
+    beyond = contract_months(term_end + timedelta(days=1), serving_until)
+    return tuple(month for month in beyond if month.label != contract_months(term_end, term_end)[0].label)
 
 
 def _closed_before(facts: CycleFacts, months: tuple[Period, ...], day: date) -> bool:

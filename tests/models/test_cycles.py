@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules.cycles import ONCE, CycleFacts, CycleKey, CycleKind, due_cycles, meeting_day
+from models.rules.cycles import ONCE, CycleFacts, CycleKey, CycleKind, due_cycles, meeting_day, months_beyond
 from models.rules.periods import contract_months, contract_quarters, contract_years
 from models.rules.stages import SERVING, Stage
 
@@ -259,3 +259,30 @@ def test_a_protocol_that_was_sent_back_is_followed_by_another_three_days_later()
     assert due_cycles(returned, back + timedelta(days=2)) == ()
     (again,) = due_cycles(returned, back + timedelta(days=3))
     assert (again.kind, again.period) == (CycleKind.HANDOVER_CLOSE, "protocol-2")
+
+
+def test_months_beyond_the_term_are_due_only_where_service_goes_on_and_the_protocol_waits_for_them() -> None:
+    every = [(CycleKind.MONTH_OPEN, month.label) for month in contract_months(*TERM)]
+    every += [(CycleKind.MONTH_CLOSE, label) for _kind, label in list(every)]
+    every += [(CycleKind.QUARTER_REVIEW, quarter.label) for quarter in contract_quarters(*TERM)]
+    every += [(CycleKind.HANDOVER_OPEN, ONCE)]
+    ended = facts(Stage.HANDOVER, every, exit_surveyed=True)
+    going_on = replace(ended, serving_until=date(2028, 2, 10))
+
+    def due(known: CycleFacts, day: date) -> set[CycleKey]:
+        kinds = (CycleKind.MONTH_OPEN, CycleKind.MONTH_CLOSE, CycleKind.HANDOVER_CLOSE)
+        return {(one.kind, one.period) for one in due_cycles(known, day) if one.kind in kinds}
+
+    assert due(ended, date(2028, 2, 20)) == {(CycleKind.HANDOVER_CLOSE, ONCE)}
+    assert due(going_on, date(2028, 1, 15)) == {(CycleKind.MONTH_OPEN, "2028-01")}
+    beyond = [
+        (kind, label)
+        for label in ("2028-01", "2028-02")
+        for kind in (CycleKind.MONTH_OPEN, CycleKind.MONTH_CLOSE)
+    ]
+    served = replace(going_on, done=going_on.done | frozenset(beyond))
+    assert due(served, date(2028, 2, 17)) == set()
+    assert due(served, date(2028, 2, 18)) == {(CycleKind.HANDOVER_CLOSE, ONCE)}
+    assert due(replace(served, done=served.done - {beyond[-1]}), date(2028, 2, 18)) == {beyond[-1]}
+    middle = replace(facts(term_end=date(2027, 6, 15)), serving_until=date(2027, 7, 31))
+    assert [month.label for month in months_beyond(middle.term_end, middle.serving_until)] == ["2027-07"]

@@ -1,10 +1,15 @@
 """Does the protocol reconcile everything received, and keep what is open in sight?"""
 
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
 import pytest
 
 from models.diligence import DocumentItem
-from models.handover import HandoverItem
+from models.handover import HandoverItem, HandoverReceiver
 from models.review import JointScore
+from models.rules.condition_change import Aged, ElementFacts, explain
 from reports.evaluation_scores import EvaluationOutcome, PartyAnswer
 from reports.handover_protocol import handover_protocol
 from tests.reports.lifecycle import ON, element, engagement, foreign_words, text_of
@@ -58,7 +63,7 @@ def test_open_matters_hold_everything_not_returned():
 
 
 def test_three_parties_sign():
-    (row,) = protocol("zh", receiver="新安物业").sections[-1].tables[0].rows
+    (row,) = protocol("zh", receiver=NEXT).sections[-1].tables[0].rows
     assert [cell.split("\n")[0] for cell in row] == ["滨河花园业主委员会", "安居托管服务有限公司", "新安物业"]
 
 
@@ -72,6 +77,58 @@ def test_empty_lists_still_make_a_protocol(language):
     assert foreign_words(pack) == []
     assert "全部移交" not in text_of(pack)
     assert foreign_words(protocol("en")) == []
+
+
+NEXT = HandoverReceiver(
+    engagement_id=1, kind="custodian", name="新安物业", contact_ref="receiver-1", named_on=ON
+)
+
+
+def test_who_takes_over_is_named_with_what_holds_until_then():
+    assert "接收方为新安物业（新托管方），已请其签署；截至本交接书签发之日尚未签署。" in text_of(
+        protocol("zh", receiver=NEXT)
+    )
+    assert "No receiving party has been named. Until it takes over, the custodian goes on serving" in text_of(
+        protocol("en")
+    )
+
+
+def test_the_archive_is_named_by_its_hash_or_said_to_be_missing():
+    assert f"12 files; SHA-256 of its manifest {HASH}" in text_of(protocol("en", archive=(HASH, ON, 12)))
+    assert "尚未为业主方制作托管档案" in text_of(protocol("zh"))
+
+
+def test_figures_stand_with_their_unit_and_one_that_is_missing_is_named():
+    items = [
+        HandoverItem(
+            engagement_id=1,
+            kind="meter",
+            ref="power",
+            title="Main electricity meter",
+            state="returned",
+            figure=Decimal("12345.60"),
+            unit="kWh",
+        ),
+        HandoverItem(
+            engagement_id=1, kind="money", ref="deposits", title="Deposits", state="returned", unit="CNY"
+        ),
+    ]
+    told = text_of(protocol("en", items=items))
+    assert "12,345.60 kWh" in told
+    assert "not stated: Deposits." in told
+
+
+def test_a_loss_beyond_age_is_listed_and_one_that_age_explains_is_not():
+    young = (Aged(date(2024, 1, 1), Decimal(15)),)
+    facts = ElementFacts("lift", 2, 4, True, young, 1, 24, 6, 1, 0, Decimal("1200.00"))
+    worse = explain(facts, date(2026, 10, 24), date(2027, 12, 31))
+    told = protocol("zh", changes=[worse], items=[])
+    (claims,) = [s for s in told.sections if s.heading == "可主张的损失"]
+    assert claims.tables[0].rows == (("电梯", "2", "1,200.00", "1", "约定维保未完成"),)
+    aged = explain(replace(facts, exit_score=2), date(2026, 10, 24), date(2027, 12, 31))
+    (claims,) = [s for s in protocol("zh", changes=[aged]).sections if s.heading == "可主张的损失"]
+    assert claims.paragraphs == ("无。",)
+    assert foreign_words(told) == []
 
 
 HASH = "ab12" * 16

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
@@ -10,16 +11,19 @@ from sqlmodel import select
 from models.audit import AuditEvent
 from models.db import reading, writing
 from models.diligence import DocumentItem
+from models.emergency import Incident
 from models.engagement import Cycle
 from models.errors import DecisionNotOpen, Terminal
 from models.handover import HandoverItem
 from models.outbox import OutboxMail
+from models.permit import Permit
 from models.register import Asset
-from models.rules.cycles import ONCE, CycleKind
+from models.rules.cycles import ONCE, CycleKind, due_cycles
 from models.rules.evaluation import DIMENSIONS
 from models.rules.service_levels import Priority, RequestKind
-from models.work import WorkOrder
-from tasks.accounts import record_payment
+from models.work import PartForecast, WorkOrder
+from tasks.accounts import compile_statement, record_payment
+from tasks.archive import make_archive
 from tasks.condition_survey import record_condition_survey
 from tasks.cycles import CycleRef, cycle_facts
 from tasks.decisions import open_decisions, take_decision
@@ -36,6 +40,7 @@ from tasks.files import read_file
 from tasks.handover import (
     ReturnedItem,
     _asset_conditions,
+    continue_service,
     issue_protocol,
     list_handover_items,
     list_is_open,
@@ -43,10 +48,14 @@ from tasks.handover import (
     uncounted_items,
 )
 from tasks.improvements import complete_action, open_action
+from tasks.indicators import compute_indicators
 from tasks.open_matters import open_matters
 from tasks.packs import IssuedPack
+from tasks.renewal import renew_engagement
 from tasks.return_count import handover_list
+from tasks.reviews import issue_month_report, review_period
 from tasks.service_desk import NewRequest, take_request
+from tasks.work_months import close_month_orders
 from tests import factories
 
 ENDING = date(2027, 12, 21)
@@ -389,3 +398,124 @@ def _begin(code: str) -> CycleRef:
 def _stage(code: str) -> str:
     with reading() as session:
         return find_engagement(session, code).stage
+
+
+def test_emergencies_permits_parts_and_people_on_posts_are_open_matters(ending: str) -> None:
+    with writing() as session:
+        key = find_engagement(session, ending).id or 0
+        at = datetime(2027, 12, 20, 2, tzinfo=UTC)
+        order = _repair(key, "finding:Z:2027-12-20")
+        session.add(order)
+        session.flush()
+        session.add_all(
+            [
+                Incident(
+                    engagement_id=key, ref="E-1", plan_kind="flood", summary="burst pipe", activated_at=at
+                ),
+                Incident(
+                    engagement_id=key,
+                    ref="E-2",
+                    plan_kind="flood",
+                    is_drill=True,
+                    summary="a drill is no matter",
+                    activated_at=at,
+                ),
+                Permit(
+                    engagement_id=key,
+                    work_order_id=order.id or 0,
+                    kind="hot_work",
+                    holder="staff-technician-1",
+                    issued_by="staff-manager-1",
+                    valid_from=at,
+                    valid_until=datetime(2027, 12, 20, 10, tzinfo=UTC),
+                ),
+                PartForecast(
+                    engagement_id=key,
+                    asset_tag="LIFT-1",
+                    part="rope",
+                    title="Hoist rope",
+                    replace_by=date(2028, 2, 1),
+                    report_by=date(2027, 11, 1),
+                    reported_on=date(2027, 11, 1),
+                ),
+            ]
+        )
+    list_handover_items.fn(_begin(ending))
+    rows = {
+        row["kind"]: row for row in handover_list(ending) if row["kind"] in ("emergency", "permit", "part")
+    }
+    assert rows["emergency"]["item"] == "Not stood down: burst pipe"
+    assert (rows["permit"]["due"], rows["permit"]["state"]) == (date(2027, 12, 20), "open")
+    assert (rows["part"]["item"], rows["part"]["owed_by"]) == (
+        "Awaits the client's approval: Hoist rope",
+        "client",
+    )
+    people = [row for row in handover_list(ending) if row["kind"] == "staff"]
+    assert people
+    assert all("staff-" not in row["item"] for row in people), "nobody is named"
+    with writing() as session:
+        incident = session.exec(select(Incident).where(Incident.ref == "E-1")).one()
+        incident.stood_down_at, incident.after_action_on = at, date(2027, 12, 22)
+        permit = session.exec(select(Permit)).one()
+        permit.state, permit.closed_at = "closed", datetime(2027, 12, 21, 1, tzinfo=UTC)
+        part = session.exec(select(PartForecast)).one()
+        part.state, part.decided_on = "refused", date(2027, 12, 23)
+        session.add_all([incident, permit, part])
+    ended = {row["kind"]: row for row in handover_list(ending)}
+    for kind, day in (
+        ("emergency", date(2027, 12, 22)),
+        ("permit", date(2027, 12, 21)),
+        ("part", date(2027, 12, 23)),
+    ):
+        assert (ended[kind]["state"], ended[kind]["returned"]) == ("settled", day), kind
+
+
+def test_the_protocol_names_the_archive_the_next_term_and_why_the_lift_is_worse(
+    ending: str, tmp_path: Path
+) -> None:
+    list_handover_items.fn(_begin(ending))
+    _count_everything(ending)
+    record_condition_survey(ending, "exit", [factories.finding(intensity=3, extent=5)], ENDING)
+    made = make_archive(ending, tmp_path / "a.zip")
+    renew_engagement(ending, "TG-2028", date(2028, 1, 1), date(2028, 12, 31))
+    text = _text_of(
+        issue_protocol.fn(factories.claim(ending, CycleKind.HANDOVER_CLOSE, ONCE, date(2028, 1, 8)))
+    )
+    assert made.manifest_sha256 in "".join(text.split())
+    for told in ("it goes on as TG-2028", "Why the condition changed", "Losses that may be claimed"):
+        assert told in " ".join(text.split()), told
+
+
+def test_rounds_go_on_beyond_the_term_until_somebody_takes_over(ending: str) -> None:
+    factories.open_the_month(ending, "2027-12")
+    list_handover_items.fn(_begin(ending))
+    set_simulated_date(ending, date(2027, 12, 30))
+    assert not _due_months(ending, date(2028, 1, 2))
+    for until, reason, said in (
+        (date(2027, 12, 31), "late", "anyway"),
+        (date(2029, 1, 31), "late", "renew"),
+        (date(2028, 1, 31), " ", "without a reason"),
+    ):
+        with pytest.raises(Terminal, match=said):
+            continue_service(ending, until, reason)
+    assert continue_service(ending, date(2028, 1, 31), "the next custodian starts in February")
+    assert not continue_service(ending, date(2028, 1, 31), "the next custodian starts in February")
+    assert _due_months(ending, date(2028, 1, 2)) == {"2028-01"}
+    released = factories.open_the_month(ending, "2028-01")
+    assert sum(released.values()) > 20
+    with reading() as session:
+        days = session.exec(select(WorkOrder.due_on).where(WorkOrder.due_on > date(2027, 12, 31))).all()
+    assert (min(days), max(days)) == (date(2028, 1, 1), date(2028, 1, 31))
+    set_simulated_date(ending, date(2028, 2, 1))
+    closing = factories.claim(ending, CycleKind.MONTH_CLOSE, "2028-01", date(2028, 2, 1))
+    assert close_month_orders.fn(closing) > 20
+    compile_statement.fn(closing)
+    assert compute_indicators.fn(closing)
+    review_period.fn(closing, "month")
+    assert issue_month_report.fn(closing).sha256
+
+
+def _due_months(code: str, day: date) -> set[str]:
+    with reading() as session:
+        facts = cycle_facts(session, find_engagement(session, code))
+    return {one.period for one in due_cycles(facts, day) if one.period.startswith("2028-")}

@@ -1,17 +1,22 @@
 """Does a counted handover list come back row by row, and does a count stand? (C4)"""
 
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
 
 from models.errors import Terminal
 from models.rules.cycles import ONCE, CycleKind
+from models.rules.elements import ElementClass
+from models.rules.handover_items import standard_items
 from tasks.engagements import set_simulated_date
 from tasks.evaluation import open_evaluation
 from tasks.handover import list_handover_items, uncounted_items
 from tasks.return_count import counting_sheet, handover_list, import_count
+from tasks.spare_stock import keep_part
 from tests import factories
 
 TODAY = date(2027, 12, 31)
@@ -104,3 +109,49 @@ def test_before_the_handover_there_is_no_list(in_service: str) -> None:
     assert handover_list(in_service) == []
     with pytest.raises(Terminal, match="no handover list yet"):
         counting_sheet(in_service)
+
+
+def test_money_and_meters_come_back_with_a_figure_or_as_none_the_property_has(
+    listed: str, tmp_path: Path
+) -> None:
+    keep_part(listed, "rope", "Hoist rope", "m", 30, Decimal(5))
+    path = tmp_path / "count.csv"
+    path.write_text(
+        "类别,编号,交还情况,数值\n"
+        '资金,deposits,是,"12,840.50"\n'
+        "资金,receivables,是,\n"
+        "计量读数,water,是,about 300\n"
+        "计量读数,power,是,1e9\n"
+        "资金,rent-deposits,无,\n"
+        "设施设备,CAM-1,无,\n"
+        "资金,no-such,是,1\n"
+        "用房、钥匙与工具,stock rope,是,18\n",
+        encoding="utf-8",
+    )
+    found = import_count(listed, path)
+    assert [(doubt.row, doubt.column, doubt.reason.split(",")[0]) for doubt in found.doubts] == [
+        (3, "figure", "expected the amount or the reading"),
+        (4, "figure", "expected a plain number"),
+        (5, "figure", "expected a plain number"),
+        (7, "state", "an item that was received is given back or in dispute"),
+        (8, "ref", "is no money of the handover list"),
+    ]
+    rows = {row["ref"]: row for row in handover_list(listed) if row["kind"] == "money"}
+    assert (rows["deposits"]["figure"], rows["deposits"]["state"]) == ("12840.50 CNY", "returned")
+    assert (rows["rent-deposits"]["state"], rows["rent-deposits"]["condition"]) == (
+        "returned",
+        "none here",
+    )
+    assert rows["receivables"]["state"] == "listed"
+    (rope,) = [row for row in handover_list(listed) if row["ref"] == "stock rope"]
+    assert (rope["item"], rope["figure"]) == ("Spare part: Hoist rope", "18 m")
+
+
+def test_what_is_asked_goes_by_kind_of_property_form_of_contract_and_what_is_there() -> None:
+    def refs(*asked: Any) -> set[str]:
+        return {one.ref for one in standard_items(*asked)}
+
+    offices = refs("office", "lump_sum", frozenset())
+    homes = refs("residential", "cost_plus_fee", frozenset({ElementClass.LIFT, ElementClass.FIRE}))
+    assert "rent-deposits" in offices - homes
+    assert {"maintenance-fund", "committee-room", "unspent", "lift-keys", "fire-room"} <= homes - offices
