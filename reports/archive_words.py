@@ -55,7 +55,13 @@ type_name 类型; undone_at 撤销时间; unit 单位; unit_count 户数; until 
 verdict 结论; verified 是否核对; verified_in 验证期间; verified_on 验证日期; version 版本; visit 勘查批次; votes_abstained 弃权票
 votes_against 反对票; votes_for 赞成票; voucher 凭证号; wave_id 调查序号; who 操作人; wind_ms 风速米每秒; within_minutes 限时分钟
 work_order_id 工单序号; work_record_id 记录序号; working_calendar 工作日历; email 电子邮箱; phone 电话; contact_ref 联系人编号; figure 数值; from_engagement_id 上一托管期序号; named_on 指定日期
-renewed_on 续期日期
+renewed_on 续期日期; about 所涉事项; account 账户; action_ref 措施编号; answered_by 答复人; answered_on 答复日期; closing 期末余额
+control_count 凭证数; control_sha256 凭证指纹; control_sum 凭证合计; count 数量合计; done_by 完成人; ends_on 终止日期
+evaluation_terms 评估约定; former_end 原期满日; former_instalments 原分期; fund 资金; funds 各项资金; given_by 说明人; given_on 通知日期
+ground 终止事由; large_amount 大额标准; last_entry 最后一笔; lines 分项; opening 期初余额; owed_on 应付日期; paid 支出额; path 后续方式
+prepared_by 编制人; quarter_days 季报天数; raised_on 提出日期; reason_amount 说明金额; reason_share 说明比例; received 收入额
+recorded_by 登记人; remuneration_fixed 固定酬金; returned_because 退回原因; reviewed_by 复核人; settle_by 解决期限; settled_by 解决人
+settled_on 解决日期; task 任务; written_by 撰写人; written_on 撰写日期; year_days 年报天数
 """
 _WORDS = dict(pair.split(" ", 1) for pair in _ZH.strip().replace("\n", "; ").split("; "))
 

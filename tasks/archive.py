@@ -52,6 +52,8 @@ _TEXTS = {
     "after_action",
     "done_note",
     "objection",
+    "outcome",
+    "returned_because",
     "question",
     "title",
 }
