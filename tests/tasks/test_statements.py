@@ -280,6 +280,7 @@ def test_reasons_are_given_before_the_accounts_go_out_and_not_after(in_service: 
         "",
     )
     _compile(in_service, Q1)
+    assert give_reason(in_service, Q1, "greening", "trees after the storm", REVIEWER) is False
     with pytest.raises(Terminal, match="are out"):
         give_reason(in_service, Q1, "office", "too late a word", REVIEWER)
 
