@@ -11,7 +11,9 @@ from deployments.acts import Day, acting_here
 from deployments.output import AsJson, Code, DryRun, Force, show, show_import
 from deployments.staff_commands import business_day, told_rows
 
-accounts_app = typer.Typer(no_args_is_help=True, help="Vouchers, instalments of the fee, statements.")
+accounts_app = typer.Typer(
+    no_args_is_help=True, help="Vouchers, instalments, the bank; accounts to review and audit."
+)
 
 
 @accounts_app.command(

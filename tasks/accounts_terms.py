@@ -150,6 +150,10 @@ def give_reason(code: str, label: str, item: str, reason: str, by: str) -> bool:
     with writing() as session:
         engagement = lock_engagement(session, code)
         require_person(session, engagement, by)
+        code_meant = ITEMS.get(prose(item).casefold(), prose(item))
+        said = _said(session, engagement_id(engagement), label)
+        if prose(reason) in [text for (_kind, known), text in said.items() if known == code_meant]:
+            return False
         lines = _open_lines(session, engagement, label)
         try:
             return _record(session, engagement, label, _line_meant(lines, item), _worded(reason), by)

@@ -35,8 +35,8 @@ def keep_books(code: str, chance: Chance, term: tuple[date, date], first: date, 
     """Fees come in, each month's vouchers are booked on its last day, the bank's list is taken in; returns new entries."""
     booked = 0
     for due_on, amount in unpaid_instalments(code, last):
-        booked += record_payment(code, due_on, due_on)
         record_movements(code, [BankRow("", due_on, amount, "transfer", f"FEE-{due_on}")])
+        booked += record_payment(code, due_on, due_on)  # last: what is paid is not looked at again
     for month in contract_months(*term):
         if first <= month.last <= last:
             vouchers = [*_expenses(code, chance, month, month.last), *_held_for_others(code, chance, month)]

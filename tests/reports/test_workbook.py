@@ -88,9 +88,25 @@ def test_any_text_is_read_back_as_it_was_and_is_no_formula(text: str, heading: s
     book = render_xlsx(pack)
     for name, content in inner_files(book).items():
         if name.startswith("xl/worksheets/"):
-            assert "<f>" not in content and "<f " not in content and "<hyperlink" not in content
+            assert "<f>" not in content and "<f " not in content and "r:id" not in content
+            assert "<hyperlink" not in content or name.endswith("/sheet1.xml"), (
+                "only the contents lead anywhere"
+            )
     rows = list(sheets(book).values())[1]
     found = [row[0] for row in rows if row[1] == "end" and row[0] != workbook_text("x" + heading)]
     assert found == [workbook_text(text)] or (
         found == [] and workbook_text(text) == workbook_text("x" + heading)
+    )
+
+
+def test_the_contents_lead_to_their_sheets_whatever_they_are_called() -> None:
+    pack = one_table((Column("x"),), (("1",),))
+    heading = "Owner's [part] / 收 100%"
+    book = render_xlsx(replace(pack, sections=(replace(pack.sections[0], heading=heading),)))
+    sheets = inner_files(book)
+    (name,) = [
+        sheet for sheet in CalamineWorkbook.from_filelike(io.BytesIO(book)).sheet_names if "Owner" in sheet
+    ]
+    assert f"""location="'{name.replace("'", "''")}'!A1\"""" in sheets["xl/worksheets/sheet1.xml"].replace(
+        "&#39;", "'"
     )

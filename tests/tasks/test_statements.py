@@ -170,6 +170,32 @@ def test_returned_accounts_are_corrected_by_further_entries_and_come_again_as_th
         assert verify_chain(session, engagement_id(find_engagement(session, in_service))) is None
 
 
+def test_a_new_version_whose_process_died_before_its_report_was_out_is_brought_to_its_end(
+    sqlite_in_service: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _issue(sqlite_in_service)
+    factories.answer(
+        sqlite_in_service, "accounts", "rejected", ["custodian"], on=date(2027, 4, 8), remark="wrong item"
+    )
+    someone = _staff(sqlite_in_service)
+
+    def died(*_arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("tasks.accounts_issue._issued", died)
+        with pytest.raises(KeyboardInterrupt):
+            compile_anew(sqlite_in_service, Q1, someone)
+    assert [
+        question for question in open_decisions(sqlite_in_service) if question.subject == "accounts"
+    ] == []
+    assert compile_anew(sqlite_in_service, Q1, someone) == (2, False)
+    (asked,) = [question for question in open_decisions(sqlite_in_service) if question.subject == "accounts"]
+    assert (asked.reference, asked.party) == (f"{Q1}-v2", "custodian")
+    _review(sqlite_in_service)
+    assert _statement(sqlite_in_service, Q1).state == "reviewed"
+
+
 @pytest.mark.parametrize(
     "tampering",
     [
@@ -254,6 +280,7 @@ def test_reasons_are_given_before_the_accounts_go_out_and_not_after(in_service: 
         "",
     )
     _compile(in_service, Q1)
+    assert give_reason(in_service, Q1, "greening", "trees after the storm", REVIEWER) is False
     with pytest.raises(Terminal, match="are out"):
         give_reason(in_service, Q1, "office", "too late a word", REVIEWER)
 
