@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from models.db import reading
-from models.review import ReviewProblem
+from models.review import Review, ReviewProblem
 from models.rules.periods import contract_quarters
 from tasks.engagements import engagement_id, find_engagement
 from tasks.evaluation import issue_results
@@ -39,9 +39,20 @@ def look_back(code: str, today: date) -> None:
         engagement = find_engagement(session, code)
         key, language = engagement_id(engagement), 0 if engagement.language == "zh" else 1
         owed = session.exec(
-            select(ReviewProblem).where(
-                ReviewProblem.engagement_id == key, ReviewProblem.action_ref == "", ReviewProblem.reason == ""
+            select(ReviewProblem)
+            .join(
+                Review,
+                (col(Review.engagement_id) == col(ReviewProblem.engagement_id))
+                & (col(Review.period) == col(ReviewProblem.period)),
             )
+            .where(
+                ReviewProblem.engagement_id == key,
+                ReviewProblem.action_ref == "",
+                ReviewProblem.reason == "",
+                Review.held_on
+                < today,  # people read a report after its day, also where a killed run is resumed
+            )
+            .order_by(col(ReviewProblem.id))
         ).all()
         quarters = contract_quarters(engagement.term_start, engagement.term_end)
     for one in owed:
@@ -54,10 +65,18 @@ def look_back(code: str, today: date) -> None:
             write_words(code, quarter.label, _WORDS[language], WHO)
 
 
-def settle_and_follow(code: str) -> None:
-    """Both sides settle what they differ on, and the custodian says what it did that no record shows."""
+def settle_and_follow(code: str, today: date) -> None:
+    """After the day of the evaluation both sides settle what they differ on, and the custodian says what it did."""
     with reading() as session:
-        language = 0 if find_engagement(session, code).language == "zh" else 1
+        engagement = find_engagement(session, code)
+        language = 0 if engagement.language == "zh" else 1
+        held = session.exec(
+            select(col(Review.held_on)).where(
+                Review.engagement_id == engagement_id(engagement), Review.kind == "joint"
+            )
+        ).all()
+    if not held or max(held) >= today:
+        return
     tasks = [one["task"] for one in listed_follow_ups(code) if one["state"] == "open"]
     if not tasks:  # the wishes are asked with the evaluation: without them there is nothing to settle yet
         return

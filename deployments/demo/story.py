@@ -129,7 +129,7 @@ def _people_act(
         owners.answer_surveys(code, chance, today)
         owners.carry_out_actions(code, today)
         reviewing.look_back(code, today)
-        reviewing.settle_and_follow(code)
+        reviewing.settle_and_follow(code, today)
         if today >= cast.form.term_end:
             count_the_handover_list(code, chance, cast.form.term_end)
 
