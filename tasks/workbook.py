@@ -35,7 +35,7 @@ _ERROR_CELL = re.compile(rb"""(<(?:\w+:)?c\s(?:[^<>]*\s)?t=)(["'])e\2""")
 _EMPTY_FORMULA = re.compile(
     rb"""<((?:\w+:)?)c(?=[\s>])((?:\s+(?!t=)[\w:]+=(?:"[^"<>]*"|'[^'<>]*'))*)\s*>\s*"""  # a cell that says no type
     rb"""(<\1f(?:\s[^<>]*)?(?:/>|>([^<]*)</\1f>))\s*"""  # its formula, which may be that of another cell
-    rb"""(?:<\1v\s*/>|<\1v>\s*</\1v>)?\s*</\1c>"""  # and no value
+    rb"""(?:(?:<\1v\s*/>|<\1v>\s*</\1v>)\s*)?</\1c>"""  # and no value
 )
 _CELL_OPENS = re.compile(rb"<(?:\w+:)?c[\s>]")
 _CELL_ENDS = re.compile(rb"</(?:\w+:)?c>")
