@@ -78,7 +78,6 @@ def decide_what_is_open(code: str, on: date, leave_to_the_gates: tuple[tuple[str
             authenticated_by="scenario",
             document_sha256=question.document_sha256,
             on=on,
-            remark="scenario",
         )
     return decided
 
