@@ -214,9 +214,12 @@ def _widths(tables: Sequence[Table]) -> list[int]:
             *filter(None, (table.total,)),
         ):
             for place, text in enumerate(row):
-                line = max(
-                    (sum(2 if ord(c) > 0x2E80 else 1 for c in part[:80]) for part in text.split("\n")),
-                    default=0,
-                )
-                widths[place] = max(widths.get(place, 10), min(line + 3, 60))
+                widths[place] = max(widths.get(place, 10), min(_width(text) + 3, 60))
     return [widths[place] for place in sorted(widths)]
+
+
+def _width(text: str) -> int:
+    """The longest line in characters, at most 80 of each looked at."""
+    if text.isascii() and "\n" not in text:  # most cells of a long list
+        return min(len(text), 80)
+    return max(sum(2 if ord(c) > 0x2E80 else 1 for c in part[:80]) for part in text.split("\n"))

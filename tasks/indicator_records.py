@@ -4,13 +4,15 @@ Each row says what it adds to the numerator and to the denominator, by the same 
 the two together. What was recorded after the figure was kept shows as a difference, and is told.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, func, select
 
 from models.accounts import Statement, StatementLine
@@ -127,7 +129,7 @@ def trace_of(session: Session, engagement: Engagement, code: str, period: str) -
             f"No figure of {code} was kept for {period!r}; expected one of {', '.join(kept) or 'none yet'}."
         )
     days = judged_days(Period.parse(period), engagement, _reviewed_on(session, engagement, period))
-    return _trace(session, engagement, figure, days)
+    return _trace(session, engagement, figure, days, _sources(session, engagement_id(engagement), days.last))
 
 
 def traces_of(session: Session, engagement: Engagement, period: str, as_of: date) -> list[Trace]:
@@ -144,12 +146,14 @@ def traces_of(session: Session, engagement: Engagement, period: str, as_of: date
             )
         ).all()
     }
+    sources = _sources(session, engagement_id(engagement), days.last)
     return [
         _trace(
             session,
             engagement,
             kept[code],
             days,
+            sources,
             by_month=days.kind is not PeriodKind.MONTH and code in DAILY,
         )
         for code in (one.value for one in IndicatorCode)
@@ -157,8 +161,36 @@ def traces_of(session: Session, engagement: Engagement, period: str, as_of: date
     ]
 
 
+@dataclass(frozen=True)
+class _Sources:
+    """Where the targets of one day come from: read once for all figures of a period."""
+
+    by_code: Mapping[str, Sequence[tuple[Commitment, ServicePlan]]]
+    contract: ContractSource | None
+
+
+def _sources(session: Session, key: int, on: date) -> _Sources:
+    by_code: dict[str, list[tuple[Commitment, ServicePlan]]] = {}
+    for promise, plan in session.exec(
+        select(Commitment, ServicePlan)
+        .join(ServicePlan, col(ServicePlan.id) == col(Commitment.plan_id))
+        .where(
+            Commitment.plan_id == plan_in_force(session, key, on), col(Commitment.target_value).is_not(None)
+        )
+        .order_by(Commitment.clause, Commitment.code)
+    ).all():
+        by_code.setdefault(promise.metric, []).append((promise, plan))
+    return _Sources(by_code, contract_source(session, key, on))
+
+
 def _trace(
-    session: Session, engagement: Engagement, figure: IndicatorFigure, days: Period, *, by_month: bool = False
+    session: Session,
+    engagement: Engagement,
+    figure: IndicatorFigure,
+    days: Period,
+    sources: _Sources,
+    *,
+    by_month: bool = False,
 ) -> Trace:
     code = IndicatorCode(figure.code)
     reader = READERS.get(code)
@@ -167,8 +199,8 @@ def _trace(
         days.first,
         days.last,
         () if reader is None or by_month else tuple(reader(session, engagement, days)),
-        tuple(target_sources(session, engagement_id(engagement), code, days.last)),
-        contract_source(session, engagement_id(engagement), days.last),
+        tuple(_targets(code, sources.by_code.get(code.value, ()))),
+        sources.contract,
         by_month,
     )
 
@@ -185,18 +217,16 @@ def _reviewed_on(session: Session, engagement: Engagement, period: str) -> date:
     return held or business_today(engagement)
 
 
-def target_sources(session: Session, key: int, code: IndicatorCode, on: date) -> list[TargetSource]:
-    """The promises that name an indicator in the plan version in force on a day; the strictest one decides."""
-    rows = session.exec(
-        select(Commitment, ServicePlan)
-        .join(ServicePlan, col(ServicePlan.id) == col(Commitment.plan_id))
-        .where(Commitment.plan_id == plan_in_force(session, key, on), Commitment.metric == code.value)
-        .order_by(Commitment.clause, Commitment.code)
-    ).all()
-    found = [(promise, plan, promise.target_value) for promise, plan in rows]
-    named = [target for _promise, _plan, target in found if target is not None]
-    if not named:
+def _targets(code: IndicatorCode, promises: Sequence[tuple[Commitment, ServicePlan]]) -> list[TargetSource]:
+    """The promises that name an indicator in the plan version in force; the strictest one decides."""
+    found = [
+        (promise, plan, promise.target_value)
+        for promise, plan in promises
+        if promise.target_value is not None
+    ]
+    if not found:
         return []
+    named = [target for _promise, _plan, target in found]
     strictest = max(named) if INDICATORS[code].higher_is_better else min(named)
     return [
         TargetSource(
@@ -210,7 +240,6 @@ def target_sources(session: Session, key: int, code: IndicatorCode, on: date) ->
             target == strictest,
         )
         for promise, plan, target in found
-        if target is not None
     ]
 
 
@@ -604,28 +633,35 @@ def _answered(session: Session, engagement: Engagement, days: Period) -> Iterabl
 
 
 def _hours_worked(session: Session, engagement: Engagement, days: Period) -> Iterable[CountedRecord]:
-    rows = session.exec(
-        select(WorkRecord, WorkOrder)
+    rows = session.execute(  # columns alone: of a year there are ten thousands
+        sa_select(
+            col(WorkRecord.done_on),
+            col(WorkRecord.sequence),
+            col(WorkRecord.hours),
+            col(WorkOrder.id),
+            col(WorkOrder.commitment_id),
+            col(WorkOrder.series),
+            col(WorkOrder.target_code),
+        )
         .join(WorkOrder, col(WorkOrder.id) == col(WorkRecord.work_order_id))
         .where(
-            WorkOrder.engagement_id == engagement_id(engagement),
-            WorkRecord.done_on >= days.first,
-            WorkRecord.done_on <= days.last,
-            WorkRecord.hours != Decimal(0),
+            col(WorkOrder.engagement_id) == engagement_id(engagement),
+            col(WorkRecord.done_on) >= days.first,
+            col(WorkRecord.done_on) <= days.last,
+            col(WorkRecord.hours) != Decimal(0),
             is_standing_result(),
         )
         .order_by(col(WorkRecord.done_on), col(WorkRecord.id))
     ).all()
-    for record, order in rows:
-        planned = order.commitment_id is not None
+    for done_on, sequence, hours, order, commitment, series, target in rows:
         yield CountedRecord(
             "work_record",
-            f"{order.id}/{record.sequence}",
-            f"{order.series} {order.target_code}".strip(),
-            str(record.done_on),
-            "planned" if planned else "unplanned",
-            record.hours if planned else Decimal(0),
-            record.hours,
+            f"{order}/{sequence}",
+            f"{series} {target}".strip(),
+            str(done_on),
+            "unplanned" if commitment is None else "planned",
+            Decimal(0) if commitment is None else hours,
+            hours,
         )
 
 

@@ -22,7 +22,7 @@ from models.rules.cycles import ONCE, CycleKind, due_cycles
 from models.rules.evaluation import DIMENSIONS
 from models.rules.service_levels import Priority, RequestKind
 from models.work import PartForecast, WorkOrder
-from tasks.accounts import compile_statement, record_payment
+from tasks.accounts import record_payment
 from tasks.archive import make_archive
 from tasks.condition_survey import record_condition_survey
 from tasks.cycles import CycleRef, cycle_facts
@@ -55,6 +55,7 @@ from tasks.renewal import renew_engagement
 from tasks.return_count import handover_list
 from tasks.reviews import issue_month_report, review_period
 from tasks.service_desk import NewRequest, take_request
+from tasks.statements import compile_statement
 from tasks.work_months import close_month_orders
 from tests import factories
 
