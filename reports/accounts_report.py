@@ -217,7 +217,8 @@ def _chart(lines: Sequence[StatementLine], fee_model: str, voice: Voice) -> tupl
         f"各项支出（目标为预算，取整到{voice.money_unit}）",
     )
     # Without the unit behind each figure: six-digit amounts fill the column, and the caption names it.
-    return (BarChart(caption, "", bars),) if bars else ()
+    within, over = voice("within budget", "预算内"), voice("over budget", "超预算")
+    return (BarChart(caption, "", bars, within, over),) if bars else ()
 
 
 def _parts(

@@ -99,12 +99,19 @@ def words_for(language: Language) -> Words:
     return _ZH if language == "zh" else _EN
 
 
-def state_word(state: BarState, language: Language) -> str:
-    """Return the verdict on a figure in words, so that colour is never the only sign of it."""
+def state_word(state: BarState, language: Language, met: str = "", missed: str = "") -> str:
+    """Return the verdict on a figure in words, so that colour is never the only sign of it.
+
+    Args:
+        state: the verdict.
+        language: of the words.
+        met: the chart's own word for a target that was kept; the usual one if empty.
+        missed: the same for one that was not.
+    """
     words = words_for(language)
     return {
-        "met": words.met,
-        "missed": words.missed,
+        "met": met or words.met,
+        "missed": missed or words.missed,
         "undetermined": words.undetermined,
         "no_data": words.no_data,
     }[state]

@@ -89,6 +89,9 @@ class BarChart:
     caption: str
     unit: str
     bars: tuple[Bar, ...]
+    met: str = ""
+    """What is said of a bar that keeps its target, where "met" is not the word for it; and of one that does not."""
+    missed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -213,7 +213,7 @@ def _chart_view(chart: BarChart, pack: Pack) -> dict[str, JsonValue]:
                 "value": pieces(printable(figure_text(bar.value, chart.unit, pack.language)), 12),
                 "target": pieces(printable(target_text(bar, chart.unit, pack.language)), 12),
                 "state": bar.state,
-                "verdict": state_word(bar.state, pack.language),
+                "verdict": state_word(bar.state, pack.language, chart.met, chart.missed),
                 "at": place(bar.value),
                 "target_at": place(bar.target),
             }

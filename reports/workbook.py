@@ -175,6 +175,7 @@ class _Writer:
         words, language = self.words, self.pack.language
         head = f"{chart.caption}（{chart.unit}）" if language == "zh" else f"{chart.caption} ({chart.unit})"
         percent = "%" if chart.unit == "%" else ""
+        said = (chart.met, chart.missed) if isinstance(chart, BarChart) else ("", "")
 
         def cell(shown: str, absent: bool) -> str:
             return shown if absent else shown + percent
@@ -184,7 +185,7 @@ class _Writer:
                 bar.label,
                 cell(figure_text(bar.value, "", language), bar.value is None),
                 cell(target_text(bar, "", language), bar.target is None),
-                state_word(bar.state, language),
+                state_word(bar.state, language, *said),
             )
             for bar in chart.bars
         )
