@@ -22,7 +22,7 @@ from models.rules.cycles import ONCE, CycleKind, due_cycles
 from models.rules.evaluation import DIMENSIONS
 from models.rules.service_levels import Priority, RequestKind
 from models.work import PartForecast, WorkOrder
-from tasks.accounts import compile_statement, record_payment
+from tasks.accounts import record_payment
 from tasks.archive import make_archive
 from tasks.condition_survey import record_condition_survey
 from tasks.cycles import CycleRef, cycle_facts
@@ -55,6 +55,7 @@ from tasks.renewal import renew_engagement
 from tasks.return_count import handover_list
 from tasks.reviews import issue_month_report, review_period
 from tasks.service_desk import NewRequest, take_request
+from tasks.statements import compile_statement
 from tasks.work_months import close_month_orders
 from tests import factories
 
@@ -513,6 +514,30 @@ def test_rounds_go_on_beyond_the_term_until_somebody_takes_over(ending: str) -> 
     assert compute_indicators.fn(closing)
     review_period.fn(closing, "month")
     assert issue_month_report.fn(closing).sha256
+
+
+def test_the_rest_of_the_month_is_given_out_where_the_term_ends_within_it(in_service: str) -> None:
+    with writing() as session:
+        find_engagement(session, in_service).term_end = date(2027, 1, 12)
+    factories.open_the_month(in_service)
+    set_simulated_date(in_service, date(2027, 1, 10))
+    assert max(_days_of_work()) <= date(2027, 1, 12)
+    continue_service(in_service, date(2027, 1, 20), "the next custodian comes later")
+    assert set(_days_of_work()) >= {date(2027, 1, day) for day in range(13, 21)}
+    assert max(_days_of_work()) == date(2027, 1, 20)
+
+
+def test_service_does_not_go_on_while_the_protocol_is_with_the_parties(ending: str) -> None:
+    list_handover_items.fn(_begin(ending))
+    _count_everything(ending)
+    issue_protocol.fn(factories.claim(ending, CycleKind.HANDOVER_CLOSE, ONCE, date(2028, 1, 8)))
+    with pytest.raises(Terminal, match="is with the parties"):
+        continue_service(ending, date(2028, 2, 10), "late")
+
+
+def _days_of_work() -> list[date]:
+    with reading() as session:
+        return list(session.exec(select(WorkOrder.due_on)).all())
 
 
 def _due_months(code: str, day: date) -> set[str]:

@@ -19,7 +19,7 @@ from models.rules.indicators import IndicatorCode
 from models.rules.request_states import Act
 from models.rules.service_levels import Priority, RequestKind
 from models.work import WorkOrder
-from tasks.accounts import Voucher, book, compile_statement
+from tasks.accounts import Voucher, book
 from tasks.emergencies import call_drill, incident_steps, record_step, stand_down
 from tasks.engagements import find_engagement, set_simulated_date
 from tasks.files import read_file
@@ -28,6 +28,7 @@ from tasks.indicators import compute_indicators
 from tasks.reviews import issue_month_report, review_period
 from tasks.rosters import record_shifts
 from tasks.service_desk import NewRequest, record_request_event, take_request
+from tasks.statements import compile_statement
 from tasks.work_months import close_month_orders
 from tasks.work_records import FieldNote, complete_work
 from tests import factories
