@@ -30,8 +30,10 @@ _FOLLOWS = (
 )
 
 
-def align_occurrences(session: Session, engagement: Engagement, plan: ServicePlan, last: date) -> None:
-    """Make the occurrences from the plan's day on those of the versions now in force; twice is once.
+def align_occurrences(
+    session: Session, engagement: Engagement, plan: ServicePlan, last: date, since: date
+) -> None:
+    """Make the occurrences from a day on those of the versions now in force; twice is once.
 
     What is done, missed or left out by a person stays. An occurrence the new version also has follows it; one it
     has no more is called off with the reason; what it has in addition is planned.
@@ -41,8 +43,9 @@ def align_occurrences(session: Session, engagement: Engagement, plan: ServicePla
         engagement: whose plan it is.
         plan: the amended version.
         last: until when anything is planned.
+        since: from which day.
     """
-    key, since, days = engagement_id(engagement), plan.effective_on, working_days_of(engagement)
+    key, days = engagement_id(engagement), working_days_of(engagement)
     if since > last:
         return
     for part in planning_parts(session, engagement, since, last, days):

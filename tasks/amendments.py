@@ -56,18 +56,22 @@ def carry_out_amendment(
     )
 
 
-def align_work(session: Session, engagement: Engagement, plan: ServicePlan, today: date) -> dict[str, int]:
+def align_work(
+    session: Session, engagement: Engagement, plan: ServicePlan, today: date, since: date | None = None
+) -> dict[str, int]:
     """Make the orders of the months already released those of the version in force on each day.
+
+    From `since` on; by default from the day of the plan.
 
     Done and missed orders stay. An order the new version also has is kept and follows it; one it has no more
     is cancelled with the reason; what it has in addition is released.
     """
     key = engagement_id(engagement)
-    since = plan.effective_on
+    since = since or plan.effective_on
     counted = {"kept": 0, "cancelled": 0, "released": 0}
     opened = opened_months(session, key)
     if opened:
-        align_occurrences(session, engagement, plan, planning_horizon(opened[-1], engagement))
+        align_occurrences(session, engagement, plan, planning_horizon(opened[-1], engagement), since)
     for month in opened:
         first, last = max(month.first, since), min(month.last, engagement.last_day)
         if first > last:

@@ -302,7 +302,7 @@ def _follow_up(
     elif subject == SUBJECT:
         settle_parts(session, engagement, reference, accepted=not rejected, reason=remark, today=today)
     else:
-        _follow_up_at_the_end(session, engagement, subject, reference, said, today)
+        _follow_up_at_the_end(session, engagement, subject, reference, said, today, agreed=agreed)
 
 
 def _follow_up_at_the_end(
@@ -312,10 +312,14 @@ def _follow_up_at_the_end(
     reference: str,
     said: dict[str, str],
     today: date,
+    *,
+    agreed: bool,
 ) -> None:
-    """What follows from answers about the end of a custody: judgement, wishes, an early end, the handover."""
+    """What follows from answers about the end of a custody: judgement, wishes, an early end, the handover.
+
+    `agreed`: every party that was asked said yes; of a handover the one that takes over too.
+    """
     rejected = "rejected" in said.values()
-    agreed = all(said.get(party) == "accepted" for party in BOTH_SIDES)
     if subject == "evaluation" and rejected:
         raise_rejection(session, engagement, reference, today)
     elif subject == "renewal" and set(BOTH_SIDES) <= set(said):

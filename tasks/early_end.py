@@ -21,6 +21,7 @@ from tasks.improvements import MAX_NOTE
 from tasks.outbox import Letter, people_with_role, queue_letters
 from tasks.packs import IssuedPack, issue_loose_pack
 from tasks.references import is_known_person
+from tasks.renewal import renewed_into
 from tasks.steps import step
 
 SUBJECT = "early_end"
@@ -132,7 +133,8 @@ def take_notice_back(code: str, reason: str, by: str) -> str:
         What it was: given or agreed.
 
     Raises:
-        Terminal: there is none, no reason was given, an unknown person, or it has taken effect.
+        Terminal: there is none, no reason was given, an unknown person, it has taken effect, or the next term has been
+            opened against the new end.
     """
     if not reason.strip():
         raise Terminal("A notice is taken back for a reason: --reason must not be empty.")
@@ -147,6 +149,12 @@ def take_notice_back(code: str, reason: str, by: str) -> str:
         notice = notices[-1]
         was = notice.state
         if was == "agreed":
+            following = renewed_into(session, key)
+            if following is not None and following[1] <= notice.former_end:
+                raise Terminal(
+                    f"{code} was renewed into {following[0]} from {following[1]}: its former term until {notice.former_end} "
+                    "would overlap; the early end stands."
+                )
             restore_term(session, engagement, notice, today)
         withdraw_open(session, key, SUBJECT, notice.number)
         notice.state, notice.settled_on = "taken_back", today

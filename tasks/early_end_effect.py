@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select, update
 
-from models.audit import record_event
+from models.audit import AuditEvent, record_event
 from models.contract import Contract, Instalment
 from models.decision import SIDES
 from models.engagement import Cycle, Engagement
@@ -113,6 +113,7 @@ def settle_early_end(
     ]
     _write_instalments(session, key, {one.due_on: one.amount for one in ending.instalments})
     called_off = _call_off(session, key, notice)
+    beyond, engagement.serving_until = engagement.serving_until, None  # service ends with the shortened term
     engagement.term_end = notice.ends_on
     session.add(engagement)
     session.flush()
@@ -127,6 +128,7 @@ def settle_early_end(
         {
             "ends_on": str(notice.ends_on),
             "former_end": str(notice.former_end),
+            **({_BEYOND: str(beyond)} if beyond else {}),
             **called_off,
             "owed": str(ending.owed),
         },
@@ -147,6 +149,8 @@ def restore_term(session: Session, engagement: Engagement, notice: EarlyEnd, tod
             Cycle.kind == CycleKind.YEAR_REVIEW.value,
             Cycle.period == last.label,
             col(Cycle.state).in_(("started", "done")),
+            col(Cycle.as_of)
+            >= (notice.settled_on or notice.given_on),  # one held before it is none of its effects
         )
     ).first()
     if engagement.stage not in ENDABLE or today > notice.ends_on or reviewed is not None:
@@ -154,14 +158,10 @@ def restore_term(session: Session, engagement: Engagement, notice: EarlyEnd, tod
             f"The early end on {notice.ends_on} has taken effect (stage {engagement.stage}, the last annual review is "
             f"{'held' if reviewed is not None else 'not held'}): it cannot be taken back; a new term needs a new contract."
         )
-    engagement.term_end = notice.former_end
+    engagement.term_end, engagement.serving_until = notice.former_end, _served_beyond(session, key, notice)
     session.add(engagement)
     drop_follow_ups(session, key)
-    _write_instalments(
-        session,
-        key,
-        {date.fromisoformat(one["due_on"]): Decimal(one["amount"]) for one in notice.former_instalments},
-    )
+    _write_instalments(session, key, _instalments_again(session, engagement, notice, today))
     reason = _reason(notice)
     back = session.exec(
         update(WorkOrder)
@@ -189,6 +189,40 @@ def restore_term(session: Session, engagement: Engagement, notice: EarlyEnd, tod
     for first, last_day in _given_out(session, key, notice):
         mark_released(session, key, first, last_day)
     record_event(session, key, "early_end.undone", notice.number, {"orders": back})
+
+
+_BEYOND = "serving_until"
+"""Until when service was to go on beyond the term, in the audit entry of the notice that ended it."""
+
+
+def _served_beyond(session: Session, key: int, notice: EarlyEnd) -> date | None:
+    said = session.exec(
+        select(AuditEvent.detail).where(
+            AuditEvent.engagement_id == key,
+            AuditEvent.tag == "early_end.agreed",
+            AuditEvent.subject == notice.number,
+        )
+    ).first()
+    return date.fromisoformat(said[_BEYOND]) if said and _BEYOND in said else None
+
+
+def _instalments_again(
+    session: Session, engagement: Engagement, notice: EarlyEnd, today: date
+) -> dict[date, Decimal]:
+    """The instalments as they were; the next free one settles what was paid otherwise meanwhile."""
+    former = {date.fromisoformat(one["due_on"]): Decimal(one["amount"]) for one in notice.former_instalments}
+    paid = {
+        row.due_on: row.amount
+        for row in _instalments(session, engagement_id(engagement))
+        if row.paid_on is not None
+    }
+    if all(former.get(day) == amount for day, amount in paid.items()):
+        return former
+    calendar = [DueAmount(day, amount, day in paid) for day, amount in {**former, **paid}.items()]
+    term = (engagement.term_start, notice.former_end)
+    return {
+        one.due_on: one.amount for one in amended_calendar(calendar, term, _rates(session, engagement), today)
+    }
 
 
 def _given_out(session: Session, key: int, notice: EarlyEnd) -> list[tuple[date, date]]:

@@ -11,10 +11,11 @@ from sqlmodel import Session, col, func, select
 
 from models.accounts import Statement
 from models.audit import record_event
+from models.contract import Contract
 from models.db import reading, writing
 from models.decision import Decision, DecisionRequest
 from models.diligence import ConditionFinding, ElementCondition
-from models.engagement import Cycle, Engagement
+from models.engagement import Cycle, Engagement, Renewal
 from models.errors import Terminal
 from models.evaluation import FollowUpTask
 from models.handover import COUNTED, HandoverItem
@@ -22,6 +23,7 @@ from models.rules.cycles import CycleKind
 from models.rules.periods import contract_quarters
 from models.rules.personal_data import masked
 from models.rules.what_follows import path_of, tasks_of
+from models.service_plan import ServicePlan
 from models.upsert import insert_if_absent
 from reports.follow_ups import FollowUp
 from tasks.engagements import business_today, engagement_id, find_engagement, lock_engagement
@@ -126,7 +128,9 @@ def complete_follow_up(code: str, task: str, by: str, *, on: date | None = None,
             raise Terminal(f"{code} has no task {task!r}; expected one of {known}.")
         if row.done_on is not None:
             return False
-        if task in _EVIDENCE:
+        if task in _EVIDENCE and (
+            task not in _OF_THE_NEXT_TERM or _next_term(session, engagement) is not None
+        ):
             raise Terminal(
                 f"{task} is done when the records show it ({_SHOWN_BY[task]}); nobody needs to say so."
             )
@@ -189,33 +193,76 @@ def _accounts_audited(session: Session, engagement: Engagement) -> date | None:
 
 
 def _protocol_accepted(session: Session, engagement: Engagement) -> date | None:
-    """The later of both sides' yes to the same protocol."""
+    return _agreed_on(session, engagement_id(engagement), "handover")
+
+
+def _agreed_on(session: Session, key: int, subject: str) -> date | None:
+    """The day on which the last of all parties that were asked said yes to the same document; of the first such one."""
     rows = session.exec(
-        select(DecisionRequest.reference, col(Decision.decided_on))
-        .join(Decision, col(Decision.request_id) == col(DecisionRequest.id))
-        .where(
-            DecisionRequest.engagement_id == engagement_id(engagement),
-            DecisionRequest.subject == "handover",
-            Decision.verdict == "accepted",
-        )
+        select(DecisionRequest.reference, Decision)
+        .join(Decision, col(Decision.request_id) == col(DecisionRequest.id), isouter=True)
+        .where(DecisionRequest.engagement_id == key, DecisionRequest.subject == subject)
     ).all()
-    days: dict[str, list[date]] = {}
-    for reference, day in rows:
-        days.setdefault(reference, []).append(day)
-    return max((max(both) for both in days.values() if len(both) == 2), default=None)
+    answers: dict[str, list[Decision | None]] = {}
+    for reference, decision in rows:
+        answers.setdefault(reference, []).append(decision)
+    return min(
+        (
+            max(one.decided_on for one in said if one is not None)
+            for said in answers.values()
+            if all(one is not None and one.verdict == "accepted" for one in said)
+        ),
+        default=None,
+    )
+
+
+def _next_term(session: Session, engagement: Engagement) -> int | None:
+    """The engagement that follows this one, where it was opened here."""
+    return session.exec(
+        select(Renewal.engagement_id).where(Renewal.from_engagement_id == engagement_id(engagement))
+    ).first()
+
+
+def _next_plan_drawn_up(session: Session, engagement: Engagement) -> date | None:
+    return session.exec(
+        select(func.min(col(ServicePlan.compiled_on))).where(
+            ServicePlan.engagement_id == _next_term(session, engagement)
+        )
+    ).one()
+
+
+def _next_plan_confirmed(session: Session, engagement: Engagement) -> date | None:
+    following = _next_term(session, engagement)
+    return None if following is None else _agreed_on(session, following, "plan")
+
+
+def _next_contract_signed(session: Session, engagement: Engagement) -> date | None:
+    return session.exec(
+        select(func.min(col(Contract.signed_on))).where(
+            Contract.engagement_id == _next_term(session, engagement)
+        )
+    ).one()
 
 
 _EVIDENCE: dict[str, Callable[[Session, Engagement], date | None]] = {
+    "new_plan": _next_plan_drawn_up,
+    "plan_confirmed": _next_plan_confirmed,
+    "new_contract": _next_contract_signed,
     "handover_list": _list_drawn_up,
     "exit_survey": _exit_surveyed,
     "list_counted": _list_counted,
     "final_accounts": _accounts_audited,
     "protocol_accepted": _protocol_accepted,
 }
+_OF_THE_NEXT_TERM = ("new_plan", "plan_confirmed", "new_contract")
+"""Proved by the engagement that follows; where the next term is kept elsewhere somebody says so."""
 _SHOWN_BY = {
+    "new_plan": "the plan of the engagement that follows",
+    "plan_confirmed": "both sides' answers on the plan of the engagement that follows",
+    "new_contract": "both sides' answers on the contract of the engagement that follows",
     "handover_list": "`steward handover list`",
     "exit_survey": "`steward condition import ... exit`",
     "list_counted": "`steward handover import`",
     "final_accounts": "the client's answer on the last quarter's accounts",
-    "protocol_accepted": "both sides' answers on the protocol",
+    "protocol_accepted": "the answers of all parties on the protocol",
 }

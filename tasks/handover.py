@@ -26,12 +26,14 @@ from models.upsert import insert_if_absent
 from reports.condition_sections import score_text
 from reports.handover_protocol import handover_protocol
 from reports.words import HANDOVER_KINDS, voice_of
+from tasks.amendments import align_work
 from tasks.archive import newest_archive
 from tasks.condition_change import explained_changes
 from tasks.cycles import CycleRef, cycle_transaction, returned_protocols
 from tasks.decisions import BOTH_SIDES
 from tasks.documents import documents_of
 from tasks.engagements import (
+    business_today,
     change_stage,
     engagement_id,
     engagement_of,
@@ -43,6 +45,7 @@ from tasks.handover_receiver import ask_to_sign, protocol_out, receiver_of, sign
 from tasks.open_matters import OpenMatter, open_matters, settled_on
 from tasks.outbox import Letter, people_with_role, queue_letters
 from tasks.packs import IssuedPack, issue_pack
+from tasks.plans_in_force import plan_on
 from tasks.renewal import renewed_into
 from tasks.steps import step
 
@@ -247,7 +250,8 @@ def continue_service(code: str, until: date, reason: str) -> bool:
         False if it was said so before.
 
     Raises:
-        Terminal: no reason, a day that is too early or more than a year beyond the term, or not in service.
+        Terminal: no reason, a day that is too early, more than a year beyond the term or in the next term, the protocol
+            is out, or not in service.
     """
     if not reason.strip():
         raise Terminal("Service goes on without a reason; expected why the takeover is delayed.")
@@ -255,8 +259,19 @@ def continue_service(code: str, until: date, reason: str) -> bool:
         engagement = lock_engagement(session, code)
         if engagement.stage not in SERVING:
             raise Terminal(f"{code} is in stage {engagement.stage}: only a term in service goes on.")
+        key = engagement_id(engagement)
         if engagement.serving_until == until:
             return False
+        following = renewed_into(session, key)
+        if following is not None and until >= following[1]:
+            raise Terminal(
+                f"The next term begins on {following[1]} ({following[0]}): service of {code} goes on until the day before "
+                "at most."
+            )
+        if protocol_out(session, engagement) is not None:
+            raise Terminal(
+                f"The handover protocol of {code} is with the parties; service goes on once one of them sends it back."
+            )
         if until <= engagement.last_day:
             raise Terminal(
                 f"Service of {code} goes on until {engagement.last_day} anyway; expected a later day."
@@ -266,11 +281,17 @@ def continue_service(code: str, until: date, reason: str) -> bool:
                 f"{until} lies more than a year beyond the term of {code}; expected a new contract: see `steward "
                 "engagement renew`."
             )
-        engagement.serving_until = until
+        first, engagement.serving_until = engagement.last_day + timedelta(days=1), until
         session.add(engagement)
+        session.flush()
+        plan = plan_on(session, key, first)
+        if (
+            plan is not None
+        ):  # the rest of a month that was given out up to the end before; called off by an early end
+            align_work(session, engagement, plan, business_today(engagement), first)
         record_event(
             session,
-            engagement_id(engagement),
+            key,
             "handover.continued",
             code,
             {"until": until.isoformat(), "reason": masked(reason.strip())[:500]},

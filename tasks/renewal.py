@@ -129,8 +129,8 @@ def _refuse_if_wrong(session: Session, old: Engagement, new_code: str, first: da
         raise Terminal(
             f"{old.code} is in stage {old.stage}: only a term in service, or one that is over, is renewed."
         )
-    if first <= old.term_end:
-        raise Terminal(f"The new term begins on {first}, before that of {old.code} ends on {old.term_end}.")
+    if first <= old.last_day:
+        raise Terminal(f"The new term begins on {first}, before that of {old.code} ends on {old.last_day}.")
     into = renewed_into(session, engagement_id(old))
     if into is not None and into[0] != new_code:
         raise Terminal(f"{old.code} was renewed into {into[0]} already.")

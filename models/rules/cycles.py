@@ -127,9 +127,10 @@ def _in_service(facts: CycleFacts, today: date) -> Iterator[DueCycle]:
         return
     if (CycleKind.COMMENCEMENT, ONCE) in facts.begun:  # its run died after service had commenced
         yield DueCycle(CycleKind.COMMENCEMENT, ONCE, facts.term_start - timedelta(days=1))
-    months = contract_months(facts.term_start, facts.term_end)
+    # Where service goes on beyond the term, the month in which that ends is whole, and others follow it.
+    months = contract_months(facts.term_start, _last_day(facts))
     quarters = contract_quarters(facts.term_start, facts.term_end)
-    for month in (*months, *months_beyond(facts.term_end, facts.serving_until)):
+    for month in months:
         yield DueCycle(CycleKind.MONTH_OPEN, month.label, month.first)
         if (CycleKind.MONTH_OPEN, month.label) in facts.done:
             yield DueCycle(CycleKind.MONTH_CLOSE, month.label, month.last + timedelta(days=1))
@@ -177,14 +178,10 @@ def _contract_end(
         yield DueCycle(CycleKind.HANDOVER_OPEN, ONCE, facts.term_end - HANDOVER_LEAD)
     everything_reviewed = all(
         (CycleKind.QUARTER_REVIEW, quarter.label) in facts.done for quarter in quarters
-    ) and all(
-        (CycleKind.MONTH_CLOSE, month.label) in facts.done
-        for month in (*months, *months_beyond(facts.term_end, facts.serving_until))
-    )
+    ) and all((CycleKind.MONTH_CLOSE, month.label) in facts.done for month in months)
     if everything_reviewed and facts.exit_surveyed and (CycleKind.HANDOVER_OPEN, ONCE) in facts.done:
         returned = facts.protocols_returned
-        last_day = max(facts.term_end, facts.serving_until or facts.term_end)
-        due_on = max([last_day + HANDOVER_COMPLETION, *(day + PROTOCOL_REWORK for day in returned)])
+        due_on = max([_last_day(facts) + HANDOVER_COMPLETION, *(day + PROTOCOL_REWORK for day in returned)])
         yield DueCycle(CycleKind.HANDOVER_CLOSE, protocol_period(len(returned)), due_on)
 
 
@@ -195,7 +192,7 @@ def _further_evaluations(facts: CycleFacts, years: tuple[Period, ...]) -> Iterat
             yield DueCycle(CycleKind.JOINT_EVALUATION, year.label, year.last - JOINT_EVALUATION_LEAD)
     for kind, period in sorted(facts.begun):
         day = called_day(period) if kind is CycleKind.JOINT_EVALUATION else None
-        if day is not None:
+        if day is not None and day < facts.term_end:  # one called for a day after an early end is not held
             yield DueCycle(kind, period, day)
     for root in sorted({root for root, _day in facts.evaluations_rejected}):
         days = [day for one, day in facts.evaluations_rejected if one == root]
@@ -210,15 +207,8 @@ def called_day(period: str) -> date | None:
         return None
 
 
-def months_beyond(term_end: date, serving_until: date | None) -> tuple[Period, ...]:
-    """The calendar months in which service goes on beyond the term.
-
-    The rest of the month in which the term ends is none of them: its work was given out with that month.
-    """
-    if serving_until is None or serving_until <= term_end:
-        return ()
-    beyond = contract_months(term_end + timedelta(days=1), serving_until)
-    return tuple(month for month in beyond if month.label != contract_months(term_end, term_end)[0].label)
+def _last_day(facts: CycleFacts) -> date:
+    return max(facts.term_end, facts.serving_until or facts.term_end)
 
 
 def _closed_before(facts: CycleFacts, months: tuple[Period, ...], day: date) -> bool:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules.cycles import ONCE, CycleFacts, CycleKey, CycleKind, due_cycles, meeting_day, months_beyond
+from models.rules.cycles import ONCE, CycleFacts, CycleKey, CycleKind, due_cycles, meeting_day
 from models.rules.periods import contract_months, contract_quarters, contract_years
 from models.rules.stages import SERVING, Stage
 
@@ -284,5 +284,70 @@ def test_months_beyond_the_term_are_due_only_where_service_goes_on_and_the_proto
     assert due(served, date(2028, 2, 17)) == set()
     assert due(served, date(2028, 2, 18)) == {(CycleKind.HANDOVER_CLOSE, ONCE)}
     assert due(replace(served, done=served.done - {beyond[-1]}), date(2028, 2, 18)) == {beyond[-1]}
-    middle = replace(facts(term_end=date(2027, 6, 15)), serving_until=date(2027, 7, 31))
-    assert [month.label for month in months_beyond(middle.term_end, middle.serving_until)] == ["2027-07"]
+
+
+def test_a_month_in_which_the_term_ends_is_closed_when_service_ends_in_it() -> None:
+    opened = facts(done=[(CycleKind.MONTH_OPEN, "2027-06")], term_end=date(2027, 6, 15))
+
+    def closed_on(known: CycleFacts) -> date:
+        (day,) = [
+            one.due_on
+            for one in due_cycles(known, date(2027, 9, 1))
+            if (one.kind, one.period) == (CycleKind.MONTH_CLOSE, "2027-06")
+        ]
+        return day
+
+    assert closed_on(opened) == date(2027, 6, 16)
+    assert closed_on(replace(opened, serving_until=date(2027, 6, 20))) == date(2027, 6, 21)
+    assert closed_on(replace(opened, serving_until=date(2027, 7, 31))) == date(2027, 7, 1)
+
+
+@given(
+    st.dates(date(2024, 1, 1), date(2030, 12, 31)),
+    st.integers(1, 800),
+    st.integers(-30, 366),
+    st.one_of(st.none(), st.integers(1, 800)),
+    st.booleans(),
+    st.lists(st.integers(-20, 900), max_size=2),
+    st.lists(st.integers(-20, 20), max_size=2),
+)
+def test_every_term_is_gone_through_once_to_one_protocol(
+    start: date,
+    length: int,
+    beyond: int,
+    ended_after: int | None,
+    yearly: bool,
+    called: list[int],
+    sent_back: list[int],
+) -> None:
+    """Whether it ends early, goes on, is evaluated yearly or by appointment, or its protocol comes back."""
+    end = start + timedelta(days=length)
+    if ended_after is not None:
+        end = min(end, start + timedelta(days=ended_after))
+    last = max(end, end + timedelta(days=beyond))
+    known = facts(
+        Stage.IN_SERVICE,
+        term_start=start,
+        term_end=end,
+        serving_until=end + timedelta(days=beyond),
+        exit_surveyed=True,
+        evaluated_yearly=yearly,
+        begun=frozenset(
+            (CycleKind.JOINT_EVALUATION, (start + timedelta(days=day)).isoformat()) for day in called
+        ),
+        protocols_returned=tuple(last + timedelta(days=12 + day) for day in sent_back),
+    )
+    done = _catch_up(known, last + timedelta(days=90)).done
+    months = [month.label for month in contract_months(start, last)]
+    for kind in (CycleKind.MONTH_OPEN, CycleKind.MONTH_CLOSE):
+        assert sorted(period for one, period in done if one is kind) == months
+    quarters = [quarter.label for quarter in contract_quarters(start, end)]
+    assert sorted(period for kind, period in done if kind is CycleKind.QUARTER_REVIEW) == quarters
+    years = [year.label for year in contract_years(start, end)]
+    assert sorted(period for kind, period in done if kind is CycleKind.YEAR_REVIEW) == years
+    evaluated = {period for kind, period in done if kind is CycleKind.JOINT_EVALUATION}
+    appointed = {day for day in (start + timedelta(days=one) for one in called) if day < end}
+    assert evaluated == {ONCE, *(years[:-1] if yearly else ()), *(day.isoformat() for day in appointed)}
+    (protocol,) = [period for kind, period in done if kind is CycleKind.HANDOVER_CLOSE]
+    assert protocol == (f"protocol-{len(sent_back) + 1}" if sent_back else ONCE)
+    assert due_cycles(replace(known, stage=Stage.CLOSED, done=done), date(2036, 1, 1)) == ()

@@ -4,7 +4,7 @@ import csv
 import io
 import subprocess
 import zipfile
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -12,8 +12,8 @@ from sqlmodel import Session, SQLModel, select
 
 import models  # noqa: F401 - registers every table
 from models.audit import AuditEvent, verify_chain
-from models.db import reading
-from models.diligence import DocumentItem
+from models.db import reading, writing
+from models.diligence import DocumentItem, MaintenanceHistory
 from models.errors import FileInTheWay, Terminal
 from models.handover import HandoverArchive
 from models.register import Asset
@@ -109,6 +109,27 @@ def test_a_complaint_is_in_it_without_who_made_it_or_a_number_or_a_live_formula(
     assert left["person", ""] == "people"
     assert left["surveyanswer", ""] == "answers"
     assert left["Repairs, enquiries, complaints, suggestions (servicerequest)", "requester_ref"] == "people"
+
+
+def test_a_number_somebody_typed_into_a_paper_an_order_or_past_maintenance_is_masked(
+    recorded: str, tmp_path: Path
+) -> None:
+    said = "call the fitter, 13800138000"
+    with writing() as session:
+        key = engagement_id(find_engagement(session, recorded))
+        for paper in session.exec(select(DocumentItem).where(DocumentItem.engagement_id == key)):
+            paper.note = said
+        session.add(
+            MaintenanceHistory(
+                engagement_id=key, asset_tag="LIFT-1", done_on=date(2026, 5, 1), kind="corrective", text=said
+            )
+        )
+    out = tmp_path / "a.zip"
+    make_archive(recorded, out)
+    assert "call the fitter, [telephone]" in {
+        row["text"] for row in _rows(out, "03-papers/earlier-maintenance.csv")
+    }
+    assert b"13800138000" not in _everything(out)
 
 
 def test_the_owners_register_goes_with_it_only_when_it_is_asked_for(recorded: str, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 
 from models.audit import verify_chain
 from models.contract import Instalment
-from models.db import reading
+from models.db import reading, writing
 from models.errors import DecisionNotOpen, Terminal
 from models.evaluation import EarlyEnd
 from models.occurrence import Occurrence
@@ -20,8 +20,10 @@ from tasks.cycles import due_now, finish_cycle
 from tasks.decisions import open_decisions, take_decision
 from tasks.early_end import SaidNotice, give_notice, preview_early_end, take_notice_back
 from tasks.engagements import find_engagement, set_simulated_date
-from tasks.evaluation import issue_dossier, open_evaluation
+from tasks.evaluation import call_evaluation, issue_dossier, open_evaluation
 from tasks.follow_ups import listed_follow_ups
+from tasks.handover import continue_service
+from tasks.renewal import renew_engagement
 from tasks.withdrawal import preview_withdrawal, withdraw_engagement
 from tests import factories
 
@@ -106,6 +108,64 @@ def test_it_is_not_undone_once_the_last_review_is_held(code: str) -> None:
     assert _term_end(code) == ENDS
 
 
+def test_service_that_was_to_go_on_beyond_the_term_ends_early_too_and_comes_back(code: str) -> None:
+    beyond = date(2028, 2, 10)
+    continue_service(code, beyond, "the next custodian starts in February")
+    _end_early(code)
+    assert _last_day(code) == ENDS
+    assert take_notice_back(code, "Both go on", "custodian-1") == "agreed"
+    assert _last_day(code) == beyond
+
+
+def test_after_an_early_end_rounds_go_on_until_somebody_takes_over(code: str) -> None:
+    work = _work(code)
+    _end_early(code)
+    continue_service(code, date(2027, 2, 5), "the next custodian starts in February")
+    assert _work(code) == work, "the rest of January is given out again"
+    factories.open_the_month(code, "2027-02")
+    after = [day for day, state in _work(code) if state == "released"]
+    assert max(after) == date(2027, 2, 5)
+    assert (CycleKind.MONTH_CLOSE, "2027-01", date(2027, 2, 1)) in due_now(code, date(2027, 2, 6))
+    assert (CycleKind.MONTH_CLOSE, "2027-01", ENDS) not in due_now(code, date(2027, 1, 22))
+    assert take_notice_back(code, "Both go on", "custodian-1") == "agreed"
+    assert _term_end(code) == TERM_END
+
+
+def test_a_former_term_does_not_come_back_over_the_next_one(code: str) -> None:
+    _end_early(code)
+    renew_engagement(code, "TG-NEXT", date(2027, 2, 1), date(2028, 1, 31))
+    with pytest.raises(Terminal, match="renewed into TG-NEXT from 2027-02-01"):
+        take_notice_back(code, "Both go on", "custodian-1")
+    with pytest.raises(Terminal, match="next term begins on 2027-02-01"):
+        continue_service(code, date(2027, 2, 1), "late")
+    assert _term_end(code) == ENDS
+
+
+def test_a_review_held_before_the_notice_does_not_keep_it_from_being_taken_back(code: str) -> None:
+    finish_cycle.fn(factories.claim(code, CycleKind.YEAR_REVIEW, "2027", date(2027, 1, 5)))
+    _end_early(code)
+    assert take_notice_back(code, "Both go on", "custodian-1") == "agreed"
+
+
+def test_what_was_paid_for_the_shorter_term_is_settled_when_the_longer_one_comes_back(code: str) -> None:
+    whole = sum(amount for _due, amount in _instalments())
+    _end_early(code)
+    with writing() as session:
+        for row in session.exec(select(Instalment)):
+            row.paid_on = GIVEN
+    assert sum(amount for _due, amount in _instalments()) < whole
+    take_notice_back(code, "Both go on", "custodian-1")
+    assert sum(amount for _due, amount in _instalments()) == whole
+
+
+def test_an_evaluation_called_for_a_day_after_the_new_end_is_not_held(code: str) -> None:
+    call_evaluation(code, date(2027, 1, 25))
+    held = (CycleKind.JOINT_EVALUATION, "2027-01-25", date(2027, 1, 25))
+    assert held in due_now(code, date(2027, 1, 26))
+    _end_early(code)
+    assert held not in due_now(code, date(2027, 1, 26))
+
+
 def test_a_side_that_does_not_agree_says_why_and_nothing_changes(code: str) -> None:
     give_notice.fn(code, AGREED)
     with pytest.raises(DecisionNotOpen, match="The early end is refused without a reason"):
@@ -166,6 +226,17 @@ def test_before_the_signature_an_engagement_is_withdrawn_and_nobody_is_asked_any
 def test_a_signed_contract_is_not_withdrawn_from(code: str) -> None:
     with pytest.raises(Terminal, match="`steward engagement end`"):
         withdraw_engagement(code, "client", "The owners decided otherwise", "client-1")
+
+
+def _end_early(code: str) -> None:
+    give_notice.fn(code, AGREED)
+    _answer(code, "client")
+    _answer(code, "custodian")
+
+
+def _last_day(code: str) -> date:
+    with reading() as session:
+        return find_engagement(session, code).last_day
 
 
 def _answer(code: str, party: str, verdict: str = "accepted", remark: str = "") -> None:

@@ -516,6 +516,30 @@ def test_rounds_go_on_beyond_the_term_until_somebody_takes_over(ending: str) -> 
     assert issue_month_report.fn(closing).sha256
 
 
+def test_the_rest_of_the_month_is_given_out_where_the_term_ends_within_it(in_service: str) -> None:
+    with writing() as session:
+        find_engagement(session, in_service).term_end = date(2027, 1, 12)
+    factories.open_the_month(in_service)
+    set_simulated_date(in_service, date(2027, 1, 10))
+    assert max(_days_of_work()) <= date(2027, 1, 12)
+    continue_service(in_service, date(2027, 1, 20), "the next custodian comes later")
+    assert set(_days_of_work()) >= {date(2027, 1, day) for day in range(13, 21)}
+    assert max(_days_of_work()) == date(2027, 1, 20)
+
+
+def test_service_does_not_go_on_while_the_protocol_is_with_the_parties(ending: str) -> None:
+    list_handover_items.fn(_begin(ending))
+    _count_everything(ending)
+    issue_protocol.fn(factories.claim(ending, CycleKind.HANDOVER_CLOSE, ONCE, date(2028, 1, 8)))
+    with pytest.raises(Terminal, match="is with the parties"):
+        continue_service(ending, date(2028, 2, 10), "late")
+
+
+def _days_of_work() -> list[date]:
+    with reading() as session:
+        return list(session.exec(select(WorkOrder.due_on)).all())
+
+
 def _due_months(code: str, day: date) -> set[str]:
     with reading() as session:
         facts = cycle_facts(session, find_engagement(session, code))

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from sqlmodel import select
 
-from models.db import reading
+from models.db import reading, writing
 from models.errors import DecisionNotOpen, Terminal
 from models.intake import PersonForm
 from models.outbox import OutboxMail
@@ -14,6 +14,7 @@ from tasks.condition_survey import record_condition_survey
 from tasks.decisions import open_decisions, take_decision
 from tasks.engagements import find_engagement
 from tasks.evaluation import open_evaluation
+from tasks.follow_ups import listed_follow_ups, open_follow_ups
 from tasks.handover import ReturnedItem, issue_protocol, list_handover_items, record_returns, uncounted_items
 from tasks.handover_receiver import NewReceiver, name_receiver, shown_receiver
 from tasks.intake import record_people
@@ -49,6 +50,9 @@ def _stage(code: str) -> str:
 
 
 def test_the_third_party_gets_the_protocol_and_the_engagement_ends_once_it_has_signed(counted: str) -> None:
+    with writing() as session:
+        ended = dict.fromkeys(("client", "custodian"), "end")
+        open_follow_ups(session, find_engagement(session, counted), ended, DAY)
     assert name_receiver(counted, NEXT, DAY)
     assert not name_receiver(counted, NEXT, DAY)
     _issue(counted)
@@ -56,11 +60,13 @@ def test_the_third_party_gets_the_protocol_and_the_engagement_ends_once_it_has_s
         told = session.exec(select(OutboxMail).where(OutboxMail.person_ref == "receiver-1")).all()
     assert [(mail.kind, len(mail.attachments)) for mail in told] == [("decision-handover", 2)]
     factories.answer(counted, "handover")
+    assert not _accepted_by_all(counted)
     assert _stage(counted) == "handover", "the custodian goes on serving until the third party takes over"
     rows = {row["party"]: row["protocol"] for row in shown_receiver(counted)}
     assert rows == {"client": "accepted", "custodian": "accepted", "receiver": "has not signed"}
     factories.answer(counted, "handover", parties=["receiver"], on=date(2028, 1, 20))
     assert _stage(counted) == "closed"
+    assert _accepted_by_all(counted) == "2028-01-20"
 
 
 def test_a_third_party_that_is_named_late_is_asked_at_once_and_once(counted: str) -> None:
@@ -104,6 +110,11 @@ def test_nobody_unknown_and_no_person_by_name_takes_over(counted: str) -> None:
         with pytest.raises(Terminal):
             name_receiver(counted, wrong, DAY)
     assert "receiver" not in {row["party"] for row in shown_receiver(counted)}
+
+
+def _accepted_by_all(code: str) -> str:
+    (row,) = [row for row in listed_follow_ups(code) if row["task"] == "protocol_accepted"]
+    return str(row["done"])
 
 
 def _take(

@@ -16,6 +16,7 @@ from models.db import reading, writing
 from models.diligence import DocumentItem, MaintenanceHistory
 from models.engagement import Renewal
 from models.errors import Terminal
+from models.evaluation import FollowUpTask
 from models.outbox import OutboxMail
 from models.people import Person
 from models.register import Asset
@@ -28,6 +29,7 @@ from tasks.condition_survey import condition_grades, record_condition_survey
 from tasks.cycles import cycle_facts
 from tasks.decisions import open_decisions
 from tasks.engagements import engagement_id, find_engagement, set_simulated_date, with_earlier_terms
+from tasks.follow_ups import complete_follow_up, listed_follow_ups, open_follow_ups
 from tasks.improvements import open_action
 from tasks.people_rights import erase_person
 from tasks.renewal import renew_engagement, renewed_into
@@ -221,6 +223,35 @@ def test_a_renewal_broken_off_after_each_commit_in_turn_ends_as_one_that_was_not
     assert asked == [("intake", "client"), ("intake", "custodian")]
 
 
+def test_what_follows_a_renewal_is_ticked_off_by_the_engagement_of_the_next_term(ending: str) -> None:
+    with writing() as session:
+        wishes = dict.fromkeys(("client", "custodian"), "renew")
+        open_follow_ups(session, find_engagement(session, ending), wishes, date(2027, 11, 19))
+    assert complete_follow_up(ending, "new_plan", "custodian-1"), "the next term may be kept elsewhere"
+    with writing() as session:
+        for task in session.exec(select(FollowUpTask)):
+            task.done_on = None
+    record_condition_survey(ending, "exit", [factories.finding(intensity=1, extent=1)], date(2027, 11, 19))
+    renew_engagement(ending, NEW, FIRST, LAST)
+    with pytest.raises(Terminal, match="the plan of the engagement that follows"):
+        complete_follow_up(ending, "new_plan", "custodian-1")
+    assert _done(ending) == {"exit_survey": "2027-11-19"}
+    factories.propose_plan(NEW)
+    drawn_up = str(factories.SURVEYED_ON)
+    assert _done(ending) == {"exit_survey": "2027-11-19", "new_plan": drawn_up}
+    factories.answer(NEW, "plan", parties=["client"], on=date(2027, 12, 1))
+    assert "plan_confirmed" not in _done(ending), "one side alone confirms nothing"
+    factories.answer(NEW, "plan", on=date(2027, 12, 2))
+    factories.offer(NEW)
+    factories.answer(NEW, "contract", on=date(2027, 12, 5))
+    assert _done(ending) == {
+        "exit_survey": "2027-11-19",
+        "new_plan": drawn_up,
+        "plan_confirmed": "2027-12-02",
+        "new_contract": "2027-12-05",
+    }
+
+
 def test_a_renewal_that_cannot_be_is_refused_in_a_sentence(ending: str) -> None:
     for first, last, said in (
         (date(2027, 12, 1), LAST, "before that of"),
@@ -235,6 +266,10 @@ def test_a_renewal_that_cannot_be_is_refused_in_a_sentence(ending: str) -> None:
         renew_engagement(ending, "TG-2029", FIRST, LAST)
     with pytest.raises(Terminal, match="only a term in service"):
         renew_engagement(NEW, "TG-2030", date(2029, 1, 1), date(2029, 12, 31))
+
+
+def _done(code: str) -> dict[str, str]:
+    return {row["task"]: row["done"] for row in listed_follow_ups(code) if row["known_by"] == "record"}
 
 
 def _due(code: str) -> set[CycleKind]:
