@@ -470,9 +470,10 @@ def changes_section(
         return None
     lines, funds = details
     before = {(line["kind"], line["cost_item"]): Decimal(line["actual"]) for line in former.lines}
-    before |= {("closing", fund["fund"]): Decimal(fund["closing"]) for fund in former.funds}
     now = {(line.kind, line.cost_item): line.actual for line in lines}
-    now |= {("closing", fund.fund): fund.closing for fund in funds}
+    if former.funds:  # a version from before there were funds tells nothing of their balances
+        before |= {("closing", fund["fund"]): Decimal(fund["closing"]) for fund in former.funds}
+        now |= {("closing", fund.fund): fund.closing for fund in funds}
     changed = tuple(
         (
             item_name(item, fee_model, voice)

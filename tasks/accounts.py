@@ -10,6 +10,7 @@ from models.accounts import LedgerEntry, Statement
 from models.audit import record_event
 from models.contract import Contract, Instalment
 from models.db import reading, writing
+from models.engagement import Engagement
 from models.errors import Terminal
 from models.rules.account_items import FEE
 from models.rules.ledger_sheet import Voucher
@@ -19,6 +20,7 @@ from reports.words import voice_of
 from tasks.engagements import engagement_id, find_engagement, lock_engagement
 from tasks.plans_in_force import plan_in_force
 from tasks.promises import yearly_budget_of
+from tasks.statements import of_the_term
 
 
 def book(code: str, bookings: Sequence[Voucher]) -> int:
@@ -31,7 +33,8 @@ def book(code: str, bookings: Sequence[Voucher]) -> int:
         Terminal: an entry falls into a period whose statement is compiled already: correct it in the open one.
     """
     with writing() as session:
-        key = engagement_id(lock_engagement(session, code))
+        engagement = lock_engagement(session, code)
+        key = engagement_id(engagement)
         vouchers = [booking.voucher for booking in bookings]
         known = set(
             session.exec(
@@ -41,7 +44,7 @@ def book(code: str, bookings: Sequence[Voucher]) -> int:
             ).all()
         )
         fresh = [booking for booking in bookings if booking.voucher not in known]
-        _refuse_closed_periods(session, key, fresh)
+        _refuse_closed_periods(session, engagement, fresh)
         new = enter_vouchers(session, key, fresh)
         if new:
             record_event(session, key, "ledger.booked", code, {"entries": new})
@@ -55,8 +58,8 @@ def enter_vouchers(session: Session, key: int, vouchers: Sequence[Voucher]) -> i
     )
 
 
-def _refuse_closed_periods(session: Session, key: int, bookings: Sequence[Voucher]) -> None:
-    closed = closed_periods(session, key)
+def _refuse_closed_periods(session: Session, engagement: Engagement, bookings: Sequence[Voucher]) -> None:
+    closed = closed_periods(session, engagement)
     for booking in bookings:
         period = closing_period(closed, booking.booked_on)
         if period is not None:
@@ -66,10 +69,17 @@ def _refuse_closed_periods(session: Session, key: int, bookings: Sequence[Vouche
             )
 
 
-def closed_periods(session: Session, key: int) -> list[Period]:
-    """The periods whose statement is compiled, the earliest end first, months before the quarter they end."""
-    labels = session.exec(select(Statement.period).where(Statement.engagement_id == key)).all()
-    return sorted((Period.parse(label) for label in labels), key=lambda period: (period.last, period.days))
+def closed_periods(session: Session, engagement: Engagement) -> list[Period]:
+    """The periods whose statement is compiled, the earliest end first, months before the quarter they end.
+
+    None closes a day after the term: what comes in and goes out then is booked on its day.
+    """
+    labels = session.exec(
+        select(Statement.period).where(Statement.engagement_id == engagement_id(engagement))
+    ).all()
+    return sorted(
+        (of_the_term(engagement, label) for label in labels), key=lambda period: (period.last, period.days)
+    )
 
 
 def closing_period(closed: Sequence[Period], day: date) -> Period | None:
@@ -80,7 +90,8 @@ def closing_period(closed: Sequence[Period], day: date) -> Period | None:
 def record_payment(code: str, due_on: date, paid_on: date) -> bool:
     """Record that an instalment of the fee came in; False if it was recorded before.
 
-    What came in on a day of a compiled period is booked on the first day that is open.
+    What came in on a day of a compiled period is booked on the first day that is open, and what came in before the
+    term on its first: it is a fee of the term, nothing that was taken over.
 
     Raises:
         Terminal: no instalment of a signed contract is due on that day.
@@ -99,9 +110,9 @@ def record_payment(code: str, due_on: date, paid_on: date) -> bool:
             return False
         instalment.paid_on = paid_on
         session.add(instalment)
-        closed = closed_periods(session, key)
-        open_from = closed[-1].last + timedelta(days=1) if closed else paid_on
-        late = voice(f", paid {paid_on}", f"，{paid_on}到账") if paid_on < open_from else ""
+        closed = closed_periods(session, engagement)
+        open_from = closed[-1].last + timedelta(days=1) if closed else engagement.term_start
+        moved = voice(f", paid {paid_on}", f"，{paid_on}到账") if paid_on < open_from else ""
         enter_vouchers(
             session,
             key,
@@ -112,7 +123,7 @@ def record_payment(code: str, due_on: date, paid_on: date) -> bool:
                     "income",
                     FEE,
                     instalment.amount,
-                    voice(f"Instalment due {due_on}", f"应于{due_on}支付的服务费") + late,
+                    voice(f"Instalment due {due_on}", f"应于{due_on}支付的服务费") + moved,
                     due_on,
                 )
             ],

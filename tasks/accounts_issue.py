@@ -35,9 +35,11 @@ from tasks.statement_signing import require_person, statement_at
 from tasks.statements import (
     compile_version,
     details_of,
+    entered_since,
     entries_of,
     fixed_remuneration,
     lines_until,
+    of_the_term,
     served_days,
     terms_of,
     year_until,
@@ -66,7 +68,7 @@ def issue_accounts(cycle: CycleRef, label: str = "") -> IssuedPack:
 
 
 def compile_anew(code: str, label: str, by: str) -> tuple[int, bool]:
-    """Compile returned accounts anew, with the corrections booked since, and put them to review.
+    """Compile accounts anew that were returned, or whose period got vouchers since, and put them to review.
 
     Killed in between, it goes on where it was when it is called again.
 
@@ -79,7 +81,7 @@ def compile_anew(code: str, label: str, by: str) -> tuple[int, bool]:
         The number of the version, and whether it was compiled now.
 
     Raises:
-        Terminal: the accounts were not returned and nothing corrects them, or nobody answers for them.
+        Terminal: the accounts were not returned and nothing was booked for them since, or nobody answers for them.
     """
     with writing() as session:
         engagement = lock_engagement(session, code)
@@ -87,7 +89,7 @@ def compile_anew(code: str, label: str, by: str) -> tuple[int, bool]:
         key, today = engagement_id(engagement), business_today(engagement)
         statement = statement_at(session, engagement, label)
         reference = reference_of(label, statement.version)
-        again = statement.state == "returned" or _corrected_since(session, key, engagement, statement)
+        again = statement.state == "returned" or entered_since(session, engagement, statement)
         if again:
             withdraw_open(session, key, "accounts", reference)
             compile_version(session, engagement, statement, _why_returned(session, key, reference), today)
@@ -104,14 +106,6 @@ def compile_anew(code: str, label: str, by: str) -> tuple[int, bool]:
         with writing() as session:
             _ask_for_review(session, lock_engagement(session, code), label, issued, files, today)
     return version, again
-
-
-def _corrected_since(session: Session, key: int, engagement: Engagement, statement: Statement) -> bool:
-    """Whether a quarter of a year was corrected after the year was compiled."""
-    if not statement.control_sha256 or len(statement.period) != 4:
-        return False
-    entries = entries_of(session, key, served_days(engagement, statement.period), 2**31 - 1)
-    return any(entry.corrects and (entry.id or 0) > statement.last_entry for entry in entries)
 
 
 def _why_returned(session: Session, key: int, reference: str) -> str:
@@ -212,6 +206,7 @@ def _packs(session: Session, engagement: Engagement, statement: Statement, on: d
     entries = entries_of(session, key, period, statement.last_entry or 2**31 - 1)
     bank = bank_comparison(session, key, period)
     so_far = lines_until(session, engagement, label)
+    owed_on = of_the_term(engagement, label).last
     share = remuneration_share(engagement.remuneration_share, load_catalogue())
 
     model, yearly = engagement.fee_model, terms.remuneration_fixed
@@ -237,8 +232,8 @@ def _packs(session: Session, engagement: Engagement, statement: Statement, on: d
                 )
             )
         },
-        owed=_owed(session, key, period.last),
-        owed_on=period.last,
+        owed=_owed(session, key, owed_on),
+        owed_on=owed_on,
         large=[entry for entry in entries if abs(entry.amount) >= terms.large_amount],
         corrections=[entry for entry in entries if entry.corrects],
         former=session.exec(

@@ -20,7 +20,7 @@ from models.errors import Terminal
 from models.evaluation import FollowUpTask
 from models.handover import COUNTED, HandoverItem
 from models.rules.cycles import CycleKind
-from models.rules.periods import contract_quarters
+from models.rules.periods import contract_quarters, contract_years
 from models.rules.personal_data import masked
 from models.rules.what_follows import path_of, tasks_of
 from models.service_plan import ServicePlan
@@ -182,14 +182,21 @@ def _list_counted(session: Session, engagement: Engagement) -> date | None:
 
 
 def _accounts_audited(session: Session, engagement: Engagement) -> date | None:
-    last = contract_quarters(engagement.term_start, engagement.term_end)[-1]
-    return session.exec(
-        select(col(Statement.audited_on)).where(
-            Statement.engagement_id == engagement_id(engagement),
-            Statement.period == last.label,
-            Statement.state == "audited",
+    """The day the client had audited the last quarter, and the final accounts of the last year with it."""
+    quarter = contract_quarters(engagement.term_start, engagement.term_end)[-1].label
+    year = contract_years(engagement.term_start, engagement.term_end)[-1].label
+    found = {
+        row.period: row.audited_on if row.state == "audited" else None
+        for row in session.exec(
+            select(Statement).where(
+                Statement.engagement_id == engagement_id(engagement),
+                col(Statement.period).in_((quarter, year)),
+            )
         )
-    ).first()
+    }
+    days = [day for day in found.values() if day is not None]
+    # A quarter from before there were final accounts of a year has none beside it.
+    return max(days) if quarter in found and len(days) == len(found) else None
 
 
 def _protocol_accepted(session: Session, engagement: Engagement) -> date | None:
@@ -263,6 +270,6 @@ _SHOWN_BY = {
     "handover_list": "`steward handover list`",
     "exit_survey": "`steward condition import ... exit`",
     "list_counted": "`steward handover import`",
-    "final_accounts": "the client's answer on the last quarter's accounts",
+    "final_accounts": "the client's answers on the accounts of the last quarter and year",
     "protocol_accepted": "the answers of all parties on the protocol",
 }

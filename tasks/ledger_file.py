@@ -8,6 +8,7 @@ from sqlmodel import Session, select
 from models.accounts import LedgerEntry, Statement
 from models.audit import record_event
 from models.db import writing
+from models.engagement import Engagement
 from models.rules.account_items import ALSO_CALLED
 from models.rules.file_values import plain_text
 from models.rules.ledger_sheet import VOUCHER_COLUMNS, Voucher, VoucherDoubted, read_voucher
@@ -49,7 +50,7 @@ def import_vouchers(code: str, path: Path, *, dry_run: bool = False) -> RowsTake
                 raise CellDoubted(doubted.column, str(doubted)) from doubted
 
         rows, doubts = judge_rows(table, judge)
-        fresh, as_before, refused = _sorted_out(session, key, rows)
+        fresh, as_before, refused = _sorted_out(session, engagement, rows)
         new = enter_vouchers(session, key, fresh)
         found = tuple(sorted([*doubts, *refused], key=lambda doubt: doubt.row))
         if dry_run:
@@ -60,11 +61,12 @@ def import_vouchers(code: str, path: Path, *, dry_run: bool = False) -> RowsTake
 
 
 def _sorted_out(
-    session: Session, key: int, rows: Sequence[tuple[int, Voucher]]
+    session: Session, engagement: Engagement, rows: Sequence[tuple[int, Voucher]]
 ) -> tuple[list[Voucher], int, list[RowDoubt]]:
     """Vouchers to book, how many were booked before as they are, and those that contradict what is on record."""
+    key = engagement_id(engagement)
     known = _booked(session, key)
-    closed = closed_periods(session, key)
+    closed = closed_periods(session, engagement)
     returned = set(
         session.exec(
             select(Statement.period).where(Statement.engagement_id == key, Statement.state == "returned")

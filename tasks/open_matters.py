@@ -233,7 +233,7 @@ def _money(session: Session, key: int, today: date, voice: Voice) -> list[OpenMa
                     f"Instalment of the fee: {voice.money(row.amount)}",
                     f"托管服务费：{voice.money(row.amount)}",
                 ),
-                "client",
+                "client" if row.amount >= 0 else "custodian",  # paid ahead for days that are owed no more
                 row.due_on,
             )
             for row in unpaid
@@ -244,12 +244,26 @@ def _money(session: Session, key: int, today: date, voice: Voice) -> list[OpenMa
                 row.period,
                 voice("Accounts not audited: ", "财务报表待审核：")
                 + period_words(row.period, voice.language),
-                "client" if row.state == "reviewed" else "custodian",
-                row.compiled_on + DECISION_TIME,
+                *_statement_owed(row),
             )
             for row in unaudited
         ),
     ]
+
+
+def _statement_owed(statement: Statement) -> tuple[str, date]:
+    """Who has to bring accounts on, and until when."""
+    with_client_since = (
+        statement.issued_on
+        if statement.state == "reviewed"
+        # Before accounts had a second person and a day they went straight to the client.
+        else statement.compiled_on
+        if statement.state == "compiled" and statement.due_on is None
+        else None
+    )
+    if with_client_since is not None:
+        return "client", with_client_since + DECISION_TIME
+    return "custodian", statement.due_on or statement.compiled_on + DECISION_TIME
 
 
 def _instalments(key: int) -> SelectOfScalar[Instalment]:

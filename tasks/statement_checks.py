@@ -18,7 +18,7 @@ from tasks.engagements import business_today, engagement_id, find_engagement
 from tasks.files import read_file
 from tasks.packs import find_pack
 from tasks.statement_signing import statement_at
-from tasks.statements import seal_of, served_days, terms_of
+from tasks.statements import entered_since, seal_of, served_days, terms_of
 
 
 @dataclass(frozen=True)
@@ -123,6 +123,15 @@ def accounts_awaited(session: Session, engagement: Engagement, today: date) -> l
     found: list[tuple[str, str]] = []
     statements = _audited_periods(session, key)
     for row in statements:
+        if row.state != "returned" and entered_since(session, engagement, row):
+            found.append(
+                (
+                    "custodian",
+                    f"a new version of the accounts of {row.period}, for which vouchers were booked since "
+                    f"(`steward accounts correct {code} {row.period} --by REFERENCE`)",
+                )
+            )
+            continue
         if row.due_on is None and row.state != "returned":
             continue  # put to the client before accounts had a second person and a day
         late = days_late(row.due_on, today)

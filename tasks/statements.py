@@ -97,8 +97,8 @@ def served_days(engagement: Engagement, label: str) -> Period:
     return Period(whole.kind, whole.label, first, whole.last)
 
 
-def _of_the_term(engagement: Engagement, label: str) -> Period:
-    """A period up to the end of the term: what is over earlier is due earlier."""
+def of_the_term(engagement: Engagement, label: str) -> Period:
+    """A period up to the end of the term: what is over earlier is due earlier, and closes no day after it."""
     whole = Period.parse(label)
     last = engagement.term_end if whole.contains(engagement.term_end) else whole.last
     return Period(whole.kind, whole.label, whole.first, last)
@@ -150,7 +150,7 @@ def _compile_once(session: Session, cycle: CycleRef, label: str) -> dict[str, st
                 "period": label,
                 "state": "compiled",
                 "compiled_on": cycle.as_of,
-                "due_on": due_day(_of_the_term(engagement, label), terms_of(session, key)),
+                "due_on": due_day(of_the_term(engagement, label), terms_of(session, key)),
                 **_figures_of(found),
             }
         ],
@@ -298,6 +298,29 @@ def entries_of(session: Session, key: int, period: Period, last_entry: int) -> S
     ).all()
 
 
+def entered_since(session: Session, engagement: Engagement, statement: Statement) -> bool:
+    """Whether vouchers of a sealed statement's period came after it was compiled.
+
+    Of a year, where a quarter of it was corrected; of the last periods, what came in and went out after the term.
+    """
+    key, period = engagement_id(engagement), served_days(engagement, statement.period)
+    open_again = period.kind is PeriodKind.YEAR or (
+        period.kind is PeriodKind.QUARTER and period.contains(engagement.term_end)
+    )
+    if not open_again or not statement.control_sha256:
+        return False
+    newer = (
+        select(LedgerEntry.id)
+        .where(
+            LedgerEntry.engagement_id == key,
+            counted_in(session, key, period),
+            col(LedgerEntry.id) > statement.last_entry,
+        )
+        .limit(1)
+    )
+    return session.exec(newer).first() is not None
+
+
 def counted_in(session: Session, key: int, period: Period) -> ColumnElement[bool]:
     """Which entries are a period's: those of its days, and corrections of it or of a quarter in it, whatever their day."""
     corrected = [
@@ -398,7 +421,7 @@ def fixed_remuneration(engagement: Engagement, yearly: Decimal | None, period: P
     """The period's part of a remuneration agreed as a yearly sum, as budgets are divided; None where it is a share."""
     if yearly is None:
         return None
-    span = BudgetSpan(engagement.term_start, engagement.term_end, {"remuneration": yearly})
+    span = BudgetSpan(engagement.term_start, engagement.last_day, {"remuneration": yearly})
     whole_months = Period(period.kind, period.label, period.first.replace(day=1), period.last)
     return budget_of_spans([span], whole_months).get("remuneration", NOTHING)
 

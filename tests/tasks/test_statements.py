@@ -17,7 +17,7 @@ from models.review import Pack
 from models.rules.cycles import CycleKind
 from models.rules.ledger_sheet import Voucher
 from tasks.accounts import book, record_payment
-from tasks.accounts_issue import compile_anew, issue_accounts, write_accounts
+from tasks.accounts_issue import _packs, compile_anew, issue_accounts, write_accounts
 from tasks.accounts_terms import agree_on_terms, explained, give_reason, import_reasons
 from tasks.bank_statements import bank_comparison_of, import_bank_statement
 from tasks.decisions import open_decisions, take_decision
@@ -244,15 +244,73 @@ def test_the_final_accounts_are_the_quarters_together(in_service: str) -> None:
 
 
 def test_a_term_that_ends_within_a_year_has_its_last_accounts_due_by_its_own_end(in_service: str) -> None:
-    with writing() as session:
-        engagement = find_engagement(session, in_service)
-        engagement.term_end = date(2027, 5, 31)
-        session.add(engagement)
+    _end_the_term(in_service, date(2027, 5, 31))
     cycle = _claim(in_service, "2027-Q2")
     compile_statement.fn(cycle)
     assert compile_final_accounts.fn(cycle) == "2027"
     assert _statement(in_service, "2027-Q2").due_on == date(2027, 6, 15)
     assert _statement(in_service, "2027").due_on == date(2027, 6, 30)
+
+
+def test_after_a_term_that_ends_within_a_quarter_its_accounts_are_still_corrected_and_completed(
+    in_service: str, tmp_path: Path
+) -> None:
+    book(in_service, [_voucher("S1", "2027-05-03", "expense", "staff", "10.00")])
+    _end_the_term(in_service, date(2027, 5, 15))
+    _compile(in_service, "2027-05", CycleKind.MONTH_CLOSE)
+    cycle = _claim(in_service, "2027-Q2", on=date(2027, 5, 20))
+    compile_statement.fn(cycle)
+    compile_final_accounts.fn(cycle)
+    issue_accounts.fn(cycle)
+    factories.answer(in_service, "accounts", "rejected", ["custodian"], on=date(2027, 5, 21), remark="a gap")
+    path = tmp_path / "corrections.csv"
+    path.write_text(
+        "Voucher,Date,Income or expense,Item,Amount,Text,Corrects period\n"
+        "C1,2027-05-21,expense,greening,30.00,forgotten,2027-Q2\n"
+        "C2,2027-05-14,expense,greening,1.00,of a closed day,\n",
+        encoding="utf-8",
+    )
+    set_simulated_date(in_service, date(2027, 5, 22))
+    found = import_vouchers(in_service, path)
+    assert (found.recorded, [doubt.row for doubt in found.doubts]) == (1, [3])
+    assert compile_anew(in_service, "2027-Q2", REVIEWER) == (2, True)
+    record_payment(in_service, date(2027, 4, 1), date(2027, 5, 25))
+    with reading() as session:
+        assert session.exec(
+            select(LedgerEntry.booked_on).where(col(LedgerEntry.owed_on).is_not(None))
+        ).one() == (date(2027, 5, 25))
+        engagement = find_engagement(session, in_service)
+        told = [what for _who, what in accounts_awaited(session, engagement, date(2027, 5, 26))]
+    assert [what.split(" for which")[0] for what in told if "new version" in what] == [
+        "a new version of the accounts of 2027,",
+        "a new version of the accounts of 2027-Q2,",
+    ]
+    for label, version in (("2027-Q2", 3), ("2027", 2)):
+        assert compile_anew(in_service, label, REVIEWER) == (version, True)
+        assert compile_anew(in_service, label, REVIEWER) == (version, False)
+        assert all(check.holds for check in verify_accounts(in_service, label))
+    quarter, year = _statement(in_service, "2027-Q2"), _statement(in_service, "2027")
+    assert quarter.income == year.income > 0
+    assert quarter.expense == year.expense == Decimal("40.00")
+
+
+def test_a_fee_paid_before_the_term_begins_is_income_of_the_term(in_service: str) -> None:
+    record_payment(in_service, date(2027, 1, 1), date(2026, 12, 28))
+    _compile(in_service, Q1)
+    assert _lines(in_service, Q1)["fee"] == _statement(in_service, Q1).income > 0
+    assert _funds(in_service, Q1)["service"][0] == 0, "nothing of it was taken over"
+
+
+def test_fees_are_told_as_owed_on_the_last_day_of_a_term_that_ends_within_a_quarter(in_service: str) -> None:
+    _end_the_term(in_service, date(2027, 5, 15))
+    _compile(in_service, "2027-Q2")
+    with reading() as session:
+        engagement = find_engagement(session, in_service)
+        report, _vouchers = _packs(session, engagement, _statement(in_service, "2027-Q2"), date(2027, 5, 20))
+    captions = [table.caption for section in report.sections for table in section.tables]
+    (aged,) = [caption for caption in captions if "账龄" in caption or "By age" in caption]
+    assert "15" in aged
+    assert "30" not in aged
 
 
 def test_reasons_are_given_before_the_accounts_go_out_and_not_after(in_service: str, tmp_path: Path) -> None:
@@ -370,6 +428,13 @@ def test_accounts_from_before_there_were_seals_can_still_be_written_out(
     assert [path.suffix for path in paths] == [".pdf", ".xlsx", ".xlsx"]
     with pytest.raises(Terminal, match="is there already"):
         write_accounts(sqlite_in_service, Q1, tmp_path / "out", force=False)
+
+
+def _end_the_term(code: str, on: date) -> None:
+    with writing() as session:
+        engagement = find_engagement(session, code)
+        engagement.term_end = on
+        session.add(engagement)
 
 
 def _voucher(number: str, on: str, kind: str, item: str, amount: str) -> Voucher:
