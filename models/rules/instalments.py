@@ -52,7 +52,8 @@ def amended_calendar(
 ) -> tuple[DueAmount, ...]:
     """The calendar with its free instalments recomputed; its sum is what the whole term costs, to the cent.
 
-    Where no instalment is left to carry the difference, one due on the effective date does.
+    Where no instalment is left to carry the difference, one due on the effective date does; where what falls due on
+    that day is fixed, one on the first day after it on which nothing does.
     """
     term_start, term_end = term
     entries = sorted(calendar, key=lambda entry: entry.due_on)
@@ -66,6 +67,12 @@ def amended_calendar(
         billed += amount
         result.append(DueAmount(entry.due_on, amount, entry.fixed))
     rest = owed_until(term_start, term_end, rates) - billed
-    if rest and all(entry.due_on != effective_on for entry in result):
-        result.append(DueAmount(effective_on, rest, False))
+    if rest:  # of what was paid ahead for days that are owed no more, or never billed
+        fixed = {entry.due_on for entry in result if entry.fixed}
+        day = effective_on
+        while day in fixed:
+            day += timedelta(days=1)
+        there = sum((entry.amount for entry in result if entry.due_on == day), Decimal("0.00"))
+        result = [entry for entry in result if entry.due_on != day]
+        result.append(DueAmount(day, there + rest, False))
     return tuple(sorted(result, key=lambda entry: entry.due_on))

@@ -223,3 +223,14 @@ def test_a_change_in_the_last_quarter_is_settled_by_an_instalment_of_its_own() -
     calendar = amended_calendar(paid, term, rates, date(2027, 12, 1))
     assert calendar[-1] == DueAmount(date(2027, 12, 1), Decimal("100.00"), False)
     assert sum(entry.amount for entry in calendar) == Decimal("1300.00")
+
+
+def test_what_was_paid_ahead_is_refunded_although_an_instalment_was_paid_on_the_very_day_of_the_end() -> None:
+    end = date(2027, 7, 1)
+    paid = [DueAmount(date(2027, month, 1), Decimal("300.00"), True) for month in (1, 4, 7)]
+    calendar = amended_calendar(
+        paid, (date(2027, 1, 1), end), [Rate(date(2027, 1, 1), Decimal("1200.00"))], end
+    )
+    assert sum(entry.amount for entry in calendar) == Decimal("603.23"), "six months and one day of July"
+    assert calendar[:3] == tuple(paid), "what was paid stands"
+    assert calendar[-1] == DueAmount(date(2027, 7, 2), Decimal("-296.77"), False)
