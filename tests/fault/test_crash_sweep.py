@@ -23,7 +23,7 @@ from tests.fault.harness import (
 
 pytestmark = pytest.mark.fault
 
-SAMPLED = (("db.after_commit", 6), ("db.before_commit", 2))
+SAMPLED = (("db.after_commit", 3), ("db.before_commit", 1))
 """How many of the kill points are tried in `make test`, spread over the whole run."""
 
 

@@ -129,6 +129,9 @@ def facts(language="zh", **over):
         control_sha256="a" * 64,
         last_entry=3,
         lines=[{"kind": "expense", "cost_item": "operation", "actual": "18769.50", "budget": "29000.00"}],
+        funds=[
+            {"fund": "deposits", "opening": "0.00", "received": "0.00", "paid": "0.00", "closing": "0.00"}
+        ],
     )
     movement = BankMovement(1, date(2027, 3, 31), Decimal("-25.00"), "F-1", text)
     booked = [BookedLine(line.kind, line.cost_item, line.actual, line.budget) for line in lines()]
