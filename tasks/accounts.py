@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from models.accounts import LedgerEntry, Statement
 from models.audit import record_event
-from models.contract import Contract, Instalment
+from models.contract import Instalment
 from models.db import reading, writing
 from models.engagement import Engagement
 from models.errors import Terminal
@@ -18,6 +18,7 @@ from models.rules.periods import Period
 from models.upsert import insert_if_absent
 from reports.words import voice_of
 from tasks.engagements import engagement_id, find_engagement, lock_engagement
+from tasks.instalments import signed_instalments
 from tasks.plans_in_force import plan_in_force
 from tasks.promises import yearly_budget_of
 from tasks.statements import of_the_term
@@ -99,11 +100,7 @@ def record_payment(code: str, due_on: date, paid_on: date) -> bool:
     with writing() as session:
         engagement = lock_engagement(session, code)
         key, voice = engagement_id(engagement), voice_of(engagement)
-        instalment = session.exec(
-            select(Instalment)
-            .join(Contract, col(Contract.id) == col(Instalment.contract_id))
-            .where(Contract.engagement_id == key, Contract.state == "signed", Instalment.due_on == due_on)
-        ).one_or_none()
+        instalment = session.exec(signed_instalments(key).where(Instalment.due_on == due_on)).one_or_none()
         if instalment is None:
             raise Terminal(f"No instalment of {code} is due on {due_on}.")
         if instalment.paid_on is not None:
@@ -137,15 +134,7 @@ def unpaid_instalments(code: str, until: date) -> list[tuple[date, Decimal]]:
     with reading() as session:
         key = engagement_id(find_engagement(session, code))
         rows = session.exec(
-            select(Instalment)
-            .join(Contract, col(Contract.id) == col(Instalment.contract_id))
-            .where(
-                Contract.engagement_id == key,
-                Contract.state == "signed",
-                Instalment.due_on <= until,
-                col(Instalment.paid_on).is_(None),
-            )
-            .order_by(col(Instalment.due_on))
+            signed_instalments(key).where(Instalment.due_on <= until, col(Instalment.paid_on).is_(None))
         ).all()
         return [(row.due_on, row.amount) for row in rows]
 

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from models.accounts import FormerStatement, Statement, VarianceReason
 from models.catalogue_files import load_catalogue
-from models.contract import Contract, Instalment
+from models.contract import Instalment
 from models.db import reading, writing
 from models.decision import Decision, DecisionRequest
 from models.engagement import Engagement
@@ -30,6 +30,7 @@ from tasks.cycles import CycleRef, cycle_transaction
 from tasks.decisions import ask_decision, withdraw_open
 from tasks.engagements import business_today, engagement_id, engagement_of, find_engagement, lock_engagement
 from tasks.exported_files import write_whole
+from tasks.instalments import signed_instalments
 from tasks.packs import IssuedPack, issue_loose_pack, issue_pack
 from tasks.statement_signing import require_person, statement_at
 from tasks.statements import (
@@ -271,15 +272,10 @@ def _parts(session: Session, engagement: Engagement, period: Period) -> list[Sta
 def _owed(session: Session, key: int, on: date) -> list[Owed]:
     """Instalments due by a day and not paid by it."""
     rows = session.exec(
-        select(Instalment)
-        .join(Contract, col(Contract.id) == col(Instalment.contract_id))
-        .where(
-            Contract.engagement_id == key,
-            Contract.state == "signed",
+        signed_instalments(key).where(
             Instalment.due_on <= on,
             col(Instalment.paid_on).is_(None) | (col(Instalment.paid_on) > on),
         )
-        .order_by(col(Instalment.due_on))
     ).all()
     return [Owed(row.due_on, row.amount) for row in rows]
 

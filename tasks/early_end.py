@@ -20,7 +20,7 @@ from tasks.engagements import business_today, engagement_id, find_engagement, lo
 from tasks.improvements import MAX_NOTE
 from tasks.outbox import Letter, people_with_role, queue_letters
 from tasks.packs import IssuedPack, issue_loose_pack
-from tasks.references import is_known_person
+from tasks.references import require_known_person
 from tasks.renewal import renewed_into
 from tasks.steps import step
 
@@ -144,8 +144,7 @@ def take_notice_back(code: str, reason: str, by: str) -> str:
         notices = [one for one in _notices(session, key) if one.state in ("given", "agreed")]
         if not notices:
             raise Terminal(f"No notice of an early end of {code} is open or agreed.")
-        if not is_known_person(session, key, by):
-            raise Terminal(f"{by!r} is no person of {code}; expected a reference of `steward people`.")
+        require_known_person(session, engagement, by)
         notice = notices[-1]
         was = notice.state
         if was == "agreed":
@@ -201,10 +200,7 @@ def _refuse(session: Session, engagement: Engagement, said: SaidNotice, today: d
         raise Terminal(problem)
     if not said.reason.strip():
         raise Terminal("A notice has a reason: --reason must not be empty.")
-    if not is_known_person(session, key, said.by):
-        raise Terminal(
-            f"{said.by!r} is no person of {engagement.code}; expected a reference of `steward people`."
-        )
+    require_known_person(session, engagement, said.by)
     standing = [one for one in _notices(session, key) if one.state in ("given", "agreed")]
     if standing:
         raise Terminal(

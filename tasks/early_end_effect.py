@@ -25,6 +25,7 @@ from models.work import WorkOrder
 from tasks.amended_occurrences import CANCELLED
 from tasks.engagements import engagement_id
 from tasks.follow_ups import drop_follow_ups, open_follow_ups
+from tasks.instalments import signed_instalments
 from tasks.occurrences import mark_released
 from tasks.plans_in_force import confirmed_versions
 
@@ -78,7 +79,7 @@ def reckon_early_end(session: Session, engagement: Engagement, ends_on: date, to
         return EndingEarly(Decimal("0.00"), orders, ())
     kept = [
         DueAmount(row.due_on, row.amount, row.paid_on is not None or row.due_on < today)
-        for row in _instalments(session, key)
+        for row in session.exec(signed_instalments(key)).all()
         if row.due_on <= ends_on or row.paid_on is not None
     ]
     calendar = amended_calendar(kept, (engagement.term_start, ends_on), rates, ends_on)
@@ -109,7 +110,8 @@ def settle_early_end(
         )
     ending = reckon_early_end(session, engagement, notice.ends_on, today)
     notice.former_instalments = [
-        {"due_on": str(row.due_on), "amount": str(row.amount)} for row in _instalments(session, key)
+        {"due_on": str(row.due_on), "amount": str(row.amount)}
+        for row in session.exec(signed_instalments(key)).all()
     ]
     _write_instalments(session, key, {one.due_on: one.amount for one in ending.instalments})
     called_off = _call_off(session, key, notice)
@@ -213,7 +215,7 @@ def _instalments_again(
     former = {date.fromisoformat(one["due_on"]): Decimal(one["amount"]) for one in notice.former_instalments}
     paid = {
         row.due_on: row.amount
-        for row in _instalments(session, engagement_id(engagement))
+        for row in session.exec(signed_instalments(engagement_id(engagement))).all()
         if row.paid_on is not None
     }
     if all(former.get(day) == amount for day, amount in paid.items()):
@@ -275,17 +277,6 @@ def _rates(session: Session, engagement: Engagement) -> list[Rate]:
     return [Rate(engagement.term_start, rates[0].annual_fee), *rates[1:]] if rates else []
 
 
-def _instalments(session: Session, key: int) -> list[Instalment]:
-    return list(
-        session.exec(
-            select(Instalment)
-            .join(Contract, col(Contract.id) == col(Instalment.contract_id))
-            .where(Contract.engagement_id == key, Contract.state == "signed")
-            .order_by(col(Instalment.due_on))
-        ).all()
-    )
-
-
 def _write_instalments(session: Session, key: int, wanted: dict[date, Decimal]) -> None:
     """Make the instalments that are not paid those wanted; a paid one stays as it is."""
     contract = session.exec(
@@ -293,7 +284,7 @@ def _write_instalments(session: Session, key: int, wanted: dict[date, Decimal]) 
     ).one_or_none()
     if contract is None:
         return
-    rows = {row.due_on: row for row in _instalments(session, key)}
+    rows = {row.due_on: row for row in session.exec(signed_instalments(key)).all()}
     for due_on, row in rows.items():
         if row.paid_on is None and due_on not in wanted:
             session.delete(row)

@@ -22,7 +22,7 @@ from reports.evaluation_scores import Difference
 from reports.words import POSTS
 from tasks.engagements import business_today, engagement_id, find_engagement, lock_engagement
 from tasks.improvements import MAX_NOTE
-from tasks.references import is_known_person
+from tasks.references import require_known_person
 
 
 def joint_review(session: Session, key: int, period: str = "") -> Review:
@@ -191,8 +191,7 @@ def settle_difference(
             if row.outcome == said:
                 return False
             raise Terminal(f"The difference on {about} was settled on {row.settled_on}: {row.outcome}")
-        if not is_known_person(session, engagement_id(engagement), by):
-            raise Terminal(f"{by!r} is no person of {code}; expected a reference of `steward people`.")
+        require_known_person(session, engagement, by)
         row.settled_on, row.outcome, row.settled_by = on or business_today(engagement), said, by
         session.add(row)
         record_event(session, review.engagement_id, "evaluation.settled", f"{review.period}:{about}")

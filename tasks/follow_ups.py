@@ -28,7 +28,7 @@ from models.upsert import insert_if_absent
 from reports.follow_ups import FollowUp
 from tasks.engagements import business_today, engagement_id, find_engagement, lock_engagement
 from tasks.improvements import MAX_NOTE
-from tasks.references import is_known_person
+from tasks.references import require_known_person
 
 
 def open_follow_ups(session: Session, engagement: Engagement, said: dict[str, str], on: date) -> str:
@@ -134,8 +134,7 @@ def complete_follow_up(code: str, task: str, by: str, *, on: date | None = None,
             raise Terminal(
                 f"{task} is done when the records show it ({_SHOWN_BY[task]}); nobody needs to say so."
             )
-        if not is_known_person(session, key, by):
-            raise Terminal(f"{by!r} is no person of {code}; expected a reference of `steward people`.")
+        require_known_person(session, engagement, by)
         if (on or today) > today:
             raise Terminal(f"{task} cannot have been done on {on}: that day is still to come.")
         row.done_on, row.done_by, row.note = on or today, by, masked(note)[:MAX_NOTE]

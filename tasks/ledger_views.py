@@ -2,12 +2,10 @@
 
 from typing import Any
 
-from sqlmodel import col, select
-
-from models.contract import Contract, Instalment
 from models.db import reading
 from reports.words import COST_ITEMS, FUNDS, voice_of
 from tasks.engagements import business_today, engagement_id, find_engagement
+from tasks.instalments import signed_instalments
 from tasks.statements import booked_lines, held_in, period_named
 
 
@@ -16,12 +14,7 @@ def instalments_of(code: str) -> list[dict[str, Any]]:
     with reading() as session:
         engagement = find_engagement(session, code)
         today = business_today(engagement)
-        rows = session.exec(
-            select(Instalment)
-            .join(Contract, col(Contract.id) == col(Instalment.contract_id))
-            .where(Contract.engagement_id == engagement_id(engagement), Contract.state == "signed")
-            .order_by(col(Instalment.due_on))
-        ).all()
+        rows = session.exec(signed_instalments(engagement_id(engagement))).all()
         return [
             {
                 "due": row.due_on,

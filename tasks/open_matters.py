@@ -6,10 +6,9 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, func, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from models.accounts import Statement
-from models.contract import Contract, Instalment
+from models.contract import Instalment
 from models.emergency import Incident
 from models.engagement import Engagement
 from models.permit import Permit
@@ -24,6 +23,7 @@ from reports.words import POSTS, REQUEST_KINDS, Voice, period_words, voice_of
 from tasks.decisions import DECISION_TIME
 from tasks.engagements import engagement_id
 from tasks.improvements import actions_in_state
+from tasks.instalments import signed_instalments
 from tasks.work_orders import followed, still_to_do
 
 _SHOWN = 120
@@ -210,9 +210,7 @@ def _staff(session: Session, key: int, today: date, voice: Voice) -> list[OpenMa
 
 def _money(session: Session, key: int, today: date, voice: Voice) -> list[OpenMatter]:
     unpaid = session.exec(
-        _instalments(key)
-        .where(Instalment.due_on <= today, col(Instalment.paid_on).is_(None))
-        .order_by(col(Instalment.due_on))
+        signed_instalments(key).where(Instalment.due_on <= today, col(Instalment.paid_on).is_(None))
     ).all()
     unaudited = session.exec(
         select(Statement)
@@ -264,15 +262,6 @@ def _statement_owed(statement: Statement) -> tuple[str, date]:
     if with_client_since is not None:
         return "client", with_client_since + DECISION_TIME
     return "custodian", statement.due_on or statement.compiled_on + DECISION_TIME
-
-
-def _instalments(key: int) -> SelectOfScalar[Instalment]:
-    """Of the fee of the contract in force."""
-    return (
-        select(Instalment)
-        .join(Contract, col(Contract.id) == col(Instalment.contract_id))
-        .where(Contract.engagement_id == key, Contract.state == "signed")
-    )
 
 
 def settled_on(session: Session, engagement: Engagement, kind: str, ref: str) -> date | None:
@@ -345,7 +334,7 @@ def _staff_ended(session: Session, engagement: Engagement, ref: str) -> date | N
 
 def _instalment_ended(session: Session, engagement: Engagement, ref: str) -> date | None:
     instalment = session.exec(
-        _instalments(engagement_id(engagement)).where(Instalment.due_on == date.fromisoformat(ref))
+        signed_instalments(engagement_id(engagement)).where(Instalment.due_on == date.fromisoformat(ref))
     ).first()
     return instalment.paid_on if instalment else None
 

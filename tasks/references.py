@@ -39,6 +39,18 @@ def require_acting(session: Session, engagement: Engagement, ref: str) -> None:
         )
 
 
+def require_known_person(session: Session, engagement: Engagement, ref: str) -> None:
+    """Refuse who answers for something if the reference is nobody's of staff or either side; an empty one is nobody's.
+
+    Raises:
+        Terminal: there is no such person.
+    """
+    if not is_known_person(session, engagement_id(engagement), ref):
+        raise Terminal(
+            f"{ref!r} is no person of {engagement.code}; expected a reference of `steward people`."
+        )
+
+
 def require_requester(session: Session, engagement: Engagement, ref: str) -> None:
     """Refuse who asks if the reference is nobody's; an empty one says nothing.
 

@@ -5,7 +5,8 @@ review notes each once. Where an action is open about it already, the two are li
 somebody opens an action or says why there is none.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -26,9 +27,9 @@ from models.work import WorkOrder
 from reports.review_sections import LookBack, PastAction, ProblemLine, problem_subject
 from reports.words import POSTS, voice_of
 from tasks.engagements import business_today, engagement_id, find_engagement, lock_engagement
-from tasks.improvements import MAX_NOTE, actions_in_state, moves_of, open_action
+from tasks.improvements import JUDGED_STATES, MAX_NOTE, OPEN_STATES, actions_in_state, moves_of, open_action
 from tasks.packs import issued_pack
-from tasks.references import is_known_person
+from tasks.references import require_known_person
 from tasks.work_orders import remained_due
 
 _INDICATORS_OF_WORK = {
@@ -62,6 +63,7 @@ def note_problems(
     found |= _work_not_done(session, key, period, on)
     found |= _lessons(session, key, period)
     found |= _weak_items(session, key, period)
+    actions = actions_in_state(session, key, *OPEN_STATES, *JUDGED_STATES)
     return insert_if_absent(
         session,
         ReviewProblem,
@@ -71,7 +73,7 @@ def note_problems(
                 "period": period.label,
                 "ref": ref,
                 "count": count,
-                "action_ref": _action_about(session, key, period, ref),
+                "action_ref": _action_about(actions, period, ref),
                 "reason": "",
                 "answered_by": "",
             }
@@ -136,13 +138,12 @@ def _lies_in(label: str, period: Period) -> bool:
     return touches and _LENGTHS[inner.kind] <= _LENGTHS[period.kind]
 
 
-def _action_about(session: Session, key: int, period: Period, ref: str) -> str:
+def _action_about(actions: Sequence[ImprovementAction], period: Period, ref: str) -> str:
     """The reference of the newest action about a problem: of the period itself, or still under way; else empty."""
     kind, _, rest = ref.partition(":")
     codes = (rest,) if kind == "indicator" else _INDICATORS_OF_WORK.get(rest, ()) if kind == "work" else ()
     newest = ""
-    for action in actions_in_state(session, key, "open", "done", "verified", "not_demonstrated", "worsened",
-                                   "insufficient_n", "not_comparable"):  # fmt: skip
+    for action in actions:
         source, _, about = action.ref.partition(":")
         if source == "indicator":
             of_period, _, code = about.partition(":")
@@ -158,42 +159,53 @@ def _action_about(session: Session, key: int, period: Period, ref: str) -> str:
     return newest
 
 
-def problems_of(session: Session, engagement: Engagement, period: str) -> list[ProblemLine]:
-    """The problems of a reviewed period; what a shorter review within it answered holds for it too."""
-    key = engagement_id(engagement)
+@dataclass(frozen=True)
+class _Noted:
+    """All problems of an engagement's reviews and its actions, read once for whatever periods are asked for."""
+
+    rows: Sequence[ReviewProblem]
+    """By period, then by reference."""
+    actions: Mapping[str, ImprovementAction]
+
+    def of(self, period: str) -> list[ProblemLine]:
+        """The problems of a period; what a shorter review within it answered holds for it too."""
+        answers = self._answers_within(period)
+        return [
+            ProblemLine(
+                row.ref,
+                row.count,
+                self.actions.get(row.action_ref or ("" if row.reason else answers.get(row.ref, ("", ""))[0])),
+                row.reason or ("" if row.action_ref else answers.get(row.ref, ("", ""))[1]),
+            )
+            for row in self.rows
+            if row.period == period
+        ]
+
+    def _answers_within(self, period: str) -> dict[str, tuple[str, str]]:
+        """The newest answer to each problem in the shorter periods within this one: action, reason."""
+        whole = Period.parse(period)
+        found: dict[str, tuple[str, str]] = {}
+        for row in self.rows:
+            inner = Period.parse(row.period)
+            within = row.period != period and whole.first <= inner.first and inner.last <= whole.last
+            if within and (row.action_ref or row.reason):
+                found[row.ref] = (row.action_ref, row.reason)
+        return found
+
+
+def _noted(session: Session, key: int) -> _Noted:
     rows = session.exec(
         select(ReviewProblem)
-        .where(ReviewProblem.engagement_id == key, ReviewProblem.period == period)
-        .order_by(ReviewProblem.ref)
+        .where(ReviewProblem.engagement_id == key)
+        .order_by(ReviewProblem.period, ReviewProblem.ref)
     ).all()
-    answers = _answers_within(session, key, period)
-    actions = {
-        one.ref: one
-        for one in session.exec(select(ImprovementAction).where(ImprovementAction.engagement_id == key)).all()
-    }
-    return [
-        ProblemLine(
-            row.ref,
-            row.count,
-            actions.get(row.action_ref or ("" if row.reason else answers.get(row.ref, ("", ""))[0])),
-            row.reason or ("" if row.action_ref else answers.get(row.ref, ("", ""))[1]),
-        )
-        for row in rows
-    ]
+    actions = session.exec(select(ImprovementAction).where(ImprovementAction.engagement_id == key)).all()
+    return _Noted(rows, {one.ref: one for one in actions})
 
 
-def _answers_within(session: Session, key: int, period: str) -> dict[str, tuple[str, str]]:
-    """The newest answer to each problem in the shorter periods within this one: action, reason."""
-    whole = Period.parse(period)
-    found: dict[str, tuple[str, str]] = {}
-    for row in session.exec(
-        select(ReviewProblem).where(ReviewProblem.engagement_id == key).order_by(ReviewProblem.period)
-    ).all():
-        inner = Period.parse(row.period)
-        within = row.period != period and whole.first <= inner.first and inner.last <= whole.last
-        if within and (row.action_ref or row.reason):
-            found[row.ref] = (row.action_ref, row.reason)
-    return found
+def problems_of(session: Session, engagement: Engagement, period: str) -> list[ProblemLine]:
+    """The problems of a reviewed period; what a shorter review within it answered holds for it too."""
+    return _noted(session, engagement_id(engagement)).of(period)
 
 
 def answer_problem(
@@ -238,8 +250,7 @@ def answer_problem(
         if row is None:
             known = ", ".join(one.ref for one in rows) or "none"
             raise Terminal(f"The review of {period} noted no problem {ref!r}; it noted: {known}.")
-        if not is_known_person(session, key, by):
-            raise Terminal(f"{by!r} is no person of {code}; expected a reference of `steward people`.")
+        require_known_person(session, engagement, by)
         said = masked(reason.strip())[:MAX_NOTE]
         named = f"review:{period}:{ref}"
         if row.reason or row.action_ref:
@@ -273,8 +284,7 @@ def write_words(code: str, period: str, text: str, by: str) -> bool:
     with writing() as session:
         engagement = lock_engagement(session, code)
         key = engagement_id(engagement)
-        if not is_known_person(session, key, by):
-            raise Terminal(f"{by!r} is no person of {code}; expected a reference of `steward people`.")
+        require_known_person(session, engagement, by)
         if issued_pack(key, kind, period) is not None:
             raise Terminal(f"The review of {period} is issued: its words stay as they are.")
         said = masked(text.strip())[:MAX_NOTE]
@@ -357,12 +367,9 @@ def answers_owed(session: Session, engagement: Engagement) -> list[tuple[str, in
         .where(Review.engagement_id == key, Review.kind != "joint")
         .order_by(col(Review.held_on), Review.period)
     ).all()
+    noted = _noted(session, key)
     owed = [
-        (
-            period,
-            sum(one.action is None and not one.reason for one in problems_of(session, engagement, period)),
-        )
-        for period in periods
+        (period, sum(one.action is None and not one.reason for one in noted.of(period))) for period in periods
     ]
     return [(period, count) for period, count in owed if count]
 

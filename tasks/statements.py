@@ -18,7 +18,7 @@ from models.accounts import (
 )
 from models.audit import record_event
 from models.columns import CENT
-from models.contract import Contract, Instalment
+from models.contract import Instalment
 from models.engagement import Engagement
 from models.errors import Terminal
 from models.rules.account_items import Fund
@@ -37,6 +37,7 @@ from models.rules.statement import (
 from models.upsert import insert_if_absent
 from tasks.cycles import CycleRef, cycle_transaction
 from tasks.engagements import engagement_id, engagement_of, lock_engagement
+from tasks.instalments import signed_instalments
 from tasks.promises import budget_for
 from tasks.steps import step
 
@@ -404,17 +405,10 @@ def _planned(session: Session, key: int, period: Period) -> dict[tuple[str, str]
 
 def _fees_owed(session: Session, key: int, period: Period) -> dict[str, Decimal]:
     """The fee that the contract lets fall due in the period: the budget of the income side."""
-    amounts = session.exec(
-        select(col(Instalment.amount))
-        .join(Contract, col(Contract.id) == col(Instalment.contract_id))
-        .where(
-            Contract.engagement_id == key,
-            Contract.state == "signed",
-            Instalment.due_on >= period.first,
-            Instalment.due_on <= period.last,
-        )
+    rows = session.exec(
+        signed_instalments(key).where(Instalment.due_on >= period.first, Instalment.due_on <= period.last)
     ).all()
-    return {"fee": _total(amounts)} if amounts else {}
+    return {"fee": _total(row.amount for row in rows)} if rows else {}
 
 
 def fixed_remuneration(engagement: Engagement, yearly: Decimal | None, period: Period) -> Decimal | None:

@@ -16,7 +16,7 @@ from tasks.decisions import BOTH_SIDES
 from tasks.engagements import business_today, change_stage, engagement_id, find_engagement, lock_engagement
 from tasks.improvements import MAX_NOTE
 from tasks.outbox import Letter, people_with_role, queue_letters
-from tasks.references import is_known_person
+from tasks.references import require_known_person
 
 
 def preview_withdrawal(code: str) -> dict[str, int]:
@@ -61,8 +61,7 @@ def withdraw_engagement(code: str, party: str, reason: str, by: str) -> bool:
         if engagement.stage == Stage.WITHDRAWN:
             return False
         _refuse(engagement)
-        if not is_known_person(session, key, by):
-            raise Terminal(f"{by!r} is no person of {code}; expected a reference of `steward people`.")
+        require_known_person(session, engagement, by)
         change_stage(session, engagement, "withdraw")
         session.exec(
             update(DecisionRequest)
